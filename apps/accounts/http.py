@@ -1,0 +1,36 @@
+"""What views share about who acts: the signed-in request and the guards of a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+from apps.accounts.models import Membership
+from apps.accounts.permissions import Actor
+
+
+class ActorRequest(HttpRequest):
+    """A request after the ActorMiddleware, in a view for members."""
+
+    actor: Actor
+    memberships: list[Membership]
+    htmx: HtmxDetails
+
+
+View = Callable[..., HttpResponse]
+
+
+def members_only(view: View) -> View:
+    """Send anonymous people to sign in, refuse people without a membership."""
+
+    @wraps(view)
+    def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor is None:
+            raise PermissionDenied("您的账号还没有任职单位，请联系本单位管理员。")
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)

@@ -1,0 +1,8 @@
+"""The room's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class AssessmentsConfig(AppConfig):
+    name = "apps.assessments"
+    verbose_name = "自评与审核"

@@ -1,0 +1,215 @@
+"""Assessments with their results, evidence and history. The verbs that move them are in domain.py."""
+
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from apps.campaigns.models import Participation
+from apps.core.models import Walled
+from apps.jurisdictions.models import Jurisdiction, Level
+from apps.standards.models import Criterion, Standard
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    """Sets of assessments."""
+
+    def below(self, path: str) -> "AssessmentQuerySet":
+        return self.filter(path__gte=path, path__lt=path + "~")
+
+    def with_context(self) -> "AssessmentQuerySet":
+        """Joined with everything that a line in a list names."""
+        return self.select_related(
+            "participation__campaign", "participation__community__jurisdiction", "standard", "holder"
+        )
+
+
+class Assessment(Walled):
+    """自评与审核: the assessment of one participation under the standard version it began with.
+
+    ``holder`` is the jurisdiction whose turn it is: the street while it is a draft or returned to it, then level by level up
+    the campaign's review chain. ``round`` counts the submissions. Invariant: only the holder changes anything; recognised
+    is final.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        IN_REVIEW = "in_review", "审核中"
+        RETURNED = "returned", "已退回"
+        RECOGNISED = "recognised", "已认定"
+
+    participation = models.OneToOneField(
+        Participation, verbose_name="参与创建", on_delete=models.PROTECT, related_name="assessment"
+    )
+    standard = models.ForeignKey(Standard, verbose_name="创建标准", on_delete=models.PROTECT, related_name="assessments")
+    status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.DRAFT)
+    holder = models.ForeignKey(
+        Jurisdiction, verbose_name="当前办理", on_delete=models.PROTECT, related_name="held_assessments"
+    )
+    held_since = models.DateTimeField("到达时间")
+    round = models.PositiveSmallIntegerField("提交次数", default=0)
+    total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
+    meets_standard = models.BooleanField("达到创建要求", null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "自评"
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["holder", "status"], name="assessment_queue")]
+        constraints = [
+            models.CheckConstraint(
+                name="assessment_status", condition=Q(status__in=["draft", "in_review", "returned", "recognised"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participation.community} {self.participation.year} 年自评"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lies with the submitting level: a draft, or returned all the way down."""
+        return self.status in (self.Status.DRAFT, self.Status.RETURNED) and self.holder.level == self.submitting_level
+
+    @property
+    def submitting_level(self) -> str:
+        return self.participation.campaign.review_chain[0]
+
+
+class CriterionResult(Walled):
+    """自评结果、审核意见: what one level found on one criterion.
+
+    The submitting level answers every criterion; a level above has a row only where its verdict differs, with the reason in
+    ``note``. ``points`` are what ``standards.scoring`` gives for ``deductions`` under the frozen standard.
+    Invariant: one row per assessment, criterion and level.
+    """
+
+    class Verdict(models.TextChoices):
+        MET = "met", "符合"
+        NOT_MET = "not_met", "不符合"
+        NOT_APPLICABLE = "not_applicable", "不适用"
+        SCORED = "scored", "已评分"
+
+    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="results")
+    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="results")
+    level = models.CharField("层级", max_length=10, choices=Level.choices)
+    verdict = models.CharField("结果", max_length=20, choices=Verdict.choices)
+    deductions = models.JSONField("扣分", default=list, encoder=DjangoJSONEncoder, blank=True)
+    points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
+    note = models.TextField("说明", blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    updated_at = models.DateTimeField("更新时间")
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="填报人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "条目结果"
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "criterion", "level"], name="result_once"),
+            models.CheckConstraint(
+                name="result_verdict", condition=Q(verdict__in=["met", "not_met", "not_applicable", "scored"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion.number} {self.get_verdict_display()}"
+
+
+def evidence_path(evidence: "Evidence", filename: str) -> str:
+    """Where a file is stored: by assessment and hash; nothing of the uploaded name but its ending reaches the disk."""
+    return f"evidence/{evidence.assessment_id}/{evidence.sha256}{PurePath(filename).suffix.lower()}"
+
+
+class Evidence(Walled):
+    """佐证材料: a photo or document behind a result.
+
+    Invariant: ``sha256`` is the stored file's; the content type was judged by content, never by name.
+    """
+
+    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="evidence")
+    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="evidence")
+    file = models.FileField("文件", upload_to=evidence_path, max_length=255)
+    name = models.CharField("文件名", max_length=200)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveIntegerField("大小（字节）")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    caption = models.CharField("说明", max_length=200, blank=True)
+    round = models.PositiveSmallIntegerField("提交次数", default=0)
+    uploaded_at = models.DateTimeField("上传时间")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="上传人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "佐证材料"
+        ordering = ["criterion_id", "id"]
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["sha256"], name="evidence_sha256")]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "criterion", "sha256"], name="evidence_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")
+
+
+class ReviewAction(Walled):
+    """办理记录: one step of an assessment: who, from which jurisdiction, when, what, why.
+
+    ``results`` holds the results as they stood, for comparing rounds. Invariant: never changed after it is written.
+    """
+
+    class Kind(models.TextChoices):
+        OPEN = "open", "开始自评"
+        SUBMIT = "submit", "提交自评"
+        RETURN = "return", "退回"
+        AGREE = "agree", "同意上报"
+        RECOGNISE = "recognise", "认定"
+
+    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="actions")
+    kind = models.CharField("动作", max_length=20, choices=Kind.choices)
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="办理单位", on_delete=models.PROTECT, related_name="+")
+    passed_to = models.ForeignKey(
+        Jurisdiction, verbose_name="送达", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="办理人", on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+    comment = models.TextField("意见", blank=True)
+    round = models.PositiveSmallIntegerField("提交次数")
+    total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
+    meets_standard = models.BooleanField("达到创建要求", null=True, blank=True)
+    results = models.JSONField("当时结果", default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "办理记录"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+
+class ReturnedCriterion(Walled):
+    """退回条目: one criterion of a return, with its reason; a return without any is a return of the whole."""
+
+    action = models.ForeignKey(
+        ReviewAction, verbose_name="办理记录", on_delete=models.CASCADE, related_name="returned_criteria"
+    )
+    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField("退回理由")
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "退回条目"
+        constraints = [
+            models.UniqueConstraint(fields=["action", "criterion"], name="returned_criterion_once"),
+            models.CheckConstraint(name="returned_criterion_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion.number} {self.reason}"

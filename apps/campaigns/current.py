@@ -1,0 +1,40 @@
+"""Which campaign and year a page shows: asked for in the address, chosen before, or the nearest."""
+
+from django.http import Http404
+
+from apps.accounts.http import ActorRequest
+from apps.campaigns.models import Campaign
+from apps.core import clock
+
+CAMPAIGN_KEY = "campaign_id"
+
+
+def campaigns_of(request: ActorRequest) -> list[Campaign]:
+    """Return the campaigns that concern who acts, those they work under first; read once per request."""
+    if not hasattr(request, "_campaigns"):
+        path = request.actor.jurisdiction.path
+        found = Campaign.objects.concerning(path).select_related("jurisdiction", "standard")
+        request._campaigns = sorted(found, key=lambda one: (not path.startswith(one.path), -len(one.path)))  # type: ignore[attr-defined]  # noqa: SLF001
+    return list(request._campaigns)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def current_campaign(request: ActorRequest) -> Campaign | None:
+    """Return the campaign of ``?campaign=CODE`` (404 if unknown), else the chosen one, else the nearest; None without any."""
+    campaigns = campaigns_of(request)
+    if code := request.GET.get("campaign"):
+        asked = next((one for one in campaigns if one.code == code), None)
+        if asked is None:
+            raise Http404(f"没有代码为“{code}”的创建行动。")
+        return asked
+    chosen = request.session.get(CAMPAIGN_KEY)
+    return next((one for one in campaigns if one.pk == chosen), campaigns[0] if campaigns else None)
+
+
+def current_year(request: ActorRequest, campaign: Campaign) -> int:
+    """Return ``?year=``, or the campaign's year nearest to today; 404 for a year that the campaign does not have."""
+    asked = request.GET.get("year")
+    if not asked:
+        return campaign.year_for(clock.today().year)
+    if not asked.isascii() or not asked.isdigit() or int(asked) not in campaign.years:
+        raise Http404(f"“{campaign.name}”没有 {asked[:10]} 年度。")
+    return int(asked)

@@ -1,0 +1,224 @@
+"""Verbs of campaigns: enrolling communities, setting targets, recognising and revoking."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.models import Campaign, Participation, Recognition, Target
+from apps.campaigns.rollup import family_of
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.errors import InvalidInput, TransitionError
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
+
+Stage = Participation.Stage
+
+# Where a participation may go from each stage; a recognition ends the way.
+TRANSITIONS: dict[str, set[str]] = {
+    Stage.PLANNED: {Stage.DRAFTING},
+    Stage.DRAFTING: {Stage.IN_REVIEW},
+    Stage.IN_REVIEW: {Stage.RETURNED, Stage.RECOGNISED, Stage.IN_REVIEW},
+    Stage.RETURNED: {Stage.IN_REVIEW},
+    Stage.RECOGNISED: set(),
+}
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What an enrolment did: newly enrolled, already enrolled before."""
+
+    added: list[Participation]
+    unchanged: list[Participation]
+
+
+@transaction.atomic
+def enrol_communities(
+    campaign: Campaign,
+    year: int,
+    communities: Collection[Community],
+    *,
+    actor: Actor,
+    pilots: Collection[int] = (),
+) -> Enrolment:
+    """Put ``communities`` on the plan of ``year`` (列入年度创建计划); ``pilots`` holds the ids of those that are 试点.
+
+    A community that takes part already stays as it is. InvalidInput when one lies outside the campaign, is not counted as
+    an urban community of that year, or takes part in another campaign of the same line.
+    """
+    if year not in campaign.years:
+        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
+    for community in communities:
+        require(actor, "enrol_communities", community.path)
+        if not campaign.jurisdiction.contains(community.path):
+            raise InvalidInput(f"{community} 不在{campaign.jurisdiction}辖区内，不能列入“{campaign.name}”。")
+    ids = [community.pk for community in communities]
+    # Two people who enrol the same community wait for each other here.
+    locked = {one.pk: one for one in Community.objects.select_for_update().filter(pk__in=ids)}
+    counted = set(Community.objects.filter(pk__in=ids).counted_in(year).values_list("pk", flat=True))
+    taking_part = {
+        one.community_id: one
+        for one in Participation.objects.filter(community__in=ids, campaign__in=line_of(campaign)).select_related("campaign")
+    }
+    added, unchanged = [], []
+    for community in communities:
+        if (existing := taking_part.get(community.pk)) is not None:
+            if existing.campaign_id != campaign.pk:
+                raise InvalidInput(f"{community} 已参加“{existing.campaign.name}”，同一社区不重复参加。")
+            unchanged.append(existing)
+        elif community.pk not in counted:
+            raise InvalidInput(f"{community} {year} 年不计入城市社区，不能列入计划。请先核对社区库。")
+        else:
+            added.append(
+                Participation(
+                    campaign=campaign,
+                    community=locked[community.pk],
+                    year=year,
+                    is_pilot=community.pk in pilots,
+                    created_at=clock.now(),
+                    created_by=actor.user,
+                )
+            )
+    Participation.objects.bulk_create(added)
+    return Enrolment(added, unchanged)
+
+
+@transaction.atomic
+def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
+    """Take a community off the plan (调出计划), while its self-assessment has not begun."""
+    require(actor, "enrol_communities", participation.path)
+    locked = Participation.objects.select_for_update().get(pk=participation.pk)
+    if locked.stage != Stage.PLANNED:
+        raise TransitionError(f"{locked.community} {locked.get_stage_display()}，不能调出计划；只有未填报的社区可以调出。")
+    locked.delete()
+
+
+@transaction.atomic
+def mark_pilot(participation: Participation, is_pilot: bool, *, actor: Actor) -> Participation:
+    """Make a community of the plan a pilot (试点), or no longer one."""
+    require(actor, "enrol_communities", participation.path)
+    locked = Participation.objects.select_for_update().get(pk=participation.pk)
+    if locked.is_pilot != is_pilot:
+        locked.is_pilot = is_pilot
+        locked.save(update_fields=["is_pilot"])
+    return locked
+
+
+def move_stage(participation: Participation, stage: Participation.Stage) -> None:
+    """Move a participation along its way; for the verbs that make the step, which have locked and checked."""
+    if stage not in TRANSITIONS[participation.stage]:
+        raise TransitionError(f"{participation.community} {participation.get_stage_display()}，不能转为{stage.label}。")
+    participation.stage = stage
+    participation.save(update_fields=["stage"])
+
+
+def recognise_participation(
+    participation: Participation, *, year: int, document_number: str, actor: Actor
+) -> Recognition:
+    """Record the final act (认定); for the review's last step, which has locked and checked."""
+    move_stage(participation, Stage.RECOGNISED)
+    return Recognition.objects.create(
+        participation=participation,
+        campaign=participation.campaign,
+        community=participation.community,
+        year=year,
+        document_number=document_number,
+        recognised_at=clock.now(),
+        recognised_by=actor.user,
+    )
+
+
+@transaction.atomic
+def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -> Recognition:
+    """Take a recognition back (摘牌) with a reason: it leaves the counts and stays in the history."""
+    require(actor, "recognise_communities", recognition.path)
+    locked = Recognition.objects.select_for_update().get(pk=recognition.pk)
+    if locked.revoked_at is not None:
+        raise TransitionError(f"{locked.community} 已于 {locked.revoked_at:%Y-%m-%d} 摘牌。")
+    if not reason.strip():
+        raise InvalidInput("请填写摘牌理由。")
+    locked.revoked_at, locked.revocation_reason = clock.now(), reason.strip()
+    locked.save(update_fields=["revoked_at", "revocation_reason"])
+    return locked
+
+
+@transaction.atomic
+def set_target(
+    campaign: Campaign,
+    jurisdiction: Jurisdiction,
+    year: int,
+    value: Decimal | None,
+    *,
+    actor: Actor,
+    kind: Target.Kind = Target.Kind.PERCENT,
+    document_number: str = "",
+) -> Target | None:
+    """Set a jurisdiction's own target (创建目标) for a year, or with ``value`` None let it inherit again.
+
+    Percent and pilots may be higher than what is inherited, not lower, and not higher than what stands below them is left
+    behind: InvalidInput names the value and who stands in the way.
+    """
+    require(actor, "set_targets", jurisdiction.path)
+    _take_turns(campaign)
+    if year not in campaign.years:
+        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
+    if not campaign.jurisdiction.contains(jurisdiction.path):
+        raise InvalidInput(f"{jurisdiction} 不在“{campaign.name}”范围内。")
+    same = Target.objects.filter(campaign=campaign, year=year, kind=kind).select_related("jurisdiction")
+    inherited = same.filter(path__in=paths_down_to(jurisdiction.path)[:-1]).order_by("-path").first()
+    own = same.filter(jurisdiction=jurisdiction)
+    if value is None:
+        own.delete()
+        return None
+    _check_target(kind, value, year, jurisdiction)
+    if kind != Target.Kind.NUMBER:
+        if inherited is not None and value < inherited.value:
+            raise InvalidInput(
+                f"{jurisdiction} {year} 年目标 {_plain(value)} 低于{inherited.jurisdiction}的 {_plain(inherited.value)}，"
+                "下级目标只能更高。"
+            )
+        below = same.filter(path__startswith=jurisdiction.path, value__lt=value).exclude(jurisdiction=jurisdiction)
+        if lower := [one.jurisdiction.name for one in below.order_by("path")[:5]]:
+            raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_plain(value)}，请先调整下级目标。")
+    target, _ = own.update_or_create(
+        campaign=campaign,
+        jurisdiction=jurisdiction,
+        year=year,
+        kind=kind,
+        defaults={"value": value, "document_number": document_number},
+    )
+    return target
+
+
+def _take_turns(campaign: Campaign) -> None:
+    """Let those who set targets of one campaign follow each other: the rules compare rows of several levels."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.target'), %s)", [campaign.pk])
+
+
+def _check_target(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Jurisdiction) -> None:
+    if kind == Target.Kind.PERCENT:
+        if not 0 < value <= 100:
+            raise InvalidInput(f"目标比例 {_plain(value)} 不对：应大于 0，不超过 100。")
+        return
+    if value < 0 or value != value.to_integral_value():
+        raise InvalidInput(f"目标数 {_plain(value)} 不对：应为不小于 0 的整数。")
+    if kind == Target.Kind.NUMBER:
+        base = Community.objects.below(jurisdiction.path).counted_in(year).count()
+        if value > base:
+            raise InvalidInput(f"目标 {_plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
+
+
+def line_of(campaign: Campaign) -> list[int]:
+    """Return the ids of the campaigns that count the same community once: ``campaign``, those below it and those above it."""
+    ids, above = family_of(campaign), campaign.parent
+    while above is not None:
+        ids.append(above.pk)
+        above = above.parent
+    return ids
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"

@@ -1,0 +1,286 @@
+"""Campaigns, their targets and the communities that take part. What is assessed is in the room above."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from apps.communities.models import Community
+from apps.core.models import Walled
+from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
+from apps.standards.models import Standard
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Sets of campaigns."""
+
+    def concerning(self, path: str) -> "CampaignQuerySet":
+        """Those of the jurisdiction with ``path``, of its ancestors and of all below it, nearest first."""
+        return self.filter(Q(path__in=paths_down_to(path)) | Q(path__startswith=path)).order_by("-path", "-first_year")
+
+    def governing(self, path: str) -> "CampaignQuerySet":
+        """Those that the jurisdiction with ``path`` works under: its own and its ancestors', nearest first."""
+        return self.filter(path__in=paths_down_to(path)).order_by("-path", "-first_year")
+
+
+class Campaign(Walled):
+    """绿色社区创建行动: a jurisdiction's campaign of several years under one standard and one review chain.
+
+    ``parent`` is the campaign that it carries out; what is done here counts there too. ``review_chain`` holds the levels that
+    an assessment passes, the submitting level first; the last one recognises.
+    Invariant: first_year <= last_year; the chain has at least two levels.
+    """
+
+    code = models.SlugField("行动代码", max_length=50, unique=True)
+    name = models.CharField("名称", max_length=200)
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, verbose_name="发起辖区", on_delete=models.PROTECT, related_name="campaigns"
+    )
+    parent = models.ForeignKey(
+        "self", verbose_name="上级行动", on_delete=models.PROTECT, related_name="children", null=True, blank=True
+    )
+    document_title = models.CharField("文件名称", max_length=200, blank=True)
+    document_number = models.CharField("文号", max_length=100, blank=True)
+    issued_on = models.DateField("印发日期", null=True, blank=True)
+    first_year = models.PositiveSmallIntegerField("起始年度")
+    last_year = models.PositiveSmallIntegerField("结束年度")
+    standard = models.ForeignKey(Standard, verbose_name="创建标准", on_delete=models.PROTECT, related_name="campaigns")
+    review_chain = ArrayField(models.CharField(max_length=10, choices=Level.choices), verbose_name="审核层级")
+    lead_departments = ArrayField(models.CharField(max_length=50), verbose_name="参与部门", default=list, blank=True)
+    summary_note = models.TextField("附件2 注", blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "创建行动"
+        constraints = [
+            models.CheckConstraint(name="campaign_years", condition=Q(first_year__lte=F("last_year"))),
+            models.CheckConstraint(name="campaign_chain", condition=Q(review_chain__len__gte=2)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def years(self) -> list[int]:
+        return list(range(self.first_year, self.last_year + 1))
+
+    def year_for(self, year: int) -> int:
+        """The campaign's year nearest to ``year``: what a page shows when none is asked for."""
+        return min(max(year, self.first_year), self.last_year)
+
+
+class Phase(Walled):
+    """阶段: a stretch of a campaign with a title of its own."""
+
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="phases")
+    number = models.PositiveSmallIntegerField("序号")
+    title = models.CharField("阶段", max_length=100)
+    starts_on = models.DateField("开始", null=True, blank=True)
+    ends_on = models.DateField("结束", null=True, blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "阶段"
+        ordering = ["campaign", "number"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="phase_number")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Milestone(Walled):
+    """里程碑（报送要求）: what is due from which level by when; ``dates`` holds every due date of the campaign, in order."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", "方案计划"
+        PILOTS = "pilots", "试点"
+        PROGRESS = "progress", "进展情况"
+        SELF_EVALUATION = "self_evaluation", "自评"
+        RESULT_LIST = "result_list", "创建成果名单"
+        ANNUAL_REPORT = "annual_report", "年度总结"
+        EVALUATION = "evaluation", "年度评估"
+        ACCEPTANCE = "acceptance", "验收"
+
+    class Recurrence(models.TextChoices):
+        ONCE = "once", "一次"
+        MONTHLY = "monthly", "每月"
+        QUARTERLY = "quarterly", "每季度"
+        YEARLY = "yearly", "每年"
+
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="milestones")
+    number = models.PositiveSmallIntegerField("序号")
+    title = models.CharField("事项", max_length=200)
+    level = models.CharField("报送层级", max_length=10, choices=Level.choices)
+    kind = models.CharField("类别", max_length=20, choices=Kind.choices)
+    recurrence = models.CharField("频次", max_length=10, choices=Recurrence.choices)
+    dates = ArrayField(models.DateField(), verbose_name="期限")
+    required_parts = ArrayField(models.CharField(max_length=100), verbose_name="应含内容", default=list, blank=True)
+    source = models.CharField("依据", max_length=200, blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "里程碑"
+        ordering = ["campaign", "number"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="milestone_number")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SectionDepartments(Walled):
+    """责任部门: the departments that guide one section of the campaign's standard."""
+
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="section_departments"
+    )
+    section_number = models.PositiveSmallIntegerField("内容序号")
+    departments = ArrayField(models.CharField(max_length=50), verbose_name="责任部门")
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "责任部门"
+        ordering = ["campaign", "section_number"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "section_number"], name="section_departments_once")]
+
+    def __str__(self) -> str:
+        return "、".join(self.departments)
+
+
+class Target(Walled):
+    """创建目标: what a jurisdiction, and each below it, must reach in a year.
+
+    ``value`` is a percent of the base (累计), a number of pilots per street or a number of communities; ``upper`` closes a
+    range such as 1–2 pilots. Invariant: one per campaign, jurisdiction, year and kind; percent is above 0 and at most 100.
+    """
+
+    class Kind(models.TextChoices):
+        PERCENT = "percent", "占城市社区比例（%）"
+        PILOTS_PER_STREET = "pilots_per_street", "每街道试点数"
+        NUMBER = "number", "社区数"
+
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="targets")
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="targets"
+    )
+    year = models.PositiveSmallIntegerField("年度")
+    kind = models.CharField("类别", max_length=20, choices=Kind.choices)
+    value = models.DecimalField("目标值", max_digits=8, decimal_places=2)
+    upper = models.DecimalField("上限", max_digits=8, decimal_places=2, null=True, blank=True)
+    document_number = models.CharField("文号", max_length=100, blank=True)
+    source = models.CharField("依据", max_length=200, blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "创建目标"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "jurisdiction", "year", "kind"], name="target_once"),
+            models.CheckConstraint(
+                name="target_value",
+                condition=Q(kind="percent", value__gt=0, value__lte=100)
+                | Q(kind__in=["pilots_per_street", "number"], value__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction.name} {self.year} {self.get_kind_display()} {self.value}"
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    """Sets of participations."""
+
+    def below(self, path: str) -> "ParticipationQuerySet":
+        return self.filter(path__gte=path, path__lt=path + "~")
+
+
+class Participation(Walled):
+    """参与创建: a community is enrolled in a campaign and planned for a year.
+
+    ``stage`` says where it stands on its way; only the verbs of ``assessments`` and of recognition move it.
+    Invariant: a community takes part once per campaign, and in no two campaigns of one line (parent and child).
+    """
+
+    class Stage(models.TextChoices):
+        PLANNED = "planned", "未填报"
+        DRAFTING = "drafting", "自评中"
+        IN_REVIEW = "in_review", "审核中"
+        RETURNED = "returned", "已退回"
+        RECOGNISED = "recognised", "已认定"
+
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="participations"
+    )
+    community = models.ForeignKey(
+        Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="participations"
+    )
+    year = models.PositiveSmallIntegerField("计划年度")
+    is_pilot = models.BooleanField("试点", default=False)
+    stage = models.CharField("进度", max_length=20, choices=Stage.choices, default=Stage.PLANNED)
+    created_at = models.DateTimeField("列入时间")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="列入人", on_delete=models.PROTECT, related_name="+", null=True
+    )
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "参与创建"
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="participation_campaign")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "community"], name="participation_once"),
+            models.CheckConstraint(
+                name="participation_stage",
+                condition=Q(stage__in=["planned", "drafting", "in_review", "returned", "recognised"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.year}"
+
+
+class RecognitionQuerySet(models.QuerySet["Recognition"]):
+    """Sets of recognitions."""
+
+    def below(self, path: str) -> "RecognitionQuerySet":
+        return self.filter(path__gte=path, path__lt=path + "~")
+
+    def standing(self) -> "RecognitionQuerySet":
+        """Those not revoked."""
+        return self.filter(revoked_at__isnull=True)
+
+
+class Recognition(Walled):
+    """绿色社区（认定）: the final act; the community is a 绿色社区 as of ``year``. Revoked (摘牌) it counts no more.
+
+    Invariant: at most one standing recognition per participation; a revocation has a reason.
+    """
+
+    participation = models.ForeignKey(
+        Participation, verbose_name="参与创建", on_delete=models.PROTECT, related_name="recognitions"
+    )
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="recognitions")
+    community = models.ForeignKey(
+        Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="recognitions"
+    )
+    year = models.PositiveSmallIntegerField("认定年度")
+    document_number = models.CharField("认定文号", max_length=100, blank=True)
+    recognised_at = models.DateTimeField("认定时间")
+    recognised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="认定人", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    revoked_at = models.DateTimeField("摘牌时间", null=True, blank=True)
+    revocation_reason = models.TextField("摘牌理由", blank=True)
+
+    objects = RecognitionQuerySet.as_manager()
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "绿色社区认定"
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="recognition_campaign")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation"], condition=Q(revoked_at__isnull=True), name="recognition_standing_once"
+            ),
+            models.CheckConstraint(
+                name="recognition_revocation_reason",
+                condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.year}"

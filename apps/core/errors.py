@@ -1,0 +1,27 @@
+"""Errors that a person reads: every message is Chinese, names the value and says the way out."""
+
+
+class ProblemForPeople(Exception):
+    """Base of the errors below; ``status`` is the HTTP status a page answers with."""
+
+    status = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(ProblemForPeople):
+    """A value that cannot be taken."""
+
+    status = 422
+
+
+class TransitionError(ProblemForPeople):
+    """The verb does not fit the state the thing is in (any more)."""
+
+    status = 409
+
+
+class StaleForm(TransitionError):
+    """Somebody else changed the thing since the form was loaded."""

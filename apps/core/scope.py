@@ -1,0 +1,87 @@
+"""The scope of a transaction: which part of the tree its statements may see and write. No domain words.
+
+The policies made by ``core.wall`` compare a row's ``path`` with the settings ``app.scope_from`` and ``app.scope_to``. Without
+them no walled row is visible or writable.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+# Above every label of a path, which are hexadecimal digits.
+_END = "~"
+
+
+class Place(NamedTuple):
+    """What a transaction's statements run as: the database role, the range of paths, the user's id ('' for none)."""
+
+    role: str
+    scope_from: str
+    scope_to: str
+    user_id: str
+
+
+@contextmanager
+def scope(path: str, *, user_id: int | None = None) -> Iterator[None]:
+    """Run a transaction as the application role, limited to ``path`` and all below it; '' sees nothing."""
+    with _transaction_at(_place_of(path, user_id)):
+        yield
+
+
+@contextmanager
+def scope_all() -> Iterator[None]:
+    """Run a transaction that sees the whole installation: for tasks that serve every tenant, never for a request."""
+    with _transaction_at(Place(settings.APPLICATION_ROLE, "", _END, "")):
+        yield
+
+
+def narrow(path: str, *, user_id: int) -> None:
+    """Set the scope of the transaction that is open, once the person's place is known."""
+    _apply(_place_of(path, user_id))
+
+
+def take_place(opened: Any) -> None:
+    """Give a new connection its role: the owner (commands, migrations) sees all, everybody else nothing yet."""
+    with opened.cursor() as cursor:
+        if settings.ACT_AS_OWNER:
+            cursor.execute("SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', %s, false)", [_END])
+        else:
+            cursor.execute("SELECT set_config('role', %s, false)", [settings.APPLICATION_ROLE])
+
+
+def _place_of(path: str, user_id: int | None) -> Place:
+    return Place(settings.APPLICATION_ROLE, path, path and path + _END, "" if user_id is None else str(user_id))
+
+
+@contextmanager
+def _transaction_at(place: Place) -> Iterator[None]:
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        outer = _current() if nested else None
+        _apply(place)
+        yield
+        # The settings end with their transaction; inside another one they are put back by hand. After an error the rollback
+        # to the savepoint has done it.
+        if outer is not None and not connection.needs_rollback:
+            _apply(outer)
+
+
+def _current() -> Place:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('role'), coalesce(current_setting('app.scope_from', true), ''),"
+            " coalesce(current_setting('app.scope_to', true), ''), coalesce(current_setting('app.user_id', true), '')"
+        )
+        return Place(*cursor.fetchone())
+
+
+def _apply(place: Place) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config('app.scope_from', %s, true),"
+            " set_config('app.scope_to', %s, true), set_config('app.user_id', %s, true)",
+            place,
+        )

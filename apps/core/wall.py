@@ -1,0 +1,157 @@
+"""The wall between tenants as migration operations: row-level security and the triggers that keep every row's path.
+
+A walled table has a column ``path``: its jurisdiction's materialised path. The database sets it from the parent row at every
+write and carries a change of the parent's path down to its children, so Python never writes it.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.operations import RunSQL
+from django.db.utils import ProgrammingError
+
+# The scalar subqueries are evaluated once per statement; a bare current_setting() would be called for every row.
+SCOPE_FROM = "(SELECT current_setting('app.scope_from', true))"
+SCOPE_TO = "(SELECT current_setting('app.scope_to', true))"
+USER_ID = "(SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
+IN_SCOPE = f"(path >= {SCOPE_FROM} AND path < {SCOPE_TO})"
+ABOVE_SCOPE = f"({SCOPE_FROM} <> '' AND starts_with({SCOPE_FROM}, path))"
+
+LABEL_WIDTH = 6
+
+
+class Wall(RunSQL):
+    """Put a table behind the wall.
+
+    ``parent`` and ``foreign_key`` say where the row's path comes from. ``read`` widens what may be read beside the rows in
+    scope: an SQL condition such as ``ABOVE_SCOPE``. Writing is never widened.
+    """
+
+    def __init__(self, table: str, *, parent: str, foreign_key: str, read: str = "") -> None:
+        self.deconstructed = ((table,), {"parent": parent, "foreign_key": foreign_key, "read": read})
+        super().__init__(
+            _path_triggers(table, parent, foreign_key) + _policies(table, read),
+            reverse_sql=_remove(table, parent),
+        )
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        return (self.__class__.__qualname__, *self.deconstructed)
+
+    def describe(self) -> str:
+        return f"Wall around {self.deconstructed[0][0]}"
+
+
+class TreeWall(RunSQL):
+    """The wall of the tree itself: everybody reads it, a branch writes only below itself; its labels make up the paths."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(
+            _path_triggers(table, table, "parent_id", own_label=True) + _policies(table, "true"),
+            reverse_sql=_remove(table, table),
+        )
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        return (self.__class__.__qualname__, (self.table,), {})
+
+
+def seen_with(parent: str, foreign_key: str) -> str:
+    """The condition that a row is read wherever its parent row is read, by the parent's own policy."""
+    return f"EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {foreign_key})"
+
+
+def create_application_role(apps: Any = None, schema_editor: Any = None) -> None:
+    """Make the role that web and worker act as; it is the cluster's, so other databases may have made it already."""
+    role = settings.APPLICATION_ROLE
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        if cursor.fetchone() is None:
+            try:
+                cursor.execute(
+                    f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
+                    " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+                )
+            except ProgrammingError as error:
+                raise RuntimeError(
+                    f"The owner may not create roles. Let an administrator run: CREATE ROLE {role} NOLOGIN;"
+                    f" GRANT {role} TO CURRENT_USER;"
+                ) from error
+        cursor.execute("SELECT pg_has_role(current_user, %s, 'SET')", [role])
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"GRANT {role} TO CURRENT_USER")
+
+
+def grant_tables(**kwargs: Any) -> None:
+    """Let the application role work on every table; the policies decide on the rows."""
+    role = settings.APPLICATION_ROLE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"GRANT USAGE ON SCHEMA public TO {role};"
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};"
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};"
+            f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}"
+        )
+
+
+def _path_triggers(table: str, parent: str, foreign_key: str, *, own_label: bool = False) -> str:
+    label = f" || lpad(to_hex(NEW.id), {LABEL_WIDTH}, '0')" if own_label else ""
+    root = f"IF NEW.{foreign_key} IS NULL THEN NEW.path := ''{label}; RETURN NEW; END IF;" if own_label else ""
+    return f"""
+CREATE FUNCTION {table}_set_path() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {root}
+    SELECT p.path{label} INTO NEW.path FROM {parent} p WHERE p.id = NEW.{foreign_key};
+    IF NEW.path IS NULL THEN
+        RAISE EXCEPTION 'row of {table} has no visible parent' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER set_path BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_set_path();
+CREATE FUNCTION {table}_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE {table} SET path = NEW.path WHERE {foreign_key} = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER {table}_follow AFTER UPDATE ON {parent} FOR EACH ROW
+    WHEN (OLD.path IS DISTINCT FROM NEW.path) EXECUTE FUNCTION {table}_follow();
+"""
+
+
+def _policies(table: str, read: str) -> str:
+    select = f"{IN_SCOPE} OR {read}" if read else IN_SCOPE
+    return _secure(table) + _policy(table, "SELECT", using=select) + _write_policies(table, IN_SCOPE)
+
+
+def _secure(table: str) -> str:
+    return f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;\n"
+
+
+def _unsecure(table: str) -> str:
+    policies = "".join(f"DROP POLICY {table}_{verb} ON {table};" for verb in ("select", "insert", "update", "delete"))
+    return policies + f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+
+
+def _write_policies(table: str, condition: str) -> str:
+    return (
+        _policy(table, "INSERT", check=condition)
+        + _policy(table, "UPDATE", using=condition, check=condition)
+        + _policy(table, "DELETE", using=condition)
+    )
+
+
+def _policy(table: str, verb: str, *, using: str = "", check: str = "") -> str:
+    return (
+        f"CREATE POLICY {table}_{verb.lower()} ON {table} FOR {verb}"
+        + (f" USING ({using})" if using else "")
+        + (f" WITH CHECK ({check})" if check else "")
+        + ";\n"
+    )
+
+
+def _remove(table: str, parent: str) -> str:
+    return (
+        _unsecure(table)
+        + f"DROP TRIGGER {table}_follow ON {parent}; DROP FUNCTION {table}_follow();"
+        + f"DROP TRIGGER set_path ON {table}; DROP FUNCTION {table}_set_path();"
+    )

@@ -1,0 +1,73 @@
+"""What every page shows around its content: navigation, who acts, the campaign, the demo's banner."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment
+from apps.campaigns.current import campaigns_of, current_campaign
+from apps.core import clock
+
+# Group, then address name, label and the verbs of which the person needs one (none: everybody with a membership).
+_NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
+    ("", [("desk", "工作台", ()), ("progress", "进展", ())]),
+    (
+        "社区",
+        [
+            ("community_list", "社区库", ()),
+            ("plan", "年度计划", ("enrol_communities", "self_assess")),
+            ("self_assessment_list", "自评", ("self_assess", "review_assessments")),
+            ("review_queue", "审核", ("review_assessments",)),
+        ],
+    ),
+    ("报送", [("report_list", "报表中心", ("export_reports",))]),
+    ("设置", [("standard_list", "标准", ()), ("campaign_list", "创建行动", ())]),
+]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html; see its head for what is read."""
+    context: dict[str, Any] = {}
+    if settings.DEMO:
+        context["demo_banner"] = f"演示数据，均为虚构 · 业务日期 {clock.today():%Y-%m-%d}"
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return context
+    return context | {
+        "actor": actor,
+        "memberships": request.memberships,  # type: ignore[attr-defined]
+        "navigation": _navigation(request, actor),
+        "campaigns": campaigns_of(request),  # type: ignore[arg-type]
+        "campaign": current_campaign(request),  # type: ignore[arg-type]
+        "search_url": reverse("community_list"),
+    }
+
+
+def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    waiting = Assessment.objects.filter(holder=actor.jurisdiction)
+    badges: dict[str, tuple[int, str]] = {}
+    if actor.can("review_assessments"):
+        count = waiting.filter(status__in=["in_review", "returned"]).count()
+        badges["review_queue"] = (count, f"{count} 件待审核")
+    if actor.can("self_assess"):
+        count = waiting.filter(status="returned").count()
+        badges["self_assessment_list"] = (count, f"{count} 件被退回")
+    groups = []
+    for label, items in _NAVIGATION:
+        shown = [
+            _item(request, name, text, badges.get(name, (0, "")))
+            for name, text, verbs in items
+            if not verbs or any(actor.can(verb) for verb in verbs)
+        ]
+        if shown:
+            groups.append({"label": label, "items": shown})
+    return groups
+
+
+def _item(request: HttpRequest, name: str, label: str, badge: tuple[int, str]) -> dict[str, Any]:
+    url = reverse(name)
+    active = request.path == url if name == "desk" else request.path.startswith(url)
+    return {"label": label, "url": url, "active": active, "badge": badge[0] or None, "badge_label": badge[1]}

@@ -1,0 +1,261 @@
+"""Pieces that every spreadsheet shares: measuring text, text as text, A4 pages, plain lists.
+
+Nothing of a single form lives here. Heights and font sizes are points; widths of columns are
+units, one digit of the workbook's default font, which is 12 digits to the inch.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from io import BytesIO
+from itertools import chain, islice
+from math import ceil
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from apps.campaigns.ratios import round_half_up
+
+ListValue = str | int | Decimal | Fraction | date | bool | None
+
+TITLE_FONT = "方正小标宋简体"
+HEADER_FONT = "黑体"
+BODY_FONT = "仿宋"
+LIST_FONT = "宋体"
+MEASURE_FONT = "Arial"
+
+POINTS_PER_UNIT = 6.0
+CELL_PADDING = 6.0
+LINE_SPACING = 1.5
+MAX_ROW_HEIGHT = 409.0
+MAX_CELL_LENGTH = 32_767
+MILLIMETRES_PER_INCH = 25.4
+
+PERCENT_FORMAT = "0.00%"
+COUNT_FORMAT = "0"
+
+_THIN = Side(style="thin", color="FF000000")
+THIN_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]+")
+_UNBREAKABLE = re.compile(r"[(（《“「〔]*(?:[!-'*-~]+|.)[)）》”」〕、，。；：！？]*")
+_LIST_SIZE = 11.0
+_NARROWEST_COLUMN = 8.0
+_WIDEST_COLUMN = 44.0
+_FILTER_BUTTON = 3.0
+_MEASURED_ROWS = 500
+_CHINA_TIME = ZoneInfo("Asia/Shanghai")
+_LIST_STYLES = {
+    "列表表头": ("center", "General"),
+    "列表文字": ("left", "@"),
+    "列表数字": ("right", "General"),
+    "列表比例": ("right", PERCENT_FORMAT),
+    "列表日期": ("center", "yyyy-mm-dd"),
+    "列表时间": ("center", "yyyy-mm-dd hh:mm"),
+}
+
+
+def new_workbook(title: str, *, write_only: bool = False) -> Workbook:
+    """An empty workbook whose properties name a title and no person.
+
+    Its default font, by whose digits columns are measured, is one that every office program has or
+    has a font of equal widths for; so columns are as wide everywhere as they were planned.
+    """
+    workbook = Workbook(write_only=write_only)
+    normal = workbook._named_styles["Normal"]  # type: ignore[attr-defined]  # noqa: SLF001
+    normal.font = Font(name=MEASURE_FONT, size=11, family=2)
+    workbook.properties.title = title
+    workbook.properties.creator = ""
+    workbook.properties.language = "zh-CN"
+    return workbook
+
+
+def sheet_title(text: str) -> str:
+    """`text` without what a sheet's name may not hold, at most 31 characters."""
+    return re.sub(r"[\[\]:*?/\\]", " ", clean_text(text)).strip("' ")[:31] or "Sheet1"
+
+
+def clean_text(text: str) -> str:
+    """`text` on one line: a control character would break the file or the row's height."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def put_text(cell: Cell, text: str) -> Cell:
+    """Write `text` so that it is text in every program, even where it begins with =, +, - or @."""
+    cell.value = clean_text(text)[:MAX_CELL_LENGTH]
+    cell.data_type = "s"
+    if cell.value.startswith(("=", "+", "-", "@")):
+        cell.quotePrefix = True
+    return cell
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a cell of a form looks: letters in points, where they stand, ruled or bare."""
+
+    font: str
+    size: float
+    horizontal: str = "center"
+    indent: int = 0
+    ruled: bool = False
+    wrap: bool = False
+
+
+def put(sheet: Worksheet, row: int, column: int, value: str | float | None, face: Face) -> None:
+    """Write one cell of a form: a str is text, an int a count, a float a ratio, None blank."""
+    cell = cast("Cell", sheet.cell(row, column))
+    if isinstance(value, str):
+        put_text(cell, value)
+    elif value is not None:
+        cell.value = value
+        cell.number_format = COUNT_FORMAT if isinstance(value, int) else PERCENT_FORMAT
+    cell.font = Font(name=face.font, size=face.size, charset=134)
+    cell.alignment = Alignment(horizontal=face.horizontal, vertical="center", wrap_text=face.wrap, indent=face.indent)
+    if face.ruled:
+        cell.border = THIN_GRID
+
+
+def text_width(text: str, size: float) -> float:
+    """Points that `text` takes on one line: a Chinese character is as wide as it is high."""
+    return size * sum(1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.6 for character in text)
+
+
+def count_lines(text: str, size: float, units: float) -> int:
+    """Lines that `text` takes in a cell `units` wide; punctuation never begins a line."""
+    room = units * POINTS_PER_UNIT - CELL_PADDING
+    if len(text) * size <= room:
+        return 1
+    lines, used = 1, 0.0
+    for piece in _UNBREAKABLE.findall(text):
+        width = text_width(piece, size)
+        if used and used + width > room:
+            lines, used = lines + 1, 0.0
+        lines += max(0, ceil(width / room) - 1)
+        used += width if width <= room else width % room
+    return lines
+
+
+def lines_height(lines: float, size: float) -> float:
+    """Height of a row of `lines` lines, with a little air above and below."""
+    return lines * size * LINE_SPACING + CELL_PADDING
+
+
+def set_up_a4_landscape(sheet: Worksheet, *, header_row: int) -> None:
+    """Print on A4 across, one page wide, the header row on each page, page numbers at the foot."""
+    sheet.page_setup.paperSize = "9"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{header_row}:{header_row}"
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins.left = sheet.page_margins.right = 12 / MILLIMETRES_PER_INCH
+    sheet.page_margins.top = 16 / MILLIMETRES_PER_INCH
+    sheet.page_margins.bottom = 18 / MILLIMETRES_PER_INCH
+    sheet.page_margins.header = sheet.page_margins.footer = 9 / MILLIMETRES_PER_INCH
+    sheet.oddFooter = HeaderFooterItem(center=_page_part("第 &P 页  共 &N 页"))
+
+
+def _page_part(text: str) -> _HeaderFooterPart:
+    return _HeaderFooterPart(text=text, font=f"{LIST_FONT},Regular", size=10)
+
+
+def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[ListValue]]) -> bytes:
+    """A plain list as an xlsx file: one header row to filter by, then a row per record.
+
+    The kind of each value decides its format: a Fraction is a ratio and shows as a percentage, a
+    bool is 是 or 否, None is blank, and a str is text whatever it looks like. Rows are streamed, so
+    a list of the whole nation need not fit into memory as cells. Widths follow the first rows;
+    longer text wraps.
+    """
+    workbook = new_workbook(title, write_only=True)
+    for style in _LIST_STYLES:
+        workbook.add_named_style(_list_style(style))
+    records = iter(rows)
+    measured = list(islice(records, _MEASURED_ROWS))
+    widths = _fit_widths(columns, measured)
+    sheet = workbook.create_sheet(sheet_title(title))
+    for number, units in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = units
+    sheet.freeze_panes = "A2"
+    set_up_a4_landscape(sheet, header_row=1)
+    sheet.oddHeader = HeaderFooterItem(center=_page_part(clean_text(title).replace("&", "&&")))
+    sheet.row_dimensions[1].height = lines_height(1, _LIST_SIZE)
+    sheet.append([_list_cell(sheet, "列表表头", header) for header in columns])
+
+    last = 1
+    for last, record in enumerate(chain(measured, records), start=2):
+        cells = [_list_cell(sheet, *_to_cell(value)) for value in record]
+        lines = max(
+            count_lines(cell.value, _LIST_SIZE, units) if isinstance(cell.value, str) else 1
+            for cell, units in zip(cells, widths, strict=True)
+        )
+        sheet.row_dimensions[last].height = min(MAX_ROW_HEIGHT, lines_height(lines, _LIST_SIZE))
+        sheet.append(cells)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
+    buffer = BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def _list_style(name: str) -> NamedStyle:
+    horizontal, number_format = _LIST_STYLES[name]
+    style = NamedStyle(
+        name=name,
+        font=Font(name=LIST_FONT, size=_LIST_SIZE),
+        border=THIN_GRID,
+        alignment=Alignment(horizontal=horizontal, vertical="center", wrap_text=True),
+        number_format=number_format,
+    )
+    if name == "列表表头":
+        style.font = Font(name=HEADER_FONT, size=_LIST_SIZE, bold=True)
+        style.fill = PatternFill("solid", fgColor="FFE6F0E8")
+    return style
+
+
+def _to_cell(value: ListValue) -> tuple[str, str | int | Decimal | date | None]:
+    match value:
+        case None | str():
+            return "列表文字", value
+        case bool():
+            return "列表文字", "是" if value else "否"
+        case Fraction():
+            return "列表比例", round_half_up(value, 4)
+        case datetime():
+            local = value.astimezone(_CHINA_TIME) if value.tzinfo else value
+            return "列表时间", local.replace(tzinfo=None)
+        case date():
+            return "列表日期", value
+    return "列表数字", value
+
+
+def _list_cell(sheet: Worksheet, style: str, value: str | int | Decimal | date | None) -> Cell:
+    cell: Cell = WriteOnlyCell(sheet)
+    cell.style = style
+    if isinstance(value, str):
+        return put_text(cell, value)
+    cell.value = value
+    return cell
+
+
+def _fit_widths(columns: Sequence[str], records: Sequence[Sequence[ListValue]]) -> list[float]:
+    widths = [text_width(header, _LIST_SIZE) / POINTS_PER_UNIT + _FILTER_BUTTON for header in columns]
+    for row, record in enumerate(records, start=2):
+        if len(record) != len(columns):
+            raise ValueError(f"row {row} has {len(record)} values for {len(columns)} columns")
+        for index, value in enumerate(record):
+            style, shown = _to_cell(value)
+            typical = "2022-08-15 09:30" if style == "列表时间" else str(shown or "")
+            widths[index] = max(widths[index], text_width(typical, _LIST_SIZE) / POINTS_PER_UNIT)
+    return [min(_WIDEST_COLUMN, max(_NARROWEST_COLUMN, width + 2)) for width in widths]

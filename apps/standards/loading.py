@@ -1,0 +1,228 @@
+"""Puts standards' files into the database and reads standards back as files."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.core.errors import InvalidInput
+from apps.core.fixture_file import refuse
+from apps.jurisdictions.models import Jurisdiction
+from apps.standards.domain import parts_of
+from apps.standards.fixture_format import CriterionEntry, Rule, StandardFile, read_standard
+from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
+
+SOURCE: Path = settings.BASE_DIR / "fixtures" / "standards"
+
+
+class Outcome(StrEnum):
+    LOADED = "已装载"
+    UPDATED = "已更新"
+    UNCHANGED = "未变化"
+    SKIPPED = "已跳过：辖区没有装载"
+
+
+def read_standards(paths: Iterable[Path]) -> list[StandardFile]:
+    """Read the files, each checked against the standard at the root of its derivation, bases first.
+
+    FixtureError refuses a file; its root comes from the files or from the database.
+    """
+    read = {path: read_standard(path) for path in paths}
+    by_code = {file.code: file for file in read.values()}
+    for path, file in read.items():
+        if sum(other.code == file.code for other in read.values()) > 1:
+            refuse(path, [(("code",), f"{file.code} 在几个文件里出现")])
+        line = _line_of(path, file, by_code)
+        if line:
+            refuse(path, file.complaints_against(line[-1]))
+    ordered = sorted(read, key=lambda path: len(_line_of(path, read[path], by_code)))
+    return [read[path] for path in ordered]
+
+
+def _line_of(path: Path, file: StandardFile, by_code: dict[str, StandardFile]) -> list[StandardFile]:
+    """What a standard derives from, its nearest base first."""
+    line: list[StandardFile] = []
+    code = file.derived_from
+    while code is not None:
+        base = by_code.get(code)
+        if base is None and (stored := Standard.objects.filter(code=code).first()):
+            base = file_of(stored)
+        if base is None:
+            refuse(path, [(("derived_from",), f"没有标准 {code}")])
+        elif base.code == file.code or base in line:
+            refuse(path, [(("derived_from",), f"{code} 又依据本标准，循环了")])
+        else:
+            line.append(base)
+            code = base.derived_from
+            continue
+        break
+    return line
+
+
+@transaction.atomic
+def load_standard(file: StandardFile) -> Outcome:
+    """Store a standard under its code; a published one is frozen, so a file that differs from it is refused."""
+    jurisdiction = Jurisdiction.objects.filter(code=file.jurisdiction).first()
+    if jurisdiction is None:
+        return Outcome.SKIPPED
+    standard = Standard.objects.select_for_update().filter(code=file.code).first()
+    outcome = Outcome.LOADED
+    if standard is not None:
+        difference = _first_difference(file_of(standard).model_dump(), file.model_dump(), "")
+        if difference is None:
+            return Outcome.UNCHANGED
+        if standard.status == Standard.Status.PUBLISHED:
+            raise InvalidInput(
+                f"标准 {file.code} 已发布，内容不能再改；文件在 {difference} 处与它不同。请换一个 code 作为新版本装载。"
+            )
+        standard.sections.all().delete()
+        outcome = Outcome.UPDATED
+    stored, _ = Standard.objects.update_or_create(
+        code=file.code, defaults={**_own_fields(file), "jurisdiction": jurisdiction, "status": Standard.Status.DRAFT}
+    )
+    _store_parts(stored, file)
+    if file.status == Standard.Status.PUBLISHED:
+        stored.status = Standard.Status.PUBLISHED
+        stored.save(update_fields=["status"])
+    return outcome
+
+
+def _own_fields(file: StandardFile) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "derived_from": Standard.objects.get(code=file.derived_from) if file.derived_from else None,
+        "document_title": file.document.title,
+        "document_number": file.document.number or "",
+        "issued_on": file.document.issued_on,
+        "kind": file.kind,
+        "total_points": file.total_points,
+        "pass_mark": file.pass_mark,
+        "note": file.note or "",
+    }
+
+
+def _store_parts(standard: Standard, file: StandardFile) -> None:
+    root = standard
+    while root.derived_from is not None:
+        root = root.derived_from
+    national = {c.number: c for c in root.criteria.all()} if root != standard else {}
+    for section_entry in file.sections:
+        section = Section.objects.create(
+            standard=standard, number=section_entry.number, title=section_entry.title, weight=section_entry.weight
+        )
+        for entry in section_entry.criteria:
+            fields = entry.model_dump(exclude={"national", "sub_items", "rules"})
+            criterion = Criterion.objects.create(
+                **fields
+                | {
+                    "standard": standard,
+                    "section": section,
+                    "national_criterion": national[entry.national] if entry.national else None,
+                    "points": entry.points or None,
+                    "scoring_text": entry.scoring_text or "",
+                    "guidance": entry.guidance or "",
+                    "required_evidence": list(entry.required_evidence),
+                    "check_methods": list(entry.check_methods),
+                }
+            )
+            DeductionRule.objects.bulk_create(_rules(criterion, entry))
+
+
+def _rules(criterion: Criterion, entry: CriterionEntry) -> Iterator[DeductionRule]:
+    def row(rule: Rule, item: SubItem | None) -> DeductionRule:
+        fields = rule.model_dump() | {"unit": getattr(rule, "unit", None) or ""}
+        return DeductionRule(criterion=criterion, sub_item=item, **fields)
+
+    for rule in entry.rules:
+        yield row(rule, None)
+    for item_entry in entry.sub_items:
+        item = SubItem.objects.create(
+            criterion=criterion, number=item_entry.number, text=item_entry.text, points=item_entry.points
+        )
+        for rule in item_entry.rules:
+            yield row(rule, item)
+
+
+def file_of(standard: Standard) -> StandardFile:
+    """The standard as its file would hold it."""
+    return StandardFile.model_validate(
+        {
+            "code": standard.code,
+            "name": standard.name,
+            "jurisdiction": standard.jurisdiction.code,
+            "derived_from": standard.derived_from.code if standard.derived_from else None,
+            "kind": standard.kind,
+            "total_points": standard.total_points,
+            "pass_mark": standard.pass_mark,
+            "note": standard.note or None,
+            "status": standard.status,
+            "document": {
+                "title": standard.document_title,
+                "number": standard.document_number or None,
+                "issued_on": standard.issued_on,
+            },
+            "sections": [
+                {
+                    "number": section.number,
+                    "title": section.title,
+                    "weight": section.weight,
+                    "criteria": [_criterion_content(criterion) for criterion in section.criteria.all()],
+                }
+                for section in parts_of(standard)
+            ],
+        }
+    )
+
+
+def _criterion_content(criterion: Criterion) -> dict[str, Any]:
+    rules = list(criterion.rules.all())
+    return {
+        "number": criterion.number,
+        "text": criterion.text,
+        "national": criterion.national_criterion.number if criterion.national_criterion else None,
+        "points": criterion.points or 0,
+        "scoring_text": criterion.scoring_text or None,
+        "guidance": criterion.guidance or None,
+        "required_evidence": criterion.required_evidence,
+        "check_methods": criterion.check_methods,
+        "sub_items": [
+            {
+                "number": item.number,
+                "text": item.text,
+                "points": item.points,
+                "rules": [_rule_content(rule) for rule in rules if rule.sub_item_id == item.pk],
+            }
+            for item in criterion.sub_items.all()
+        ],
+        "rules": [_rule_content(rule) for rule in rules if rule.sub_item_id is None],
+        **{
+            name: getattr(criterion, name)
+            for name in ("allows_not_applicable", "is_veto", "is_mandatory", "is_bonus")
+        },
+    }
+
+
+def _rule_content(rule: DeductionRule) -> dict[str, Any]:
+    names = ["number", "text", "kind", "points", "cap", "full_value", "step", "floor", "required", "unit"]
+    content = {name: value for name in names if (value := getattr(rule, name)) not in (None, "")}
+    for name in ("min_points", "max_points"):
+        if (value := getattr(rule, name)) is not None:
+            content[name] = int(value)
+    if rule.kind == DeductionRule.Kind.RATE_SHORTFALL:
+        content["rounding"] = rule.rounding
+    return content
+
+
+def _first_difference(stored: object, wanted: object, place: str) -> str | None:
+    """Where two contents first differ, as in `sections[0].title`; None if they are the same."""
+    if isinstance(stored, dict) and isinstance(wanted, dict) and stored.keys() == wanted.keys():
+        pairs = [(f"{place}.{key}".removeprefix("."), stored[key], wanted[key]) for key in stored]
+    elif isinstance(stored, tuple) and isinstance(wanted, tuple) and len(stored) == len(wanted):
+        pairs = [(f"{place}[{n}]", one, other) for n, (one, other) in enumerate(zip(stored, wanted, strict=True))]
+    else:
+        return None if stored == wanted else place
+    differences = (_first_difference(one, other, here) for here, one, other in pairs)
+    return next((found for found in differences if found is not None), None)

@@ -1,0 +1,13 @@
+"""Every address of the installation, by room."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("apps.dashboard.urls")),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.communities.urls")),
+    path("", include("apps.standards.urls")),
+    path("", include("apps.campaigns.urls")),
+    path("", include("apps.assessments.urls")),
+    path("", include("apps.reports.urls")),
+]

@@ -1,0 +1,116 @@
+// Forms that save as one goes (form[data-autosave], sent by htmx) and say so; what could not be sent is sent again.
+(function () {
+  "use strict";
+
+  const RETRY_MS = 10000;
+  const TIMEOUT_MS = 20000;
+  const changes = new Map(); // form -> number of changes not yet kept by the server
+  const sent = new Map(); // form -> number of changes in the request under way
+  const unsent = new Set(); // forms whose last request did not get through
+
+  function autosaved(event) {
+    const element = event.detail.elt;
+    return element && element.closest ? element.closest("form[data-autosave]") : null;
+  }
+
+  function say(form, tone, text) {
+    const place = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
+    if (!place || place.textContent === text) return;
+    place.textContent = text;
+    place.className = "save-state" + (tone ? " is-" + tone : "");
+  }
+
+  function clock() {
+    const now = new Date();
+    return String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
+  }
+
+  function isSignIn(xhr) {
+    return Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname.startsWith("/accounts/login");
+  }
+
+  function retry() {
+    unsent.forEach(function (form) {
+      if (form.isConnected) window.htmx.trigger(form, "autosave-retry");
+      else unsent.delete(form);
+    });
+  }
+
+  function failure(xhr) {
+    if (isSignIn(xhr) || xhr.status === 401) {
+      return { again: true, text: "未保存：登录已过期，请在新窗口登录，随后将自动保存" };
+    }
+    if (xhr.status === 0) return { again: true, text: "未保存：网络中断，将自动重试" };
+    if (xhr.status >= 500 || xhr.status === 429) return { again: true, text: "未保存：系统繁忙，将自动重试" };
+    if (xhr.status === 409) return { again: false, text: "未保存：内容已被他人修改，请刷新页面" };
+    if (xhr.status === 422) return { again: false, text: "未保存：请改正标红的项" };
+    if (xhr.status === 403) return { again: false, text: "未保存：没有权限，或登录已过期，请刷新页面" };
+    return { again: false, text: "未保存：请刷新页面后再试" };
+  }
+
+  document.addEventListener("input", function (event) {
+    const form = event.target.form;
+    if (form && form.matches("[data-autosave]")) changes.set(form, (changes.get(form) || 0) + 1);
+  });
+
+  document.addEventListener("htmx:configRequest", function (event) {
+    const form = autosaved(event);
+    if (form && form.enctype !== "multipart/form-data") event.detail.timeout = TIMEOUT_MS;
+  });
+
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    const form = autosaved(event);
+    if (!form) return;
+    sent.set(form, changes.get(form) || 0);
+    if (!unsent.has(form)) say(form, "", "正在保存…");
+  });
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (!isSignIn(event.detail.xhr)) return;
+    event.detail.shouldSwap = false;
+    if (!autosaved(event)) {
+      const here = window.location.pathname + window.location.search;
+      window.location.assign("/accounts/login/?next=" + encodeURIComponent(here));
+    }
+  });
+
+  document.addEventListener("htmx:afterRequest", function (event) {
+    const form = autosaved(event);
+    if (!form) return;
+    const xhr = event.detail.xhr;
+    if (event.detail.successful && !isSignIn(xhr)) {
+      unsent.delete(form);
+      if ((changes.get(form) || 0) === sent.get(form)) changes.delete(form);
+      if (!unsent.size) say(form, "saved", "✓ 已保存 " + clock());
+      return;
+    }
+    const outcome = failure(xhr);
+    if (outcome.again) unsent.add(form);
+    else unsent.delete(form);
+    if (!changes.has(form)) changes.set(form, 1);
+    say(form, "failed", outcome.text);
+  });
+
+  // Ordinary forms that only ask before they are left with changes.
+  const touched = new Set();
+  document.addEventListener("input", function (event) {
+    const form = event.target.form;
+    if (form && form.matches("[data-warn-unsaved]")) touched.add(form);
+  });
+  document.addEventListener("submit", function (event) {
+    touched.delete(event.target);
+  });
+
+  function isUnsaved(form) {
+    return form.isConnected;
+  }
+
+  window.addEventListener("online", retry);
+  window.setInterval(retry, RETRY_MS);
+  window.addEventListener("beforeunload", function (event) {
+    const forms = [...changes.keys(), ...touched];
+    if (!forms.some(isUnsaved)) return;
+    event.preventDefault();
+    event.returnValue = "";
+  });
+})();

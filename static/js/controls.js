@@ -1,0 +1,116 @@
+// Small controls: steppers, upload zones, select-all boxes, forms that send themselves, print, back, fill in.
+(function () {
+  "use strict";
+
+  document.documentElement.classList.add("has-js");
+
+  function changed(input) {
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function step(button) {
+    const input = button.closest("[data-stepper]").querySelector("input");
+    const lowest = input.min === "" ? -Infinity : Number(input.min);
+    const highest = input.max === "" ? Infinity : Number(input.max);
+    const next = Math.min(highest, Math.max(lowest, (Number(input.value) || 0) + Number(button.dataset.step)));
+    if (String(next) === input.value) return;
+    input.value = String(next);
+    changed(input);
+  }
+
+  function fill(selector, value) {
+    const input = document.querySelector(selector);
+    if (!input) return;
+    input.value = value;
+    changed(input);
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-step], [data-print], [data-back], [data-fill]");
+    if (!button) return;
+    if (button.dataset.step) step(button);
+    if ("print" in button.dataset) window.print();
+    if ("back" in button.dataset) window.history.back();
+    if (button.dataset.fill) {
+      fill(button.dataset.fill, button.dataset.value);
+      if (button.dataset.fillAlso) fill(button.dataset.fillAlso, button.dataset.alsoValue);
+    }
+  });
+
+  document.addEventListener("change", function (event) {
+    const input = event.target;
+    const form = input.closest("form[data-autosubmit]");
+    if (form) form.requestSubmit();
+    if (input.dataset.checkAll) {
+      boxes(input.dataset.checkAll).forEach(function (box) {
+        if (!box.disabled) box.checked = input.checked;
+      });
+    }
+    if (input.type === "checkbox") count();
+  });
+
+  function boxes(name) {
+    return [...document.querySelectorAll('input[type="checkbox"][name="' + CSS.escape(name) + '"]')];
+  }
+
+  // How many boxes of a name are ticked; buttons that need at least one wait for it.
+  function count() {
+    document.querySelectorAll("[data-checked-count]").forEach(function (place) {
+      place.textContent = String(boxes(place.dataset.checkedCount).filter((box) => box.checked).length);
+    });
+    document.querySelectorAll("[data-needs-checked]").forEach(function (button) {
+      button.disabled = !boxes(button.dataset.needsChecked).some((box) => box.checked);
+    });
+    document.querySelectorAll("[data-check-all]").forEach(function (all) {
+      const checked = boxes(all.dataset.checkAll).filter((box) => box.checked).length;
+      all.checked = checked > 0 && checked === boxes(all.dataset.checkAll).length;
+      all.indeterminate = checked > 0 && !all.checked;
+    });
+  }
+
+  function zone(event) {
+    return event.target.closest ? event.target.closest("[data-upload-zone]") : null;
+  }
+
+  document.addEventListener("dragover", function (event) {
+    const place = zone(event);
+    if (!place) return;
+    event.preventDefault();
+    place.classList.add("is-over");
+  });
+  document.addEventListener("dragleave", function (event) {
+    const place = zone(event);
+    if (place) place.classList.remove("is-over");
+  });
+  document.addEventListener("drop", function (event) {
+    const place = zone(event);
+    if (!place) return;
+    event.preventDefault();
+    place.classList.remove("is-over");
+    const input = place.querySelector("input[type=file]");
+    input.files = event.dataTransfer.files;
+    changed(input);
+  });
+
+  // A file that is too large is refused before it is sent over a slow line.
+  document.addEventListener(
+    "change",
+    function (event) {
+      const input = event.target;
+      if (input.type !== "file" || !input.dataset.maxMb) return;
+      const limit = Number(input.dataset.maxMb);
+      const tooLarge = [...input.files].find((file) => file.size > limit * 1024 * 1024);
+      const place = input.closest("[data-upload-zone]").parentElement.querySelector("[data-upload-error]");
+      if (place) place.hidden = !tooLarge;
+      if (!tooLarge) return;
+      event.stopImmediatePropagation();
+      input.value = "";
+      if (place) place.textContent = "“" + tooLarge.name + "” 超过 " + limit + " MB，请压缩或另选一个文件。";
+    },
+    true
+  );
+
+  document.addEventListener("htmx:afterSwap", count);
+  count();
+})();

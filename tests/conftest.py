@@ -1,0 +1,118 @@
+"""Real branches of the tree, loaded once per database, and the people who work in them."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from apps.accounts.domain import grant_membership
+from apps.accounts.models import Membership, Role, User
+from apps.accounts.permissions import Actor
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core.scope import scope
+from apps.jurisdictions.models import Jurisdiction
+
+# 楚雄州; 天津市和平区; 合肥市瑶海区; 东莞市 has no districts; the other provinces stand for themselves.
+BRANCHES = "5323,120101,340102,441900"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Load the branches, standards and campaigns that every test finds; a test's own writes are rolled back."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("load_divisions", only=BRANCHES, verbosity=0)
+        call_command("load_standards", verbosity=0)
+        call_command("load_campaigns", verbosity=0)
+
+
+@pytest.fixture
+def jurisdiction(db: None) -> Callable[[str], Jurisdiction]:
+    """Return a jurisdiction by its code, which may leave out the zeros at its end."""
+    return lambda code: Jurisdiction.objects.get(code=code.ljust(12, "0"))
+
+
+@pytest.fixture
+def community(db: None) -> Callable[[str], Community]:
+    """Return a community by its code."""
+    return lambda code: Community.objects.get(code=code)
+
+
+@pytest.fixture
+def make_actor(jurisdiction: Callable[[str], Jurisdiction]) -> Callable[[str, Role], Actor]:
+    """Return a function that makes a person with one membership: ``make_actor("532301", Role.STAFF)``."""
+
+    def make(code: str, role: Role) -> Actor:
+        user, created = User.objects.get_or_create(
+            username=f"{code}-{role}", defaults={"display_name": f"测试{Role(role).label}{code}"}
+        )
+        if created:
+            user.set_password("测试用的密码 42")
+            user.save()
+        membership: Membership = grant_membership(user, jurisdiction(code), role)
+        return Actor(user, membership)
+
+    return make
+
+
+@pytest.fixture
+def street_officer(make_actor: Callable[[str, Role], Actor]) -> Actor:
+    """鹿城镇's officer, who fills in self-assessments."""
+    return make_actor("532301101", Role.STREET_OFFICER)
+
+
+@pytest.fixture
+def district_reviewer(make_actor: Callable[[str, Role], Actor]) -> Actor:
+    """楚雄市's clerk, who plans and reviews."""
+    return make_actor("532301", Role.STAFF)
+
+
+@pytest.fixture
+def city_approver(make_actor: Callable[[str, Role], Actor]) -> Actor:
+    """楚雄州's approver, who recognises."""
+    return make_actor("5323", Role.APPROVER)
+
+
+@pytest.fixture
+def province_reviewer(make_actor: Callable[[str, Role], Actor]) -> Actor:
+    """云南省's approver."""
+    return make_actor("53", Role.APPROVER)
+
+
+@pytest.fixture
+def stranger(make_actor: Callable[[str, Role], Actor]) -> Actor:
+    """天津市's approver: another tenant."""
+    return make_actor("12", Role.APPROVER)
+
+
+@pytest.fixture
+def acting() -> Callable[[Actor], AbstractContextManager[None]]:
+    """Return a function that opens a person's scope as a request does: ``with acting(street_officer): …``."""
+    return lambda actor: scope(actor.jurisdiction.path, user_id=actor.user.pk)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Actor], Client]:
+    """Return a function that gives a signed-in browser of a person."""
+
+    def sign_in(actor: Actor) -> Client:
+        client = Client()
+        client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def chuxiong(db: None) -> Campaign:
+    return Campaign.objects.select_related("standard", "jurisdiction").get(code="chuxiong-2021")
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: object, tmp_path: object) -> Iterator[None]:
+    """Files of a test go to its own folder."""
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    yield

@@ -1,0 +1,8 @@
+"""A pytest plugin loaded before the settings: tests run as the owner, on embedded services where none are named."""
+
+import os
+
+from config.local_services import use_embedded_services
+
+os.environ["ACT_AS_OWNER"] = "true"
+use_embedded_services()
