@@ -27,7 +27,7 @@ check: $(PACKAGES) $(MODULES) ## Linters, types, imports, templates, production 
 	$(BIN)/ruff format --check .
 	$(BIN)/djangofmt --check $(TEMPLATES)
 	$(BIN)/djlint --lint --profile django --quiet $(TEMPLATES)
-	$(BIN)/mypy .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.prod SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  ALLOWED_HOSTS=check.example CSRF_TRUSTED_ORIGINS=https://check.example REDIS_URL=redis://check.example/0 \

@@ -4,6 +4,7 @@ import ctypes
 import fcntl
 import hashlib
 import json
+import multiprocessing
 import os
 import shlex
 import signal
@@ -16,11 +17,15 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from honcho.manager import Manager
+from honcho.printer import Printer
+from honcho.process import Popen, Process
 
 from config.embedded import ensure_services, release_services
 from config.embedded_watch import EmbeddedServiceError, open_locked
@@ -31,6 +36,7 @@ PREPARED = VAR_DIR / "demo-prepared.json"
 BUSINESS_START = datetime(2022, 8, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 DEMO_BRANCHES = "11,12,32,34,5323"
 GUNICORN_OPTIONS = "--workers 2 --threads 4 --log-level warning --no-control-socket"
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -119,6 +125,8 @@ def connect() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "CLOCK_OFFSET_SECONDS": str(clock_offset()),
         "PYTHONUNBUFFERED": "1",
+        # Celery's, about being run by root: on a person's own machine that is how they started the demo.
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
     }
     services = {"DATABASE_URL": "postgres", "REDIS_URL": "valkey"}
     need = [service for variable, service in services.items() if not os.environ.get(variable)]
@@ -158,16 +166,21 @@ def prepare(environment: dict[str, str]) -> None:
 def serve(host: str, port: int, environment: dict[str, str]) -> int:
     python = shlex.quote(sys.executable)
     schedule = shlex.quote(str(VAR_DIR / "celerybeat-schedule"))
-    manager = Manager()
+    manager = Manager(Printer(_Terminal()))
+    manager._process_ctor = _Child  # noqa: SLF001
     for name, command in {
         "web": f"gunicorn config.wsgi --bind {host}:{port} {GUNICORN_OPTIONS}",
-        "worker": "celery -A config worker --concurrency 2 --loglevel WARNING",
-        "beat": f"celery -A config beat --loglevel WARNING --pidfile= --schedule {schedule}",
+        "worker": "celery -q -A config worker --concurrency 2 --loglevel WARNING",
+        "beat": f"celery -q -A config beat --loglevel WARNING --pidfile= --schedule {schedule}",
     }.items():
         manager.add_process(name, f"exec {python} -m {command}", env=environment, cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     threading.Thread(target=announce, args=(host, port, environment), daemon=True).start()
-    manager.loop()
+    try:
+        manager.loop()
+    finally:
+        for child in multiprocessing.active_children():
+            child.kill()
     stopped_by_user = manager.returncode in {128 + signal.SIGINT, 128 + signal.SIGTERM}
     return 0 if stopped_by_user else manager.returncode or 1
 
@@ -186,6 +199,33 @@ def announce(host: str, port: int, environment: dict[str, str]) -> None:
         f"\n{table}\n\n绿色社区创建管理平台（演示）已启动 The demo is ready: {address}\nCtrl-C 停止 stops it\n",
         flush=True,
     )
+
+
+class _Child(Process):
+    """Web, worker or beat: told to stop when the launcher ends, even if that is killed."""
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        self._child_ctor = partial(Popen, preexec_fn=partial(_prctl, PR_SET_PDEATHSIG, signal.SIGTERM))
+        super().run(events, ignore_signals)
+
+
+class _Terminal:
+    """Standard output. When it has closed, nobody watches the demo any more, and it stops."""
+
+    def write(self, text: str) -> None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError:
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
 
 
 def _answers(url: str) -> bool:
@@ -219,7 +259,11 @@ def _fail(message: str) -> int:
 def _adopt_orphans() -> None:
     # The servers detach from who starts them. Where process 1 reaps nothing, as in many containers, they would stay as
     # zombies.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _reap() -> None:

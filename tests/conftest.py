@@ -1,12 +1,13 @@
 """Real branches of the tree, loaded once per database, and the people who work in them."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoDbBlocker, Settings
 
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Membership, Role, User
@@ -21,9 +22,9 @@ BRANCHES = "5323,120101,340102,441900"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Load the branches, standards and campaigns that every test finds; a test's own writes are rolled back."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         call_command("load_divisions", only=BRANCHES, verbosity=0)
         call_command("load_standards", verbosity=0)
         call_command("load_campaigns", verbosity=0)
@@ -112,7 +113,6 @@ def chuxiong(db: None) -> Campaign:
 
 
 @pytest.fixture(autouse=True)
-def _own_media(settings: object, tmp_path: object) -> Iterator[None]:
+def _own_media(settings: Settings, tmp_path: Path) -> None:
     """Files of a test go to its own folder."""
-    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
-    yield
+    settings.MEDIA_ROOT = tmp_path

@@ -32,7 +32,7 @@ def stored(answer: Answer, scored: CriterionScore) -> dict[str, Any]:
         return {"verdict": str(scored.verdict), "deductions": [], "points": scored.points}
     deductions = [
         {key: _plain(value) for key, value in vars(deduction).items() if value is not None}
-        for deduction in answer.deductions or ()
+        for deduction in sorted(answer.deductions or (), key=lambda deduction: deduction.rule)
     ]
     return {"verdict": Verdict.SCORED, "deductions": deductions, "points": scored.points}
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import answer_of, answers_of, snapshot, stored
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.files import judge_file
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
+from apps.assessments.refusals import changed_meanwhile, shortfall, whose_turn
 from apps.campaigns.domain import move_stage, recognise_participation
 from apps.campaigns.models import Participation, Recognition
 from apps.core import clock
@@ -21,7 +21,7 @@ from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.domain import spec_of
 from apps.standards.models import Criterion
-from apps.standards.scoring import Answer, ScoringError, StandardScore, score, score_criterion
+from apps.standards.scoring import Answer, ScoringError, StandardScore, score, score_criterion, standing
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
@@ -79,7 +79,13 @@ def open_assessment(participation: Participation, *, actor: Actor) -> Assessment
 
 @transaction.atomic
 def save_result(
-    assessment: Assessment, criterion: Criterion, answer: Answer, *, actor: Actor, note: str = "", seen: int | None = None
+    assessment: Assessment,
+    criterion: Criterion,
+    answer: Answer,
+    *,
+    actor: Actor,
+    note: str = "",
+    seen: int | None = None,
 ) -> CriterionResult | None:
     """Save what the holder found on one criterion: the self-assessment's answer, or the reviewer's own verdict.
 
@@ -97,7 +103,7 @@ def save_result(
     own = CriterionResult.objects.filter(assessment=locked, criterion=criterion, level=level)
     existing = own.select_related("updated_by").first()
     if seen is not None and seen != (existing.version if existing else 0):
-        raise StaleForm(_stale_message(criterion, existing))
+        raise StaleForm(changed_meanwhile(criterion, existing))
     if opened.is_with_submitter:
         _check_editable(locked, criterion)
     else:
@@ -134,7 +140,9 @@ def attach_evidence(
     if (same := attached.filter(sha256=judged.sha256).first()) is not None:
         return same
     if attached.count() >= settings.EVIDENCE_MAX_PER_CRITERION:
-        raise InvalidInput(f"第 {criterion.number} 条已有 {settings.EVIDENCE_MAX_PER_CRITERION} 份材料，请先删去不需要的。")
+        raise InvalidInput(
+            f"第 {criterion.number} 条已有 {settings.EVIDENCE_MAX_PER_CRITERION} 份材料，请先删去不需要的。"
+        )
     name = (file.name or "文件")[-200:]
     file.name = f"file{judged.ending}"
     return Evidence.objects.create(
@@ -186,10 +194,18 @@ def submit_assessment(assessment: Assessment, *, actor: Actor) -> ReviewAction:
 
 @transaction.atomic
 def return_assessment(
-    assessment: Assessment, comment: str, reasons: Mapping[int, str] | None = None, *, actor: Actor
+    assessment: Assessment,
+    comment: str,
+    reasons: Mapping[int, str] | None = None,
+    *,
+    actor: Actor,
+    seen_action: int | None = None,
 ) -> ReviewAction:
-    """Send it back to the level below with reasons (退回), for the whole or for single criteria (``reasons`` by number)."""
-    opened = _open_for(assessment, actor, by_reviewer=True)
+    """Send it back to the level below with reasons (退回), for the whole or for single criteria (``reasons`` by number).
+
+    ``seen_action`` is the last step that the form knew (here and below): StaleForm when there has been another since.
+    """
+    opened = _open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
     locked, reasons = opened.assessment, {number: text.strip() for number, text in (reasons or {}).items()}
     if not comment.strip() and not reasons:
         raise InvalidInput("请填写退回理由。")
@@ -210,9 +226,11 @@ def return_assessment(
 
 
 @transaction.atomic
-def agree_assessment(assessment: Assessment, comment: str = "", *, actor: Actor) -> ReviewAction:
+def agree_assessment(
+    assessment: Assessment, comment: str = "", *, actor: Actor, seen_action: int | None = None
+) -> ReviewAction:
     """Agree, with one's own verdicts, and pass it to the next level up (同意上报)."""
-    opened = _open_for(assessment, actor, by_reviewer=True)
+    opened = _open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
     if opened.is_last:
         raise TransitionError(f"{opened.assessment.holder}是最后一级，请直接认定。")
     results = effective_results(opened.assessment, opened.chain[: opened.place + 1])
@@ -221,31 +239,43 @@ def agree_assessment(assessment: Assessment, comment: str = "", *, actor: Actor)
 
 @transaction.atomic
 def recognise_assessment(
-    assessment: Assessment, *, actor: Actor, year: int | None = None, document_number: str = "", comment: str = ""
+    assessment: Assessment,
+    *,
+    actor: Actor,
+    year: int | None = None,
+    document_number: str = "",
+    comment: str = "",
+    seen_action: int | None = None,
 ) -> Recognition:
     """Recognise the community as 绿色社区 of ``year`` (认定), at the last level of the chain.
 
-    ``year`` is the business year by default; InvalidInput when the assessment does not meet the standard, or the year lies
+    ``year`` is recognition_year by default; InvalidInput when the assessment does not meet the standard, or the year lies
     outside the campaign or before the plan's year.
     """
-    opened = _open_for(assessment, actor, by_reviewer=True)
+    opened = _open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
     locked, participation = opened.assessment, opened.assessment.participation
     require(actor, "recognise_communities", locked.path)
     if not opened.is_last:
         raise TransitionError(f"认定由{opened.chain[-1]}办理，{locked.holder}请同意上报。")
     campaign = participation.campaign
-    year = campaign.year_for(clock.today().year) if year is None else year
+    year = recognition_year(participation) if year is None else year
     if year not in campaign.years or year < participation.year:
         raise InvalidInput(f"认定年度 {year} 不对：应在 {participation.year} 至 {campaign.last_year} 年之间。")
     results = effective_results(locked, opened.chain)
     judged = score_of(locked, results)
     if not judged.meets_standard:
-        raise InvalidInput(_shortfall(locked, judged))
+        failed = standing(spec_of(locked.standard), answers_of(results.values())).failed
+        raise InvalidInput(shortfall(locked, judged, failed))
     recognition = recognise_participation(
         participation, year=year, document_number=document_number.strip(), actor=actor
     )
     _pass_on(opened, Kind.RECOGNISE, locked.holder, Status.RECOGNISED, actor, results, comment)
     return recognition
+
+
+def recognition_year(participation: Participation) -> int:
+    """Return the year that a recognition today counts for: the business year, within the campaign and not before the plan's."""
+    return max(participation.year, participation.campaign.year_for(clock.today().year))
 
 
 def effective_results(assessment: Assessment, chain: list[Jurisdiction]) -> dict[int, CriterionResult]:
@@ -273,24 +303,29 @@ def editable_criteria(assessment: Assessment) -> set[int] | None:
 
 
 def _open_for(
-    assessment: Assessment, actor: Actor, *, by_submitter: bool = False, by_reviewer: bool = False
+    assessment: Assessment,
+    actor: Actor,
+    *,
+    by_submitter: bool = False,
+    by_reviewer: bool = False,
+    seen_action: int | None = None,
 ) -> Opened:
     """Lock the assessment and check that it is the actor's turn; the error says whose it is and since when."""
-    locked = (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("participation__campaign", "participation__community__jurisdiction", "standard", "holder")
-        .get(pk=assessment.pk)
-    )
+    # Locked alone: joined to its holder, the row would vanish for whoever waited for a step that changed the holder.
+    Assessment.objects.select_for_update().get(pk=assessment.pk)
+    locked = Assessment.objects.with_context().get(pk=assessment.pk)
     opened = Opened(locked, chain_of(locked.participation))
     if locked.status == Status.RECOGNISED or locked.holder != actor.jurisdiction:
-        raise TransitionError(_whose_turn(locked))
+        raise TransitionError(whose_turn(locked))
     if by_submitter and not opened.is_with_submitter:
-        raise TransitionError(_whose_turn(locked))
+        raise TransitionError(whose_turn(locked))
     if by_reviewer and opened.is_with_submitter:
-        raise TransitionError(_whose_turn(locked))
+        raise TransitionError(whose_turn(locked))
     require(actor, "self_assess" if opened.is_with_submitter else "review_assessments", locked.path)
     if not opened.is_with_submitter and locked.actions.filter(kind=Kind.SUBMIT, user=actor.user).exists():
         raise PermissionDenied("这件自评由您提交，须由其他人审核。")
+    if seen_action is not None and seen_action != locked.actions.order_by("-at", "-id").values_list("pk", flat=True)[0]:
+        raise StaleForm(whose_turn(locked) + "请刷新后再办理。")
     return opened
 
 
@@ -312,14 +347,27 @@ def _pass_on(
     """Hand the assessment to ``to`` with the score that stands now, and write the step into the history."""
     assessment = opened.assessment
     if status not in TRANSITIONS[assessment.status]:
-        raise TransitionError(_whose_turn(assessment))
+        raise TransitionError(whose_turn(assessment))
+    _drop_agreement(opened, results)
     judged = score_of(assessment, results)
     assessment.total_points, assessment.meets_standard = judged.total, judged.meets_standard
     assessment.status, assessment.holder, assessment.held_since = status, to, clock.now()
-    assessment.save(
-        update_fields=["total_points", "meets_standard", "status", "holder", "held_since", "round"]
-    )
+    assessment.save(update_fields=["total_points", "meets_standard", "status", "holder", "held_since", "round"])
     return _record(assessment, kind, actor, to, comment, results)
+
+
+def _drop_agreement(opened: Opened, results: Mapping[int, CriterionResult]) -> None:
+    """Delete verdicts of an earlier round that by now say the same as the level below them: who agrees has no row."""
+    stands = dict(results)
+    rank = {one.level: position for position, one in enumerate(opened.chain)}
+    levels = [one.level for one in opened.chain[opened.place + 1 :]]
+    rows = CriterionResult.objects.filter(assessment=opened.assessment, level__in=levels).select_related("criterion")
+    for row in sorted(rows, key=lambda row: rank[row.level]):
+        below = stands.get(row.criterion.number)
+        if below is not None and (below.verdict, below.deductions) == (row.verdict, row.deductions):
+            row.delete()
+        else:
+            stands[row.criterion.number] = row
 
 
 def _record(
@@ -343,35 +391,3 @@ def _record(
         meets_standard=assessment.meets_standard,
         results=snapshot(results or {}),
     )
-
-
-def _whose_turn(assessment: Assessment) -> str:
-    last = assessment.actions.select_related("user").order_by("-at", "-id").first()
-    community = assessment.participation.community
-    done = ""
-    if last is not None:
-        done = f"已于 {_local(last.at)} 由 {last.user} {last.get_kind_display()}，"
-    if assessment.status == Status.RECOGNISED:
-        return f"{community} {done}不能再改。"
-    return f"{community} {done}现在由{assessment.holder}办理，其他单位只能查看。"
-
-
-def _stale_message(criterion: Criterion, existing: CriterionResult | None) -> str:
-    if existing is None:
-        return f"第 {criterion.number} 条已被他人改为一致意见，请刷新后再改。"
-    return (
-        f"第 {criterion.number} 条已于 {_local(existing.updated_at)} 由 {existing.updated_by} 改过，"
-        "您的修改没有保存。请刷新后核对。"
-    )
-
-
-def _shortfall(assessment: Assessment, judged: StandardScore) -> str:
-    failed = "、".join(str(one.criterion) for one in judged.criteria if not one.is_fulfilled)
-    if judged.total is None:
-        return f"第 {failed} 条不符合，未达到创建要求，不能认定。"
-    mark = assessment.standard.pass_mark
-    return f"得分 {judged.total.normalize():f}，达标须 {mark and mark.normalize():f} 分，未达到创建要求，不能认定。"
-
-
-def _local(moment: object) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"  # type: ignore[arg-type]

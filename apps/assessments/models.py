@@ -43,7 +43,9 @@ class Assessment(Walled):
     participation = models.OneToOneField(
         Participation, verbose_name="参与创建", on_delete=models.PROTECT, related_name="assessment"
     )
-    standard = models.ForeignKey(Standard, verbose_name="创建标准", on_delete=models.PROTECT, related_name="assessments")
+    standard = models.ForeignKey(
+        Standard, verbose_name="创建标准", on_delete=models.PROTECT, related_name="assessments"
+    )
     status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.DRAFT)
     holder = models.ForeignKey(
         Jurisdiction, verbose_name="当前办理", on_delete=models.PROTECT, related_name="held_assessments"

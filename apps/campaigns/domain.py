@@ -60,7 +60,9 @@ def enrol_communities(
     counted = set(Community.objects.filter(pk__in=ids).counted_in(year).values_list("pk", flat=True))
     taking_part = {
         one.community_id: one
-        for one in Participation.objects.filter(community__in=ids, campaign__in=line_of(campaign)).select_related("campaign")
+        for one in Participation.objects.filter(community__in=ids, campaign__in=line_of(campaign)).select_related(
+            "campaign"
+        )
     }
     added, unchanged = [], []
     for community in communities:
@@ -91,7 +93,9 @@ def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
     require(actor, "enrol_communities", participation.path)
     locked = Participation.objects.select_for_update().get(pk=participation.pk)
     if locked.stage != Stage.PLANNED:
-        raise TransitionError(f"{locked.community} {locked.get_stage_display()}，不能调出计划；只有未填报的社区可以调出。")
+        raise TransitionError(
+            f"{locked.community} {locked.get_stage_display()}，不能调出计划；只有未填报的社区可以调出。"
+        )
     locked.delete()
 
 

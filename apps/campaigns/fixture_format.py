@@ -178,7 +178,10 @@ class CampaignFile(FixtureFile):
             if (*same, target.applies_to) in levels:
                 yield ("targets", position), f"{target.year} 年同一层级的目标出现了两次"
             elif values.setdefault(same, target.value) != target.value:
-                yield ("targets", position, "value"), f"{target.year} 年各层级的目标要一致：{values[same]} 和 {target.value}"
+                yield (
+                    ("targets", position, "value"),
+                    f"{target.year} 年各层级的目标要一致：{values[same]} 和 {target.value}",
+                )
             levels.add((*same, target.applies_to))
             yield from target.complaints(("targets", position))
             if not self._in_years(target.year):

@@ -53,8 +53,8 @@ def _depth(file: CampaignFile, by_code: dict[str, CampaignFile]) -> int:
 def load_campaign(file: CampaignFile) -> Outcome:
     """Store a campaign under its code, with its phases, milestones, departments and targets.
 
-    A target that stands already is kept as it is: the bureau may have set it since. InvalidInput when its standard is not
-    loaded, or when what binds the communities that take part would change.
+    A target that stands already is kept as it is: the bureau may have set it since. InvalidInput when its standard is
+    not loaded, or when what binds the communities that take part would change.
     """
     jurisdiction = Jurisdiction.objects.filter(code=file.jurisdiction).first()
     if jurisdiction is None:
@@ -65,7 +65,7 @@ def load_campaign(file: CampaignFile) -> Outcome:
     fields = {
         "name": file.name,
         "jurisdiction": jurisdiction,
-        "parent": Campaign.objects.get(code=file.parent) if file.parent else None,
+        "parent": _parent_of(file),
         "standard": standard,
         "document_title": file.document.title,
         "document_number": file.document.number or "",
@@ -93,6 +93,15 @@ def load_campaign(file: CampaignFile) -> Outcome:
     return Outcome.UPDATED if changed else Outcome.UNCHANGED
 
 
+def _parent_of(file: CampaignFile) -> Campaign | None:
+    if file.parent is None:
+        return None
+    parent = Campaign.objects.filter(code=file.parent).first()
+    if parent is None:
+        raise InvalidInput(f"创建行动 {file.code} 的上级行动 {file.parent} 没有装载。")
+    return parent
+
+
 def _check_settled(campaign: Campaign, fields: dict[str, Any]) -> None:
     differing = [name for name in SETTLED_BY_PARTICIPATION if getattr(campaign, name) != fields[name]]
     if differing and Participation.objects.filter(campaign=campaign).exists():
@@ -115,12 +124,12 @@ def _sync(
     rows: list[dict[str, Any]],
 ) -> bool:
     """Make the campaign's parts those of the file, matched by `key`; True if anything changed."""
-    existing = {getattr(part, key): part for part in model._default_manager.filter(campaign=campaign)}
+    existing = {getattr(part, key): part for part in model.objects.filter(campaign=campaign)}
     changed = False
     for fields in rows:
         part = existing.pop(fields[key], None)
         if part is None:
-            model._default_manager.create(campaign=campaign, **fields)
+            model.objects.create(campaign=campaign, **fields)
             changed = True
         else:
             changed |= _update(part, fields)
@@ -157,8 +166,8 @@ def _milestones(file: CampaignFile) -> Iterator[dict[str, Any]]:
 def due_dates(entry: MilestoneEntry, file: CampaignFile) -> list[date]:
     """Every due date in the campaign's years; none where the document sets none.
 
-    [reading] Monthly and quarterly reports are due on the last day of the period, the first one in the period in which the
-    campaign begins: its first phase, or else its document's date.
+    [reading] Monthly and quarterly reports are due on the last day of the period, the first one in the period in which
+    the campaign begins: its first phase, or else its document's date.
     """
     if entry.recurrence == "once":
         return [entry.due_on] if entry.due_on else []

@@ -1,7 +1,7 @@
 """Campaigns, their targets and the communities that take part. What is assessed is in the room above."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -254,7 +254,9 @@ class Recognition(Walled):
     participation = models.ForeignKey(
         Participation, verbose_name="参与创建", on_delete=models.PROTECT, related_name="recognitions"
     )
-    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="recognitions")
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="recognitions"
+    )
     community = models.ForeignKey(
         Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="recognitions"
     )

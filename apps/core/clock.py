@@ -1,16 +1,31 @@
 """The one source of today's date and of the time of acts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
+_stopped_at: ContextVar[datetime | None] = ContextVar("stopped_at", default=None)
+
 
 def now() -> datetime:
     """Return the business time: real time, moved by CLOCK_OFFSET_SECONDS in the demo."""
-    return timezone.now() + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+    return _stopped_at.get() or timezone.now() + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
 
 
 def today() -> date:
     """Return the business date in the installation's time zone."""
     return timezone.localtime(now()).date()
+
+
+@contextmanager
+def stopped_at(moment: datetime) -> Iterator[None]:
+    """Let the business time stand at ``moment``: for telling the demo's story."""
+    token = _stopped_at.set(moment)
+    try:
+        yield
+    finally:
+        _stopped_at.reset(token)

@@ -18,7 +18,7 @@ File = TypeVar("File", bound="FixtureFile")
 
 def _no_flag(value: object) -> object:
     if isinstance(value, bool | str):
-        raise ValueError("须为数字")
+        raise ValueError("须为数字")  # noqa: TRY004 (pydantic takes a TypeError for a bug)
     return value
 
 
@@ -142,7 +142,7 @@ def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == part), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part]  # type: ignore[no-any-return]
+        return node.value[part]
     return None
 
 

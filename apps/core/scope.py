@@ -47,7 +47,9 @@ def take_place(opened: Any) -> None:
     """Give a new connection its role: the owner (commands, migrations) sees all, everybody else nothing yet."""
     with opened.cursor() as cursor:
         if settings.ACT_AS_OWNER:
-            cursor.execute("SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', %s, false)", [_END])
+            cursor.execute(
+                "SELECT set_config('app.scope_from', '', false), set_config('app.scope_to', %s, false)", [_END]
+            )
         else:
             cursor.execute("SELECT set_config('role', %s, false)", [settings.APPLICATION_ROLE])
 

@@ -129,7 +129,9 @@ def _secure(table: str) -> str:
 
 def _unsecure(table: str) -> str:
     policies = "".join(f"DROP POLICY {table}_{verb} ON {table};" for verb in ("select", "insert", "update", "delete"))
-    return policies + f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+    return (
+        policies + f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+    )
 
 
 def _write_policies(table: str, condition: str) -> str:

@@ -81,4 +81,3 @@ def fill_temporary(cursor: Any, batch: list[tuple[str, str, str]]) -> None:
     with cursor.copy("COPY loaded (code, name, parent_code) FROM STDIN") as copy:
         for line in batch:
             copy.write_row(line)
-

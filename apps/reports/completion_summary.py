@@ -201,21 +201,21 @@ def _choose_layout(summary: CompletionSummary) -> _Layout:
     """The most legible layout that fits on one page; failing that, one in which every list fits.
 
     Columns are made wider than the page, which then prints smaller, rather than letters small:
-    the figures' columns take none of the gain.
+    the figures' columns take none of the gain. Nothing prints below 7.5 points (六号), and lists
+    that would have to are split.
     """
-    layouts = [
-        _lay_out(summary, scale, body_size)
-        for scale, body_size in ((1.0, 12.0), (0.9, 12.0), (0.9, 10.5), (0.78, 10.5))
-    ]
+    scales = ((1.0, 12.0), (0.9, 12.0), (0.9, 10.5), (0.78, 10.5), (0.715, 10.5))
+    layouts = [_lay_out(summary, scale, body_size) for scale, body_size in scales]
     lists = [(row.label, [SEPARATOR.join(row.names(year)) for year in summary.reported_years]) for row in summary.rows]
-    for layout in layouts[:-1]:
-        heights = [layout.height(*row) for row in lists]
-        if _HEAD_AND_FOOT + sum(heights) <= _PAGE_HEIGHT / layout.scale:
+    heights = [[layout.height(*row) for row in lists] for layout in layouts]
+    for layout, rows in zip(layouts[:3], heights, strict=False):
+        if _HEAD_AND_FOOT + sum(rows) <= _PAGE_HEIGHT / layout.scale:
             return layout
-    for layout in layouts[:-1]:
-        if all(layout.height(*row) <= _COMFORTABLE_ROW_HEIGHT for row in lists):
+    limits = (*[_COMFORTABLE_ROW_HEIGHT] * 3, MAX_ROW_HEIGHT, MAX_ROW_HEIGHT)
+    for layout, rows, limit in zip(layouts, heights, limits, strict=True):
+        if max(rows, default=0.0) <= limit:
             return layout
-    return layouts[-1]
+    return layouts[3]
 
 
 def _lay_out(summary: CompletionSummary, scale: float, body_size: float) -> _Layout:

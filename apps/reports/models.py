@@ -28,9 +28,7 @@ class ExportJob(Walled):
     jurisdiction = models.ForeignKey(
         Jurisdiction, verbose_name="填报单位", on_delete=models.PROTECT, related_name="exports"
     )
-    campaign = models.ForeignKey(
-        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="exports"
-    )
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="exports")
     year = models.PositiveSmallIntegerField("年度")
     status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.WAITING)
     file = models.FileField("文件", upload_to="exports/%Y/%m", max_length=255, blank=True)
@@ -48,9 +46,7 @@ class ExportJob(Walled):
         constraints = [
             models.CheckConstraint(
                 name="export_status",
-                condition=(
-                    Q(status__in=["waiting", "running"], file="") | (Q(status="done") & ~Q(file=""))
-                )
+                condition=(Q(status__in=["waiting", "running"], file="") | (Q(status="done") & ~Q(file="")))
                 | (Q(status="failed") & ~Q(failure="")),
             )
         ]

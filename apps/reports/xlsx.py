@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
 from math import ceil
@@ -21,6 +22,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.dimensions import SheetFormatProperties
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -126,6 +128,7 @@ def put(sheet: Worksheet, row: int, column: int, value: str | float | None, face
         cell.border = THIN_GRID
 
 
+@lru_cache(maxsize=65_536)
 def text_width(text: str, size: float) -> float:
     """Points that `text` takes on one line: a Chinese character is as wide as it is high."""
     return size * sum(1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.6 for character in text)
@@ -191,7 +194,7 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
     sheet.freeze_panes = "A2"
     set_up_a4_landscape(sheet, header_row=1)
     sheet.oddHeader = HeaderFooterItem(center=_page_part(clean_text(title).replace("&", "&&")))
-    sheet.row_dimensions[1].height = lines_height(1, _LIST_SIZE)
+    sheet.sheet_format = SheetFormatProperties(defaultRowHeight=lines_height(1, _LIST_SIZE), customHeight=True)
     sheet.append([_list_cell(sheet, "列表表头", header) for header in columns])
 
     last = 1
@@ -201,7 +204,8 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
             count_lines(cell.value, _LIST_SIZE, units) if isinstance(cell.value, str) else 1
             for cell, units in zip(cells, widths, strict=True)
         )
-        sheet.row_dimensions[last].height = min(MAX_ROW_HEIGHT, lines_height(lines, _LIST_SIZE))
+        if lines > 1:
+            sheet.row_dimensions[last].height = min(MAX_ROW_HEIGHT, lines_height(lines, _LIST_SIZE))
         sheet.append(cells)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     buffer = BytesIO()

@@ -49,9 +49,7 @@ def _answer(result: dict[str, Any], place: str) -> Answer:
     deductions = None
     if "deductions" in result:
         listed = _sequence(result["deductions"], f"{place} deductions")
-        deductions = tuple(
-            _deduction(entry, place, position) for position, entry in enumerate(listed, start=1)
-        )
+        deductions = tuple(_deduction(entry, place, position) for position, entry in enumerate(listed, start=1))
     return Answer(
         deductions=deductions,
         not_applicable=_flag(result, "not_applicable", place) or False,

@@ -18,7 +18,7 @@ from apps.standards.specs import (
 
 
 def spec_of(standard: Standard) -> StandardSpec:
-    """The standard as scoring takes it, in four queries, or none where the parts are prefetched."""
+    """The standard as scoring takes it, in four queries."""
     return StandardSpec(
         kind=StandardKind(standard.kind),
         sections=tuple(_section_spec(section) for section in parts_of(standard)),
@@ -27,18 +27,18 @@ def spec_of(standard: Standard) -> StandardSpec:
     )
 
 
-def parts_of(standard: Standard) -> list[Section]:
-    """Sections in order, with `criteria`, their `rules` and `sub_items` prefetched."""
-    sections = standard.sections.order_by("number").prefetch_related(
-        "criteria__rules", "criteria__sub_items", "criteria__national_criterion"
-    )
-    return list(sections)
+def parts_of(standard: Standard, *also: str) -> list[Section]:
+    """Sections in order, with `criteria`, their `rules` and `sub_items`, and what `also` names, prefetched."""
+    parts = ("criteria__rules", "criteria__sub_items", *also)
+    return list(standard.sections.order_by("number").prefetch_related(*parts))
 
 
 def rule_spec(rule: DeductionRule) -> RuleSpec:
     """A rule as scoring takes it; parameters that its kind does not use keep their defaults."""
     parameters: dict[str, Any] = {
-        name: getattr(rule, name) for name in ("points", "full_value", "step", "required") if getattr(rule, name) is not None
+        name: getattr(rule, name)
+        for name in ("points", "full_value", "step", "required")
+        if getattr(rule, name) is not None
     }
     return RuleSpec(
         number=rule.number,

@@ -269,9 +269,7 @@ class StandardFile(FixtureFile):
             )
             for section in self.sections
         )
-        return StandardSpec(
-            kind=self.kind, sections=sections, total_points=self.total_points, pass_mark=self.pass_mark
-        )
+        return StandardSpec(kind=self.kind, sections=sections, total_points=self.total_points, pass_mark=self.pass_mark)
 
 
 def read_standard(path: Path) -> StandardFile:

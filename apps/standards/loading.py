@@ -71,7 +71,7 @@ def load_standard(file: StandardFile) -> Outcome:
     standard = Standard.objects.select_for_update().filter(code=file.code).first()
     outcome = Outcome.LOADED
     if standard is not None:
-        difference = _first_difference(file_of(standard).model_dump(), file.model_dump(), "")
+        difference = _first_difference(_stored_content(file_of(standard)), _stored_content(file), "")
         if difference is None:
             return Outcome.UNCHANGED
         if standard.status == Standard.Status.PUBLISHED:
@@ -84,23 +84,35 @@ def load_standard(file: StandardFile) -> Outcome:
         code=file.code, defaults={**_own_fields(file), "jurisdiction": jurisdiction, "status": Standard.Status.DRAFT}
     )
     _store_parts(stored, file)
-    if file.status == Standard.Status.PUBLISHED:
+    if file.status == "published":
         stored.status = Standard.Status.PUBLISHED
         stored.save(update_fields=["status"])
     return outcome
 
 
+def _base_of(file: StandardFile) -> Standard | None:
+    if file.derived_from is None:
+        return None
+    base = Standard.objects.filter(code=file.derived_from).first()
+    if base is None:
+        raise InvalidInput(f"标准 {file.code} 所依据的标准 {file.derived_from} 没有装载。")
+    return base
+
+
+def _stored_content(file: StandardFile) -> dict[str, Any]:
+    return file.model_dump(exclude={"note"})
+
+
 def _own_fields(file: StandardFile) -> dict[str, Any]:
     return {
         "name": file.name,
-        "derived_from": Standard.objects.get(code=file.derived_from) if file.derived_from else None,
+        "derived_from": _base_of(file),
         "document_title": file.document.title,
         "document_number": file.document.number or "",
         "issued_on": file.document.issued_on,
         "kind": file.kind,
         "total_points": file.total_points,
         "pass_mark": file.pass_mark,
-        "note": file.note or "",
     }
 
 
@@ -157,7 +169,6 @@ def file_of(standard: Standard) -> StandardFile:
             "kind": standard.kind,
             "total_points": standard.total_points,
             "pass_mark": standard.pass_mark,
-            "note": standard.note or None,
             "status": standard.status,
             "document": {
                 "title": standard.document_title,
@@ -171,7 +182,7 @@ def file_of(standard: Standard) -> StandardFile:
                     "weight": section.weight,
                     "criteria": [_criterion_content(criterion) for criterion in section.criteria.all()],
                 }
-                for section in parts_of(standard)
+                for section in parts_of(standard, "criteria__national_criterion")
             ],
         }
     )
@@ -198,10 +209,7 @@ def _criterion_content(criterion: Criterion) -> dict[str, Any]:
             for item in criterion.sub_items.all()
         ],
         "rules": [_rule_content(rule) for rule in rules if rule.sub_item_id is None],
-        **{
-            name: getattr(criterion, name)
-            for name in ("allows_not_applicable", "is_veto", "is_mandatory", "is_bonus")
-        },
+        **{name: getattr(criterion, name) for name in ("allows_not_applicable", "is_veto", "is_mandatory", "is_bonus")},
     }
 
 

@@ -129,7 +129,9 @@ class Criterion(Walled):
 class SubItem(Walled):
     """分项: a part of a criterion that holds points of its own; its rules cannot take more."""
 
-    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.CASCADE, related_name="sub_items")
+    criterion = models.ForeignKey(
+        Criterion, verbose_name="标准条目", on_delete=models.CASCADE, related_name="sub_items"
+    )
     number = models.PositiveSmallIntegerField("序号")
     text = models.TextField("分项内容")
     points = models.DecimalField("分值", max_digits=6, decimal_places=2)
@@ -186,9 +188,7 @@ class DeductionRule(Walled):
             models.UniqueConstraint(fields=["criterion", "number"], name="rule_number"),
             models.CheckConstraint(
                 name="rule_kind",
-                condition=Q(
-                    kind__in=["fixed", "range", "count", "rate_shortfall", "count_shortfall", "bonus_range"]
-                ),
+                condition=Q(kind__in=["fixed", "range", "count", "rate_shortfall", "count_shortfall", "bonus_range"]),
             ),
         ]
 

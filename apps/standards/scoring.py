@@ -146,9 +146,7 @@ def score_criterion(criterion: CriterionSpec, answer: Answer) -> CriterionScore:
             raise ScoringError(place, "填了“不适用”，就不能再填扣分或是否达到")
         # [reading] a community without heritage has nothing to protect, so it keeps its points
         points = None if criterion.by_verdict else criterion.points
-        return CriterionScore(
-            criterion=criterion.number, points=points, verdict=Verdict.NOT_APPLICABLE
-        )
+        return CriterionScore(criterion=criterion.number, points=points, verdict=Verdict.NOT_APPLICABLE)
     if criterion.by_verdict:
         if answer.deductions is not None:
             raise ScoringError(place, "这一条只判断是否达到，不能填扣分（deductions）")

@@ -9,7 +9,7 @@ ZERO = Decimal(0)
 
 
 class StandardKind(StrEnum):
-    PASS_FAIL = "pass_fail"
+    PASS_FAIL = "pass_fail"  # noqa: S105
     SCORED = "scored"
 
 

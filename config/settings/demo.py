@@ -2,10 +2,10 @@
 
 from config.settings.base import *  # noqa: F403
 
-SECRET_KEY = env.str("SECRET_KEY", "")  # noqa: F405
+SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     from config.demo_key import demo_secret_key
 
-    SECRET_KEY = demo_secret_key(VAR_DIR)  # noqa: F405
+    SECRET_KEY = demo_secret_key(VAR_DIR)
 ALLOWED_HOSTS = ["*"]
 DEMO = True

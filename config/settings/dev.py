@@ -2,10 +2,10 @@
 
 from config.settings.base import *  # noqa: F403
 
-DEBUG = env.bool("DEBUG", True)  # noqa: F405
+DEBUG = env.bool("DEBUG", True)
 SECRET_KEY = "development only: never use this key where anybody else can reach the server"
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ALLOWED_HOSTS]  # noqa: F405
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ALLOWED_HOSTS]
 STORAGES = {
-    **STORAGES,  # noqa: F405
+    **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -46,8 +46,25 @@
     live.hidden = !text;
   }
 
+  // The server's own words about a step it could not do (components/problem.html), or null.
+  window.problemOf = function (xhr) {
+    if (!xhr || xhr.responseText.indexOf("data-problem") < 0) return null;
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    const place = page.querySelector("[data-problem]");
+    return place ? place.textContent.trim() : null;
+  };
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.isError && window.problemOf(event.detail.xhr)) event.detail.shouldSwap = false;
+  });
+
   function failed(event) {
     if (event.detail.elt.closest("[data-autosave]")) return;
+    const problem = window.problemOf(event.detail.xhr);
+    if (problem) {
+      tell(problem);
+      return;
+    }
     const status = event.detail.xhr ? event.detail.xhr.status : 0;
     if (status === 409 || status === 422) return;
     const texts = {

@@ -42,6 +42,8 @@
     }
     if (xhr.status === 0) return { again: true, text: "未保存：网络中断，将自动重试" };
     if (xhr.status >= 500 || xhr.status === 429) return { again: true, text: "未保存：系统繁忙，将自动重试" };
+    const problem = window.problemOf(xhr);
+    if (problem) return { again: false, text: "未保存：" + problem };
     if (xhr.status === 409) return { again: false, text: "未保存：内容已被他人修改，请刷新页面" };
     if (xhr.status === 422) return { again: false, text: "未保存：请改正标红的项" };
     if (xhr.status === 403) return { again: false, text: "未保存：没有权限，或登录已过期，请刷新页面" };

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,26 +24,25 @@ def test_levels_are_those_of_the_tree() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "number", "issued_on", "years", "standard"),
+    ("code", "document", "years", "standard"),
     [
-        ("national-2020", "建城〔2020〕68号", None, (2020, 2022), "national-2020"),
-        ("jiangsu-2020", "苏建房管〔2020〕152号", date(2020, 9, 16), (2020, 2022), "national-2020"),
-        ("anhui-2020", None, None, (2020, 2022), "anhui-2020"),
-        ("tianjin-2020", None, date(2020, 11, 3), (2020, 2022), "tianjin-2020"),
-        ("beijing-2021", "京建发〔2021〕315号", date(2021, 9, 27), (2021, 2022), "national-2020"),
-        ("chuxiong-2021", "楚住建城〔2021〕1号", date(2021, 1, 12), (2021, 2022), "chuxiong-2021"),
+        ("national-2020", ("建城〔2020〕68号", None), (2020, 2022), "national-2020"),
+        ("jiangsu-2020", ("苏建房管〔2020〕152号", date(2020, 9, 16)), (2020, 2022), "national-2020"),
+        ("anhui-2020", (None, None), (2020, 2022), "anhui-2020"),
+        ("tianjin-2020", (None, date(2020, 11, 3)), (2020, 2022), "tianjin-2020"),
+        ("beijing-2021", ("京建发〔2021〕315号", date(2021, 9, 27)), (2021, 2022), "national-2020"),
+        ("chuxiong-2021", ("楚住建城〔2021〕1号", date(2021, 1, 12)), (2021, 2022), "chuxiong-2021"),
     ],
 )
 def test_read_campaign_document(
     files: dict[str, CampaignFile],
     code: str,
-    number: str | None,
-    issued_on: date | None,
+    document: tuple[str | None, date | None],
     years: tuple[int, int],
     standard: str,
 ) -> None:
     file = files[code]
-    assert (file.document.number, file.document.issued_on) == (number, issued_on)
+    assert (file.document.number, file.document.issued_on) == document
     assert (file.first_year, file.last_year) == years
     assert file.standard == standard
     assert file.parent == (None if code == "national-2020" else "national-2020")
@@ -92,7 +92,8 @@ def test_read_campaign_review_chain(files: dict[str, CampaignFile], code: str, c
 def test_read_campaign_targets(
     files: dict[str, CampaignFile], code: str, targets: list[tuple[int, str, int, int | None, str]]
 ) -> None:
-    assert [(t.year, t.kind, t.value, t.upper, t.applies_to) for t in files[code].targets] == targets
+    found: list[tuple[Any, ...]] = [(t.year, t.kind, t.value, t.upper, t.applies_to) for t in files[code].targets]
+    assert found == targets
 
 
 def due_dates(file: CampaignFile) -> list[tuple[str, str, date | tuple[int | None, int | None]]]:
@@ -215,18 +216,38 @@ milestones:
     [
         (SMALL, "", "文件是空的"),
         ("last_year: 2022", "last_year: 2020", "第 7 行 last_year：2020 早于第一年 2021"),
-        ("city]", "town]", "第 8 行 review_chain[2]：须为 nation、province、city、district、street 之一，写的是 'town'"),
-        ("[street, district, city]", "[street, city, district]", "第 8 行 review_chain[2]：district 不在 city 之上：要从填报的一级逐级向上写"),
+        (
+            "city]",
+            "town]",
+            "第 8 行 review_chain[2]：须为 nation、province、city、district、street 之一，写的是 'town'",
+        ),
+        (
+            "[street, district, city]",
+            "[street, city, district]",
+            "第 8 行 review_chain[2]：district 不在 city 之上：要从填报的一级逐级向上写",
+        ),
         ("end: 2021-06-30", "end: 2020-06-30", "第 11 行 phases[0].end：结束 2020-06-30 早于开始 2021-01-01"),
-        ("start: 2021-07-01", "start: 2021-06-30", "第 12 行 phases[1].start：开始 2021-06-30 早于上一阶段的结束 2021-06-30"),
+        (
+            "start: 2021-07-01",
+            "start: 2021-06-30",
+            "第 12 行 phases[1].start：开始 2021-06-30 早于上一阶段的结束 2021-06-30",
+        ),
         ("start: 2021-07-01", "start: 七月", "第 12 行 phases[1].start：须为日期，如 2021-03-31，写的是 '七月'"),
         ("value: 20", "value: 120", "第 14 行 targets[0].value：比例须大于 0、不超过 100，写的是 120"),
         ("value: 20", "value: 20, upper: 10", "第 14 行 targets[0].upper：上限 10 小于下限 20"),
         ("year: 2021, kind", "year: 2023, kind", "第 14 行 targets[0].year：2023 不在 2021–2022 之内"),
         ("kind: percent", "kind: pilots_per_street", "第 14 行 targets[0].applies_to：每个街道的试点数只能落到 street"),
-        ("applies_to: city", "applies_to: county", "第 14 行 targets[0].applies_to：须为 nation、province、city、district、street 之一，写的是 'county'"),
+        (
+            "applies_to: city",
+            "applies_to: county",
+            "第 14 行 targets[0].applies_to：须为 nation、province、city、district、street 之一，写的是 'county'",
+        ),
         ("due_on: 2021-03-31", "due_on: 2020-03-31", "第 16 行 milestones[0].due_on：2020-03-31 不在 2021–2022 之内"),
-        ("recurrence: once", "recurrence: monthly", "第 16 行 milestones[0].due_on：只有一次性的报送要求（once）才写 due_on"),
+        (
+            "recurrence: once",
+            "recurrence: monthly",
+            "第 16 行 milestones[0].due_on：只有一次性的报送要求（once）才写 due_on",
+        ),
         ("due_month: 10, due_day: 20", "due_month: 2, due_day: 30", "第 17 行 milestones[1].due_day：2 月没有 30 日"),
         (", due_day: 20", "", "第 17 行 milestones[1].due_day：due_month 和 due_day 要一起写"),
         ("code: small-2021", "code: 小", "第 1 行 code：写法不对（要求 ^[a-z0-9]+(-[a-z0-9]+)*$），写的是 '小'"),

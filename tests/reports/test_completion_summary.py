@@ -219,9 +219,9 @@ def test_sets_fonts_alignments_and_merges() -> None:
 
 def test_draws_borders_on_the_grid_only() -> None:
     sheet = open_sheet(SUMMARY)
-    for row in sheet.iter_rows():
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         for cell in row:
-            style = "thin" if 4 <= cell.row <= 9 else None
+            style = "thin" if 4 <= number <= 9 else None
             border = cell.border
             sides = {side.style for side in (border.left, border.right, border.top, border.bottom)}
             assert sides == {style}, cell.coordinate
@@ -279,6 +279,14 @@ def test_keeps_sixty_names_in_one_row() -> None:
     assert values(sheet, 5)[0:4] == ["楚雄市", "、".join(["栗子园社区"] * 60), 60, 0.3]
     assert values(sheet, 6)[0] == "楚雄彝族自治州"
     assert (sheet["B5"].font.size, sheet.row_dimensions[5].height) == (10.5, 321)
+
+
+def test_keeps_sixty_names_in_one_row_with_three_years() -> None:
+    years = (2020, 2021, 2022)
+    sheet = open_sheet(replace(SUMMARY, rows=[make_row("楚雄市", years, 60)], years=years))
+    assert values(sheet, 5)[7] == "、".join(["栗子园社区"] * 60)
+    assert values(sheet, 6)[0] == "楚雄彝族自治州"
+    assert (sheet["B5"].font.size, sheet.row_dimensions[5].height) == (10.5, 384)
 
 
 def test_continues_list_that_no_row_can_hold() -> None:

@@ -48,7 +48,7 @@ def test_sets_list_up_for_reading_and_print() -> None:
     assert sheet.oddHeader is not None
     assert sheet.oddHeader.center.text == "社区库/名单"
     assert sheet["A1"].font.bold
-    assert [sheet.row_dimensions[row].height for row in (1, 2)] == [22.5, 22.5]
+    assert (sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight) == (22.5, True)
 
 
 def test_fits_widths_and_wraps_long_text() -> None:

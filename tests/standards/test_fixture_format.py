@@ -32,9 +32,7 @@ def criteria(file: StandardFile) -> dict[int, CriterionEntry]:
         ("chuxiong-2021", [3, 3, 4, 2, 5], "532300000000"),
     ],
 )
-def test_read_standard_sections(
-    files: dict[str, StandardFile], code: str, per_section: list[int], issuer: str
-) -> None:
+def test_read_standard_sections(files: dict[str, StandardFile], code: str, per_section: list[int], issuer: str) -> None:
     file = files[code]
     assert file.code == code
     assert file.jurisdiction == issuer
@@ -43,9 +41,7 @@ def test_read_standard_sections(
 
 
 def test_read_standard_texts_are_verbatim(files: dict[str, StandardFile]) -> None:
-    national, anhui, chuxiong = (
-        criteria(files[code]) for code in ("national-2020", "anhui-2020", "chuxiong-2021")
-    )
+    national, anhui, chuxiong = (criteria(files[code]) for code in ("national-2020", "anhui-2020", "chuxiong-2021"))
     assert national[12].text == "物业管理覆盖面不低于 30%"
     assert national[16].text == "社区相关文物古迹、历史建筑、古树名木等历史文化资源得到有效保护"
     assert anhui[11].text == (
@@ -75,7 +71,8 @@ def test_chuxiong_rule_texts_make_up_the_scoring_texts(files: dict[str, Standard
 def test_chuxiong_points_sum_to_100(files: dict[str, StandardFile]) -> None:
     file = files["chuxiong-2021"]
     assert [c.points for c in criteria(file).values()] == [6] * 16 + [4]
-    assert (file.total_points, file.pass_mark) == (100, 80)
+    assert file.total_points == 100
+    assert file.pass_mark == 80
 
 
 def test_chuxiong_rule_kinds(files: dict[str, StandardFile]) -> None:
@@ -195,7 +192,11 @@ RULE_PLACE = "第 16 行 sections[0].criteria[0].rules[0]"
         (SMALL, "# 只有注释\n", "文件是空的"),
         (SMALL[SMALL.index("sections:") :], "sections: []\n", "第 8 行 sections：列表太短"),
         (SMALL, "- 1\n", "第 1 行 须为一组“项: 值”"),
-        ("total_points: 10", "total_points: 9", "第 5 行 total_points：各条分值（乘以权重）相加是 10 分，总分写的是 9 分"),
+        (
+            "total_points: 10",
+            "total_points: 9",
+            "第 5 行 total_points：各条分值（乘以权重）相加是 10 分，总分写的是 9 分",
+        ),
         ("pass_mark: 8", "pass_mark: 11", "第 6 行 pass_mark：达标分 11 大于总分 10"),
         ("pass_mark: 8\n", "", "第 1 行 pass_mark：缺少这一项：计分制（scored）的标准要写总分和达标分"),
         ("pass_mark: 8", "pass_mark: 8\npass_mark: 8", "第 7 行 pass_mark：同一项写了两次"),
@@ -214,7 +215,11 @@ RULE_PLACE = "第 16 行 sections[0].criteria[0].rules[0]"
         ("min_points: 1", "min_points: 4", f"{RULE_PLACE}.min_points：最少 4 分大于最多 3 分"),
         ("max_points: 3", "max_points: 7", f"{RULE_PLACE}：这条规则最多扣（加）7 分，超过所属的 6 分"),
         (", max_points: 3", "", f"{RULE_PLACE}.max_points：缺少这一项"),
-        ("kind: range", "kind: bonus_range", f"{RULE_PLACE}.kind：加分规则只能用在加分条目上，加分条目也只能有加分规则"),
+        (
+            "kind: range",
+            "kind: bonus_range",
+            f"{RULE_PLACE}.kind：加分规则只能用在加分条目上，加分条目也只能有加分规则",
+        ),
         ("kind: range, ", "", f"{RULE_PLACE}：缺少 kind"),
         (
             "kind: range",
@@ -246,7 +251,11 @@ RULE_PLACE = "第 16 行 sections[0].criteria[0].rules[0]"
             "points: 6\n        sub_items: [{number: 1, text: 甲, points: 5}]",
             "第 14 行 sections[0].criteria[0].points：分项相加是 5 分，条目是 6 分",
         ),
-        ("points: 6", "points: 6\n        is_bonus: 1", "第 15 行 sections[0].criteria[0].is_bonus：须为 true 或 false，写的是 1"),
+        (
+            "points: 6",
+            "points: 6\n        is_bonus: 1",
+            "第 15 行 sections[0].criteria[0].is_bonus：须为 true 或 false，写的是 1",
+        ),
     ],
 )
 def test_read_standard_refuses_a_wrong_file(refused: Refused, old: str, new: str, problem: str) -> None:
@@ -275,7 +284,7 @@ def test_read_standard_refuses_broken_yaml(refused: Refused) -> None:
 
 
 def test_read_standard_refuses_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(FixtureError, match="nowhere.yaml：文件打不开"):
+    with pytest.raises(FixtureError, match=r"nowhere\.yaml：文件打不开"):
         read_standard(tmp_path / "nowhere.yaml")
 
 

@@ -8,6 +8,4 @@ from apps.core.wall import create_application_role
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
-    operations = [
-        migrations.RunPython(create_application_role, migrations.RunPython.noop)
-    ]
+    operations = [migrations.RunPython(create_application_role, migrations.RunPython.noop)]

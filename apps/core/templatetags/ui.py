@@ -61,22 +61,20 @@ def crumbs(*parts: object) -> dict[str, object]:
 
 @register.inclusion_tag("components/ratio_bar.html")
 def ratio_bar(part: int, whole: int, target: Number | None = None, label: str = "") -> dict[str, object]:
-    """A share of a whole against a target in percent of that whole."""
+    """A share of a whole against a target: a Fraction of the whole, or any other number as its percent."""
     name = f"{label} " if label else ""
     if not whole:
         return {"tone": "none", "text": f"{name}没有城市社区，不计算比例"}
     ratio = Fraction(part, whole)
-    goal = None if target is None else Fraction(target) / 100
+    goal = target if target is None or isinstance(target, Fraction) else Fraction(target) / 100
     text = f"{name}{part}/{whole}，{percent(ratio)}"
     if goal is not None:
-        text += f"，目标 {points(Decimal(str(target)))}%，{'已达到' if ratio >= goal else '未达到'}"
+        text += f"，目标 {points(goal * 100)}%，{'已达到' if ratio >= goal else '未达到'}"
     return _bar(ratio, goal, text)
 
 
 @register.inclusion_tag("components/ratio_bar.html")
-def score_bar(
-    reached: Number, full: Number, pass_mark: Number | None = None, label: str = "得分"
-) -> dict[str, object]:
+def score_bar(reached: Number, full: Number, pass_mark: Number | None = None, label: str = "得分") -> dict[str, object]:
     """Points against full points, with the pass mark on the bar."""
     text = f"{label} {points(reached)} 分，满分 {points(full)} 分"
     goal = None

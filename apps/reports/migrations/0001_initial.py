@@ -79,9 +79,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(verbose_name="发起时间")),
                 (
                     "finished_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="完成时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="完成时间"),
                 ),
                 (
                     "campaign",
@@ -120,9 +118,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("file", ""), ("status__in", ["waiting", "running"])
-                            ),
+                            models.Q(("file", ""), ("status__in", ["waiting", "running"])),
                             models.Q(
                                 ("status", "done"),
                                 models.Q(("file", ""), _negated=True),

@@ -42,9 +42,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="标准名称")),
                 (
                     "document_title",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="文件名称"
-                    ),
+                    models.CharField(blank=True, max_length=200, verbose_name="文件名称"),
                 ),
                 (
                     "document_number",
@@ -144,9 +142,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=200, verbose_name="内容")),
                 (
                     "weight",
-                    models.DecimalField(
-                        decimal_places=3, default=1, max_digits=6, verbose_name="权重"
-                    ),
+                    models.DecimalField(decimal_places=3, default=1, max_digits=6, verbose_name="权重"),
                 ),
                 (
                     "standard",
@@ -305,9 +301,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(verbose_name="分项内容")),
                 (
                     "points",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=6, verbose_name="分值"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=6, verbose_name="分值"),
                 ),
                 (
                     "criterion",
@@ -449,9 +443,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "required",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="应有次数"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="应有次数"),
                 ),
                 (
                     "unit",
@@ -529,9 +521,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="section",
-            constraint=models.UniqueConstraint(
-                fields=("standard", "number"), name="section_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("standard", "number"), name="section_number"),
         ),
         migrations.AddIndex(
             model_name="criterion",
@@ -539,9 +529,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="criterion",
-            constraint=models.UniqueConstraint(
-                fields=("standard", "number"), name="criterion_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("standard", "number"), name="criterion_number"),
         ),
         migrations.AddIndex(
             model_name="subitem",
@@ -549,9 +537,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="subitem",
-            constraint=models.UniqueConstraint(
-                fields=("criterion", "number"), name="sub_item_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("criterion", "number"), name="sub_item_number"),
         ),
         migrations.AddIndex(
             model_name="deductionrule",
@@ -559,9 +545,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="deductionrule",
-            constraint=models.UniqueConstraint(
-                fields=("criterion", "number"), name="rule_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("criterion", "number"), name="rule_number"),
         ),
         migrations.AddConstraint(
             model_name="deductionrule",

@@ -16,12 +16,16 @@ class Command(BaseCommand):
     help = "装载绿色社区创建行动；可重复执行，已有的目标不变"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="行动文件，缺省为 fixtures/campaigns 下的全部")
+        parser.add_argument(
+            "files", nargs="*", type=Path, metavar="FILE", help="行动文件，缺省为 fixtures/campaigns 下的全部"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         try:
-            outcomes = {file.code: load_campaign(file) for file in read_campaigns(files or sorted(SOURCE.glob("*.yaml")))}
+            outcomes = {
+                file.code: load_campaign(file) for file in read_campaigns(files or sorted(SOURCE.glob("*.yaml")))
+            }
         except (FixtureError, InvalidInput) as error:
             raise CommandError(str(error)) from error
         if options["verbosity"] > 0:

@@ -16,12 +16,16 @@ class Command(BaseCommand):
     help = "装载创建标准；可重复执行，已发布的标准不能改动"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="标准文件，缺省为 fixtures/standards 下的全部")
+        parser.add_argument(
+            "files", nargs="*", type=Path, metavar="FILE", help="标准文件，缺省为 fixtures/standards 下的全部"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         try:
-            outcomes = {file.code: load_standard(file) for file in read_standards(files or sorted(SOURCE.glob("*.yaml")))}
+            outcomes = {
+                file.code: load_standard(file) for file in read_standards(files or sorted(SOURCE.glob("*.yaml")))
+            }
         except (FixtureError, InvalidInput) as error:
             raise CommandError(str(error)) from error
         if options["verbosity"] > 0:

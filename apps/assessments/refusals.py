@@ -1,0 +1,47 @@
+"""What the verbs say when they refuse: who did what when, whose turn it is, what is missing."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from apps.assessments.models import Assessment, CriterionResult
+from apps.standards.models import Criterion
+from apps.standards.scoring import StandardScore
+
+
+def whose_turn(assessment: Assessment) -> str:
+    """Say who took the last step when, and who may take the next."""
+    last = assessment.actions.select_related("user", "jurisdiction").order_by("-at", "-id").first()
+    community = assessment.participation.community
+    done = ""
+    if last is not None:
+        done = f"已于 {_local(last.at)} 由{last.jurisdiction} {last.user} {last.get_kind_display()}，"
+    if assessment.status == Assessment.Status.RECOGNISED:
+        return f"{community} {done}不能再改。"
+    return f"{community} {done}现在由{assessment.holder}办理，其他单位只能查看。"
+
+
+def changed_meanwhile(criterion: Criterion, existing: CriterionResult | None) -> str:
+    if existing is None:
+        return f"第 {criterion.number} 条已被他人改为一致意见，您的修改没有保存。请刷新后再改。"
+    return (
+        f"第 {criterion.number} 条已于 {_local(existing.updated_at)} 由 {existing.updated_by} 改过，"
+        "您的修改没有保存。请刷新后核对。"
+    )
+
+
+def shortfall(assessment: Assessment, judged: StandardScore, failed: tuple[int, ...]) -> str:
+    """Say what keeps an assessment from recognition; ``failed``: the criteria that by themselves stand against it."""
+    mark = assessment.standard.pass_mark
+    if judged.total is not None and mark is not None and judged.total < mark:
+        return f"得分 {_plain(judged.total)} 分，达标须 {_plain(mark)} 分，未达到创建要求，不能认定。"
+    return f"第 {'、'.join(map(str, failed))} 条不符合，未达到创建要求，不能认定。"
+
+
+def _plain(points: Decimal) -> str:
+    return f"{points.normalize():f}"
+
+
+def _local(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

@@ -1,0 +1,188 @@
+"""What waits for a person: to-dos with their dates, the most urgent first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment, ReviewAction
+from apps.campaigns.models import Campaign, Milestone, Participation
+from apps.core import clock
+
+_SHOWN = 8
+# A milestone shows on the desk this long before its date.
+_AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of the desk: what kind, what about, why it waits, until when, and the place where it is done."""
+
+    kind: str
+    tone: str
+    title: str
+    note: str
+    url: str
+    action: str
+    due: date | None = None
+    since: datetime | None = None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due is not None and self.due < clock.today()
+
+
+def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
+    """Return what waits for ``actor``: returned things first, then by date and by how long they have waited."""
+    found: list[Todo] = []
+    if actor.can("self_assess"):
+        found += _returned_to(actor, "self_assessment", "修改") + _to_fill_in(actor)
+    if actor.can("review_assessments"):
+        found += _returned_to(actor, "review", "处理") + _to_review(actor)
+    if campaign is not None and actor.can("export_reports"):
+        found += _milestones(actor, campaign)
+    return sorted(found, key=lambda one: (one.tone != "danger", one.due or date.max, one.since or timezone.now()))
+
+
+def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] | None:
+    """Return what the person's level must hand in next under ``campaign``, with its date."""
+    coming = [
+        (due, milestone)
+        for milestone in campaign.milestones.filter(level=actor.jurisdiction.level)
+        for due in milestone.dates
+        if due >= clock.today()
+    ]
+    if not coming:
+        return None
+    due, milestone = min(coming, key=lambda one: (one[0], one[1].number))
+    return milestone, due
+
+
+def _returned_to(actor: Actor, page: str, action: str) -> list[Todo]:
+    returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
+    return _returned(list(returned.order_by("held_since")[:_SHOWN]), page, action)
+
+
+def _returned(assessments: list[Assessment], page: str, action: str) -> list[Todo]:
+    returns = (
+        ReviewAction.objects.filter(assessment__in=assessments, kind=ReviewAction.Kind.RETURN)
+        .select_related("jurisdiction")
+        .prefetch_related("returned_criteria__criterion")
+        .order_by("at", "id")
+    )
+    last = {one.assessment_id: one for one in returns}
+    return [
+        Todo(
+            kind="退回",
+            tone="danger",
+            title=_title(assessment),
+            note=f"{last[assessment.pk].jurisdiction}退回：{_reason(last[assessment.pk])}"
+            if assessment.pk in last
+            else "",
+            url=reverse(page, args=[assessment.pk]),
+            action=action,
+            since=assessment.held_since,
+        )
+        for assessment in assessments
+    ]
+
+
+def _reason(action: ReviewAction) -> str:
+    singly = [f"第 {one.criterion.number} 条 {one.reason}" for one in action.returned_criteria.all()]
+    return "；".join([action.comment, *singly] if action.comment else singly)
+
+
+def _to_fill_in(actor: Actor) -> list[Todo]:
+    drafts = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.DRAFT)
+    found = [
+        Todo(
+            "自评",
+            "warning",
+            _title(one),
+            "草稿，尚未提交",
+            reverse("self_assessment", args=[one.pk]),
+            "继续填报",
+            None,
+            one.held_since,
+        )
+        for one in drafts.order_by("held_since")[:_SHOWN]
+    ]
+    planned = (
+        Participation.objects.below(actor.jurisdiction.path)
+        .filter(stage=Participation.Stage.PLANNED)
+        .values("year", "campaign__code", "campaign__name")
+        .annotate(number=Count("id"), since=Min("created_at"))
+        .order_by("year")
+    )
+    return found + [
+        Todo(
+            "自评",
+            "neutral",
+            f"{row['year']} 年 {row['number']} 个社区尚未开始自评",
+            row["campaign__name"],
+            f"{reverse('self_assessment_list')}?campaign={row['campaign__code']}&year={row['year']}&stage=planned",
+            "去填报",
+            None,
+            row["since"],
+        )
+        for row in planned
+    ]
+
+
+def _to_review(actor: Actor) -> list[Todo]:
+    waiting = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.IN_REVIEW)
+    first = list(waiting.order_by("held_since", "id")[: _SHOWN + 1])
+    found = [
+        Todo(
+            "审核",
+            "info",
+            _title(one),
+            f"{_age(one.held_since)}到达" + (f"，第 {one.round} 次提交" if one.round > 1 else ""),
+            reverse("review", args=[one.pk]),
+            "去审核",
+            None,
+            one.held_since,
+        )
+        for one in first[:_SHOWN]
+    ]
+    if len(first) > _SHOWN:
+        total = waiting.count()
+        found.append(
+            Todo(
+                "审核",
+                "info",
+                f"其余 {total - _SHOWN} 件自评",
+                "按到达先后排列",
+                reverse("review_queue"),
+                "逐件审核",
+                None,
+                clock.now(),
+            )
+        )
+    return found
+
+
+def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:
+    """What the level must hand in soon; a date that has passed is not known to be missed, so it is not shown."""
+    today = clock.today()
+    url = reverse("campaign_detail", args=[campaign.code])
+    return [
+        Todo("报送", "neutral", milestone.title, milestone.source, url, "查看要求", due)
+        for milestone in campaign.milestones.filter(level=actor.jurisdiction.level)
+        for due in milestone.dates
+        if today <= due <= today + _AHEAD
+    ]
+
+
+def _title(assessment: Assessment) -> str:
+    participation = assessment.participation
+    street = participation.community.jurisdiction
+    return f"{street} {participation.community} {participation.year} 年自评"
+
+
+def _age(moment: datetime) -> str:
+    days = (clock.today() - timezone.localtime(moment).date()).days
+    return {0: "今天", 1: "昨天"}.get(days, f"{days} 天前")

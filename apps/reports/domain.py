@@ -1,0 +1,146 @@
+"""Verbs of exports, and the data behind each document."""
+
+from collections import Counter, defaultdict
+
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.models import Campaign, Recognition
+from apps.campaigns.rollup import family_of, roll_up
+from apps.core import clock
+from apps.core.errors import InvalidInput
+from apps.core.wall import LABEL_WIDTH
+from apps.jurisdictions.models import Jurisdiction, Level
+from apps.reports.completion_summary import CompletionSummary, SummaryRow
+from apps.reports.models import ExportJob
+
+Status = ExportJob.Status
+
+# 附件2 heads its first column by what the rows are.
+_REGION_HEADERS = {
+    Level.PROVINCE: "省（区、市）",
+    Level.CITY: "市（州）",
+    Level.DISTRICT: "县（市、区）",
+    Level.STREET: "街道（乡、镇）",
+}
+_DIRECT_LABEL = "本级直属"
+
+
+def check_summary(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> None:
+    """Raise InvalidInput unless 附件2 of ``campaign`` can be made for ``jurisdiction`` and ``year``."""
+    if year not in campaign.years:
+        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
+    if not campaign.jurisdiction.contains(jurisdiction.path):
+        raise InvalidInput(f"{jurisdiction}不在“{campaign.name}”的范围（{campaign.jurisdiction}）内。")
+    if jurisdiction.level == Level.STREET:
+        raise InvalidInput(f"附件2 由县级以上单位填报，{jurisdiction}不是填报单位。")
+
+
+def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> CompletionSummary:
+    """Return what 附件2 (绿色社区建设任务完成情况汇总表) says of ``jurisdiction`` up to ``year``.
+
+    Names stand in code order; one that occurs twice in a row of the table is told apart by its street.
+    """
+    check_summary(campaign, jurisdiction, year)
+    years = [one for one in campaign.years if one <= year]
+    rollups = {one: roll_up(campaign, jurisdiction, one) for one in years}
+    width = len(jurisdiction.path) + LABEL_WIDTH
+    names = _names_by_child(campaign, jurisdiction, year, width)
+    rows = []
+    for position, line in enumerate(rollups[year].children):
+        child = line.jurisdiction
+        bases = {one: rollups[one].children[position].figures.base for one in years}
+        rows.append(SummaryRow(child.name, names.get(child.path, {}), bases))
+    direct = None
+    if any(rollups[one].direct.base for one in years) or jurisdiction.path in names:
+        bases = {one: rollups[one].direct.base for one in years}
+        direct = SummaryRow(_DIRECT_LABEL, names.get(jurisdiction.path, {}), bases)
+    return CompletionSummary(
+        reporting_unit=jurisdiction.name,
+        total_label=jurisdiction.name,
+        years=campaign.years,
+        reporting_year=year,
+        rows=rows,
+        direct=direct,
+        note=campaign.summary_note,
+        filled_on=clock.today(),
+        region_header=_REGION_HEADERS[_child_level(rollups[year].children)],
+    )
+
+
+@transaction.atomic
+def request_export(
+    kind: ExportJob.Kind, campaign: Campaign, jurisdiction: Jurisdiction, year: int, *, actor: Actor
+) -> ExportJob:
+    """Ask for a document; a second click while the first is being made returns the same job."""
+    require(actor, "export_reports", jurisdiction.path)
+    check_summary(campaign, jurisdiction, year)
+    # The person's row is the queue in which two clicks stand.
+    type(actor.user).objects.select_for_update().get(pk=actor.user.pk)
+    wanted = {"kind": kind, "campaign": campaign, "jurisdiction": jurisdiction, "year": year, "created_by": actor.user}
+    running = ExportJob.objects.filter(**wanted, status__in=[Status.WAITING, Status.RUNNING]).first()
+    return running or ExportJob.objects.create(**wanted, created_at=clock.now())
+
+
+@transaction.atomic
+def begin_export(job_id: int) -> ExportJob | None:
+    """Mark a waiting job as running; None when another worker has it or it is finished."""
+    job = ExportJob.objects.select_for_update(of=("self",)).filter(pk=job_id, status=Status.WAITING).first()
+    if job is not None:
+        job.status = Status.RUNNING
+        job.save(update_fields=["status"])
+    return job
+
+
+@transaction.atomic
+def finish_export(job_id: int, file: File, filename: str) -> None:
+    """Store the file of a running job; a job that was given up meanwhile stays given up."""
+    job = ExportJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+    if job.status != Status.RUNNING:
+        return
+    job.file.save(f"{job.pk}.xlsx", file, save=False)
+    job.filename, job.status, job.finished_at = filename, Status.DONE, clock.now()
+    job.save(update_fields=["file", "filename", "status", "finished_at"])
+
+
+@transaction.atomic
+def fail_export(job_id: int, reason: str) -> None:
+    """Give a job up with a reason in words."""
+    job = ExportJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+    if job.status in (Status.WAITING, Status.RUNNING):
+        job.status, job.failure, job.finished_at = Status.FAILED, reason, clock.now()
+        job.save(update_fields=["status", "failure", "finished_at"])
+
+
+def _child_level(children: list) -> Level:  # type: ignore[type-arg]
+    counted = Counter(line.jurisdiction.level for line in children)
+    return Level(counted.most_common(1)[0][0]) if counted else Level.STREET
+
+
+def _names_by_child(
+    campaign: Campaign, jurisdiction: Jurisdiction, year: int, width: int
+) -> dict[str, dict[int, list[str]]]:
+    """Names of the communities recognised by ``year``, by the path of the child they are in and the year."""
+    found = (
+        Recognition.objects.below(jurisdiction.path)
+        .standing()
+        .filter(campaign__in=family_of(campaign), year__gte=campaign.first_year, year__lte=year)
+        .select_related("community__jurisdiction")
+        .order_by(F("community__code").asc(nulls_last=True), "community_id")
+    )
+    by_child: dict[str, list[Recognition]] = defaultdict(list)
+    for recognition in found:
+        by_child[recognition.path[:width]].append(recognition)
+    return {path: _names_by_year(recognitions) for path, recognitions in by_child.items()}
+
+
+def _names_by_year(recognitions: list[Recognition]) -> dict[int, list[str]]:
+    occurrences = Counter(one.community.short_name for one in recognitions)
+    names: dict[int, list[str]] = defaultdict(list)
+    for one in recognitions:
+        name = one.community.short_name
+        street = f"（{one.community.jurisdiction.name}）" if occurrences[name] > 1 else ""
+        names[one.year].append(name + street)
+    return dict(names)

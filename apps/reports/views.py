@@ -1,0 +1,101 @@
+"""The report centre (报表中心): asking for documents, watching them being made, fetching them."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.permissions import require
+from apps.campaigns.current import campaigns_of, current_campaign, current_year
+from apps.campaigns.models import Campaign
+from apps.core.errors import InvalidInput
+from apps.reports.domain import request_export
+from apps.reports.forms import SummaryForm
+from apps.reports.models import ExportJob
+from apps.reports.tasks import make_export, progress_of
+
+_SHOWN = 50
+
+
+@members_only
+@require_GET
+def report_list(request: ActorRequest) -> HttpResponse:
+    """The form for a new 附件2 and the documents made so far."""
+    require(request.actor, "export_reports")
+    campaign = current_campaign(request)
+    initial = {
+        "campaign": campaign and campaign.code,
+        "jurisdiction": request.GET.get("jurisdiction") or request.actor.jurisdiction.pk,
+        "year": current_year(request, campaign) if campaign else None,
+    }
+    form = SummaryForm(campaign=campaign, own=request.actor.jurisdiction, initial=initial)
+    return _page(request, form)
+
+
+@members_only
+@require_POST
+def export_summary(request: ActorRequest) -> HttpResponse:
+    """Ask for a 附件2; the worker makes it."""
+    form = SummaryForm(request.POST, campaign=_posted_campaign(request), own=request.actor.jurisdiction)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        with transaction.atomic():
+            job = request_export(
+                ExportJob.Kind.COMPLETION_SUMMARY,
+                form.cleaned_data["campaign"],
+                form.cleaned_data["jurisdiction"],
+                form.cleaned_data["year"],
+                actor=request.actor,
+            )
+    except InvalidInput as error:
+        form.add_error(None, error.message)
+        return _page(request, form, status=422)
+    path = request.actor.jurisdiction.path
+    transaction.on_commit(lambda: make_export.delay(job.pk, path), robust=True)
+    messages.success(request, f"正在生成{job.jurisdiction} {job.year} 年附件2。")
+    return redirect("report_list")
+
+
+@members_only
+@require_GET
+def export_job(request: ActorRequest, pk: int) -> HttpResponse:
+    """One line of the list, asked for again until the document is there."""
+    require(request.actor, "export_reports")
+    job = get_object_or_404(_jobs(request), pk=pk)
+    return render(request, "reports/_job.html", {"job": _shown(job)})
+
+
+@members_only
+@require_GET
+def download_export(request: ActorRequest, pk: int) -> FileResponse:
+    """Hand the file over as an attachment."""
+    require(request.actor, "export_reports")
+    job = get_object_or_404(_jobs(request), pk=pk, status=ExportJob.Status.DONE)
+    try:
+        return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.filename)
+    except FileNotFoundError as error:
+        raise Http404("文件已不在，请重新导出。") from error
+
+
+def _jobs(request: ActorRequest):  # type: ignore[no-untyped-def]
+    """Exports made for one's jurisdiction, or by oneself for one below."""
+    jobs = ExportJob.objects.select_related("jurisdiction", "campaign", "created_by")
+    return jobs.filter(jurisdiction=request.actor.jurisdiction) | jobs.filter(created_by=request.user)  # type: ignore[misc]
+
+
+def _page(request: ActorRequest, form: SummaryForm, status: int = 200) -> HttpResponse:
+    jobs = [_shown(job) for job in _jobs(request)[:_SHOWN]]
+    return render(request, "reports/report_list.html", {"form": form, "jobs": jobs}, status=status)
+
+
+def _shown(job: ExportJob) -> ExportJob:
+    job.percent = progress_of(job)  # type: ignore[attr-defined]
+    return job
+
+
+def _posted_campaign(request: ActorRequest) -> Campaign | None:
+    code = request.POST.get("campaign", "")
+    return next((one for one in campaigns_of(request) if one.code == code), None)
