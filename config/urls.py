@@ -5,7 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.accounts.urls")),
-    path("", include("apps.communities.urls")),
     path("", include("apps.standards.urls")),
     path("", include("apps.campaigns.urls")),
     path("", include("apps.assessments.urls")),

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.models import Membership
@@ -21,14 +22,14 @@ class ActorRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def members_only(view: View) -> View:
     """Send anonymous people to sign in, refuse people without a membership."""
 
     @wraps(view)
-    def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor is None:
             raise PermissionDenied("您的账号还没有任职单位，请联系本单位管理员。")
         return view(request, *args, **kwargs)

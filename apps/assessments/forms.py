@@ -16,6 +16,9 @@ from apps.standards.models import Criterion
 from apps.standards.scoring import LARGEST_COUNT, Answer, Deduction, ScoringError, Verdict, score_criterion
 from apps.standards.specs import CriterionSpec, RuleKind, RuleSpec
 
+LONGEST_NOTE = 500
+# Figures that a criterion cannot be judged without.
+FIGURE_KINDS = (RuleKind.RATE_SHORTFALL, RuleKind.COUNT_SHORTFALL)
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
 
 
@@ -53,8 +56,22 @@ def asked_rules(spec: CriterionSpec, data: Mapping[str, str], prefix: str = "") 
     return rules
 
 
-# Figures that the criterion cannot be judged without.
-FIGURE_KINDS = (RuleKind.RATE_SHORTFALL, RuleKind.COUNT_SHORTFALL)
+def is_blank(answer: Answer, data: Mapping[str, str]) -> bool:
+    """Whether nothing was answered yet: no rule applies, and nobody said that none does."""
+    return answer == Answer(deductions=()) and not data.get("none")
+
+
+def parse_version(data: Mapping[str, str]) -> int:
+    """The version of the result that the form showed; 0 without one."""
+    text = data.get("seen", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
+def parse_note(criterion: Criterion, data: Mapping[str, str], prefix: str = "") -> str:
+    note = data.get(f"{prefix}note", "").strip()
+    if len(note) > LONGEST_NOTE:
+        raise WrongAnswer(f"第 {criterion.number} 条的说明有 {len(note)} 字，请压缩到 {LONGEST_NOTE} 字以内。")
+    return note
 
 
 def _verdict(spec: CriterionSpec, chosen: str) -> Answer:

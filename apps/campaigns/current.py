@@ -1,10 +1,11 @@
-"""Which campaign and year a page shows: asked for in the address, chosen before, or the nearest."""
+"""Which campaign, year and jurisdiction a page shows: asked for in the address, chosen before, or the nearest."""
 
 from django.http import Http404
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction
 
 CAMPAIGN_KEY = "campaign_id"
 
@@ -38,3 +39,14 @@ def current_year(request: ActorRequest, campaign: Campaign) -> int:
     if not asked.isascii() or not asked.isdigit() or int(asked) not in campaign.years:
         raise Http404(f"“{campaign.name}”没有 {asked[:10]} 年度。")
     return int(asked)
+
+
+def current_jurisdiction(request: ActorRequest) -> Jurisdiction:
+    """Return ``?jurisdiction=`` (a code of 12 digits, or an id), else where the person acts; 404 outside of that."""
+    asked, own = request.GET.get("jurisdiction", "").strip(), request.actor.jurisdiction
+    if not asked:
+        return own
+    found = Jurisdiction.objects.with_key(asked).below(own.path).select_related("parent").first()
+    if found is None:
+        raise Http404(f"没有代码为“{asked[:20]}”的辖区。")
+    return found

@@ -3,9 +3,10 @@
 Integers and fractions only; counting the communities is the roll-up's work.
 """
 
-from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
+
+from apps.core.rounding import round_half_up
 
 NO_RATIO = "—"
 
@@ -22,11 +23,6 @@ def ratio(count: int, base: int) -> Fraction | None:
     return Fraction(count, base) if base else None
 
 
-def round_half_up(value: Fraction, places: int) -> Decimal:
-    """`value` with `places` decimals; a half goes up (1/8 with two places is 0.13)."""
-    return Decimal(floor(value * 10**places + Fraction(1, 2))).scaleb(-places)
-
-
 def format_percent(value: Fraction | None, places: int = 2) -> str:
     """A ratio as it prints: 3/13 is "23.08%", no ratio is "—"."""
     return NO_RATIO if value is None else f"{round_half_up(value * 100, places):f}%"
@@ -37,11 +33,14 @@ def decimal_places(value: Fraction | None, places: int = 4) -> str | None:
     return None if value is None else f"{round_half_up(value, places):f}"
 
 
-def gap(target: Fraction | None, base: int, completed: int) -> int | None:
-    """Communities still to be recognised before `target` of `base` is reached; None without target.
+def wanted(target: Fraction, base: int) -> int:
+    """Communities that `target` of `base` asks for.
 
     A started community is a whole one: 60 % of 31 are 18.6, so 19 are needed.
     """
-    if target is None:
-        return None
-    return max(0, ceil(target * base) - completed)
+    return ceil(target * base)
+
+
+def gap(target: Fraction | None, base: int, completed: int) -> int | None:
+    """Communities still to be recognised before `target` of `base` is reached; None without target."""
+    return None if target is None else max(0, wanted(target, base) - completed)

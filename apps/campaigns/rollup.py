@@ -4,14 +4,17 @@ A parent's figures are sums of counts over sums of bases. The cost grows with th
 query is a range on ``path``.
 """
 
-from dataclasses import dataclass
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from django.db import connection
 
 from apps.campaigns.models import Campaign, Target
-from apps.campaigns.ratios import gap, ratio
+from apps.campaigns.ratios import ratio, wanted
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
@@ -29,14 +32,18 @@ WITH based AS (
     WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY(%(campaigns)s) AND year <= %(year)s
     GROUP BY 1
 ), recognised AS (
-    SELECT left(path, %(width)s) AS path, count(*) FILTER (WHERE year = %(year)s) AS recognised, count(*) AS cumulative
-    FROM campaigns_recognition
-    WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY(%(campaigns)s) AND year BETWEEN %(first_year)s AND %(year)s
-      AND revoked_at IS NULL
+    SELECT path, jsonb_object_agg(year, count) AS by_year
+    FROM (
+        SELECT left(path, %(width)s) AS path, year, count(*) AS count
+        FROM campaigns_recognition
+        WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY(%(campaigns)s)
+          AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
+        GROUP BY 1, 2
+    ) AS counted
     GROUP BY 1
 )
 SELECT path, coalesce(base, 0), coalesce(enrolled, 0), coalesce(pilots, 0), coalesce(in_review, 0),
-       coalesce(recognised, 0), coalesce(cumulative, 0)
+       coalesce(by_year, '{}')
 FROM based FULL JOIN taking_part USING (path) FULL JOIN recognised USING (path)
 """
 
@@ -46,7 +53,8 @@ class Figures:
     """Counts of communities in one jurisdiction, for a campaign and year.
 
     ``base``: 底数 at the year's end; ``enrolled``, ``pilots``: taking part by that year; ``in_review``: of these, now in the
-    chain above the submitting level; ``recognised``: in the year itself; ``cumulative``: since the campaign began.
+    chain above the submitting level; ``recognised``: in the year itself; ``cumulative``: since the campaign began, which is
+    the sum of ``by_year``.
     """
 
     base: int = 0
@@ -55,6 +63,7 @@ class Figures:
     in_review: int = 0
     recognised: int = 0
     cumulative: int = 0
+    by_year: Counter[int] = field(default_factory=Counter)
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(
@@ -64,6 +73,7 @@ class Figures:
             self.in_review + other.in_review,
             self.recognised + other.recognised,
             self.cumulative + other.cumulative,
+            self.by_year + other.by_year,
         )
 
     @property
@@ -100,9 +110,9 @@ class Line:
     @property
     def gap(self) -> int | None:
         """Communities still missing to the target: max(0, ceil(target × base) − completed so far)."""
-        if self.target is not None and self.target.kind == Target.Kind.NUMBER:
-            return max(0, int(self.target.value) - self.figures.cumulative)
-        return gap(self.target_ratio, self.figures.base, self.figures.cumulative)
+        if self.target is None:
+            return None
+        return max(0, _wanted(self.target, self.figures.base) - self.figures.cumulative)
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def roll_up(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Rollup
     width = len(jurisdiction.path) + LABEL_WIDTH
     by_path = _figures_by_path(campaign, jurisdiction, year, width)
     children = list(Jurisdiction.objects.filter(parent=jurisdiction).in_code_order())
-    targets = _targets_by_path(campaign, jurisdiction, year)
+    targets = _targets_around(campaign, jurisdiction, year)
     lines = [_line(child, by_path.get(child.path, Figures()), targets) for child in children]
     direct = by_path.get(jurisdiction.path, Figures())
     total = sum((line.figures for line in lines), direct)
@@ -153,24 +163,31 @@ def _figures_by_path(campaign: Campaign, jurisdiction: Jurisdiction, year: int, 
                 "campaigns": family_of(campaign),
             },
         )
-        return {path: Figures(*counts) for path, *counts in cursor.fetchall()}
+        return {path: _figures(year, *counts) for path, *counts in cursor.fetchall()}
 
 
-def _targets_by_path(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> dict[str, Target]:
-    """Targets of the year on the line above ``jurisdiction``, on itself and on its children, by path.
+def _figures(year: int, base: int, enrolled: int, pilots: int, in_review: int, counted: str) -> Figures:
+    by_year = Counter({int(one): count for one, count in json.loads(counted).items()})
+    return Figures(base, enrolled, pilots, in_review, by_year[year], by_year.total(), by_year)
 
-    Where both a percent and a number stand, the percent is the one that ratios are measured by.
-    """
-    paths = [*paths_down_to(jurisdiction.path)]
+
+def _targets_around(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> list[Target]:
+    """Return the targets of the year on the line down to ``jurisdiction``, on itself and on its children."""
     rows = Target.objects.filter(campaign=campaign, year=year, kind__in=[Target.Kind.PERCENT, Target.Kind.NUMBER])
-    rows = rows.filter(path__in=paths) | rows.filter(jurisdiction__parent=jurisdiction)
-    return {target.path: target for target in sorted(rows, key=lambda one: one.kind == Target.Kind.PERCENT)}
+    return list(rows.filter(path__in=paths_down_to(jurisdiction.path)) | rows.filter(jurisdiction__parent=jurisdiction))
 
 
-def _line(jurisdiction: Jurisdiction, figures: Figures, targets: dict[str, Target]) -> Line:
-    for path in reversed(paths_down_to(jurisdiction.path)):
-        target = targets.get(path)
-        # A number of communities binds the jurisdiction it is set for; only a share is inherited.
-        if target is not None and (path == jurisdiction.path or target.kind == Target.Kind.PERCENT):
-            return Line(jurisdiction, figures, target, is_own_target=path == jurisdiction.path)
-    return Line(jurisdiction, figures, None, is_own_target=False)
+def _line(jurisdiction: Jurisdiction, figures: Figures, targets: Iterable[Target]) -> Line:
+    """Give the line the target that asks most: a share holds below the jurisdiction it is set for, a number only there."""
+    above = [one for one in targets if jurisdiction.path.startswith(one.path)]
+    shares = [one for one in above if one.kind == Target.Kind.PERCENT]
+    holding = sorted(shares, key=lambda one: len(one.path))[-1:] + [
+        one for one in above if one.kind == Target.Kind.NUMBER and one.path == jurisdiction.path
+    ]
+    target = max(holding, key=lambda one: _wanted(one, figures.base), default=None)
+    return Line(jurisdiction, figures, target, is_own_target=target is not None and target.path == jurisdiction.path)
+
+
+def _wanted(target: Target, base: int) -> int:
+    """Return the communities that ``target`` asks for."""
+    return wanted(Fraction(target.value) / 100, base) if target.kind == Target.Kind.PERCENT else int(target.value)

@@ -35,6 +35,12 @@ class JurisdictionQuerySet(models.QuerySet["Jurisdiction"]):
         """From the root down to the jurisdiction of ``path`` itself."""
         return self.filter(path__in=paths_down_to(path)).order_by("path")
 
+    def with_key(self, key: str) -> "JurisdictionQuerySet":
+        """The one that an address names by ``key``, none for anything that is not a key."""
+        if not (key.isascii() and key.isdigit() and len(key) <= 12):
+            return self.none()
+        return self.filter(code=key) if len(key) == 12 else self.filter(pk=key)
+
     def in_code_order(self) -> "JurisdictionQuerySet":
         """Official codes ascending; units without a code of their own come last."""
         return self.order_by(models.F("code").asc(nulls_last=True), "id")
@@ -82,6 +88,11 @@ class Jurisdiction(Walled):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def key(self) -> str:
+        """How addresses name it: the official code, or the id of a unit that has no code of its own."""
+        return self.code or str(self.pk)
 
     @property
     def level_type(self) -> Level:

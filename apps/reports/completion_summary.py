@@ -13,8 +13,9 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.campaigns.ratios import NO_RATIO, ratio, round_half_up
-from apps.reports.xlsx import (
+from apps.campaigns.ratios import NO_RATIO, ratio
+from apps.core.rounding import round_half_up
+from apps.core.xlsx import (
     BODY_FONT,
     HEADER_FONT,
     MAX_ROW_HEIGHT,

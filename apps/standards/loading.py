@@ -71,7 +71,7 @@ def load_standard(file: StandardFile) -> Outcome:
     standard = Standard.objects.select_for_update().filter(code=file.code).first()
     outcome = Outcome.LOADED
     if standard is not None:
-        difference = _first_difference(_stored_content(file_of(standard)), _stored_content(file), "")
+        difference = _first_difference(file_of(standard).model_dump(), file.model_dump(), "")
         if difference is None:
             return Outcome.UNCHANGED
         if standard.status == Standard.Status.PUBLISHED:
@@ -99,10 +99,6 @@ def _base_of(file: StandardFile) -> Standard | None:
     return base
 
 
-def _stored_content(file: StandardFile) -> dict[str, Any]:
-    return file.model_dump(exclude={"note"})
-
-
 def _own_fields(file: StandardFile) -> dict[str, Any]:
     return {
         "name": file.name,
@@ -110,6 +106,7 @@ def _own_fields(file: StandardFile) -> dict[str, Any]:
         "document_title": file.document.title,
         "document_number": file.document.number or "",
         "issued_on": file.document.issued_on,
+        "note": file.note or "",
         "kind": file.kind,
         "total_points": file.total_points,
         "pass_mark": file.pass_mark,
@@ -169,6 +166,7 @@ def file_of(standard: Standard) -> StandardFile:
             "kind": standard.kind,
             "total_points": standard.total_points,
             "pass_mark": standard.pass_mark,
+            "note": standard.note or None,
             "status": standard.status,
             "document": {
                 "title": standard.document_title,

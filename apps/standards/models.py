@@ -40,6 +40,7 @@ class Standard(Walled):
     document_title = models.CharField("文件名称", max_length=200, blank=True)
     document_number = models.CharField("文号", max_length=100, blank=True)
     issued_on = models.DateField("印发日期", null=True, blank=True)
+    note = models.TextField("注", blank=True)
     kind = models.CharField("评价方式", max_length=20, choices=Kind.choices)
     total_points = models.DecimalField("总分", max_digits=7, decimal_places=2, null=True, blank=True)
     pass_mark = models.DecimalField("达标分", max_digits=7, decimal_places=2, null=True, blank=True)

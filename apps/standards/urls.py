@@ -1,5 +1,10 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.standards import views
+
+urlpatterns = [
+    path("standards/", views.standard_list, name="standard_list"),
+    path("standards/<slug:code>/", views.standard_detail, name="standard_detail"),
+]

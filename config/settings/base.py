@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.static_files.UsedStaticFiles",
     "allauth",
     "allauth.account",
     "csp",
@@ -152,7 +152,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
+    # The style sheets alone: others in dist/ point at files that the package leaves out.
+    ("vendor/tabler/css", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
 ]
 TABLER_ICONS_DIR = NODE_MODULES / "@tabler" / "icons" / "icons"

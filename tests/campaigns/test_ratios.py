@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.campaigns.ratios import decimal_places, format_percent, gap, ratio, round_half_up
+from apps.campaigns.ratios import decimal_places, format_percent, gap, ratio
+from apps.core.rounding import round_half_up
 
 counts_and_bases = st.integers(0, 10_000).flatmap(lambda base: st.tuples(st.integers(0, base), st.just(base)))
 

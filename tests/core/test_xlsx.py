@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.reports.xlsx import ListValue, count_lines, sheet_title, text_width, write_table
+from apps.core.xlsx import ListValue, count_lines, sheet_title, text_width, write_table
 
 
 def open_list(

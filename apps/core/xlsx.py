@@ -27,7 +27,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.campaigns.ratios import round_half_up
+from apps.core.rounding import round_half_up
 
 ListValue = str | int | Decimal | Fraction | date | bool | None
 

@@ -1,0 +1,291 @@
+"""An assessment as a reviewer reads it: verdict beside verdict by level, what changed since it was last here."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from apps.accounts.permissions import Actor
+from apps.assessments.answers import answers_of
+from apps.assessments.chain import chain_of, place_in
+from apps.assessments.inputs import describe
+from apps.assessments.models import Assessment, CriterionResult, Evidence, ReviewAction
+from apps.jurisdictions.models import Jurisdiction, Level
+from apps.standards.domain import parts_of, spec_of
+from apps.standards.models import Criterion
+from apps.standards.scoring import Standing, standing
+from apps.standards.specs import StandardSpec
+
+Status = Assessment.Status
+Kind = ReviewAction.Kind
+
+
+@dataclass(frozen=True)
+class Column:
+    """One level of the chain: what stands after it has spoken, criterion by criterion; nothing while it is pending."""
+
+    jurisdiction: Jurisdiction
+    label: str
+    is_pending: bool
+    results: Mapping[int, CriterionResult]
+    standing: Standing
+    spec: StandardSpec
+
+    @property
+    def total(self) -> Decimal | None:
+        return self.standing.points_so_far if self.spec.pass_mark is not None else None
+
+    @property
+    def fulfilled(self) -> int:
+        return len(self.standing.scores) - len(self.standing.failed)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.standing.unanswered
+
+    @property
+    def meets_standard(self) -> bool:
+        return self.is_complete and self.standing.can_meet
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion: ``cells`` by column, ``own`` where this level differs from ``lower``, the level below.
+
+    ``asked``: why it was sent back last time; ``before``: what stood then, where it is different now.
+    """
+
+    criterion: Criterion
+    cells: list[CriterionResult | None]
+    lower: CriterionResult | None
+    own: CriterionResult | None
+    above: list[tuple[Jurisdiction, CriterionResult]]
+    evidence: list[Evidence]
+    added: list[Evidence]
+    before: str
+    asked: str
+
+    @property
+    def number(self) -> int:
+        return self.criterion.number
+
+    @property
+    def effective(self) -> CriterionResult | None:
+        return self.own or self.lower
+
+    @property
+    def version(self) -> int:
+        return self.own.version if self.own is not None else 0
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the level below answered a return here: other results or further evidence."""
+        return bool(self.added or self.before)
+
+    @property
+    def differs(self) -> bool:
+        """Whether any level changed what the one below it found."""
+        found = {(one.verdict, str(one.deductions)) for one in self.cells if one is not None}
+        return len(found) > 1
+
+    @property
+    def lower_words(self) -> list[str]:
+        return describe(self.criterion, self.lower) if self.lower is not None else []
+
+    @property
+    def own_words(self) -> list[str]:
+        return describe(self.criterion, self.effective) if self.effective is not None else []
+
+
+@dataclass
+class Comparison:
+    """An assessment beside the levels that judged it. ``place`` is the level looked from: the reviewer's own, or the holder's."""
+
+    assessment: Assessment
+    spec: StandardSpec
+    chain: list[Jurisdiction]
+    place: int
+    actions: list[ReviewAction]
+    columns: list[Column] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def viewed(self) -> Jurisdiction:
+        return self.chain[self.place]
+
+    @property
+    def own(self) -> Column:
+        return self.columns[self.place]
+
+    @property
+    def lower(self) -> Column:
+        return self.columns[self.place - 1]
+
+    @property
+    def submitted(self) -> Column:
+        return self.columns[0]
+
+    @property
+    def is_scored(self) -> bool:
+        return self.spec.pass_mark is not None
+
+    @property
+    def is_last(self) -> bool:
+        return self.place == len(self.chain) - 1
+
+    @property
+    def below(self) -> Jurisdiction:
+        return self.chain[max(self.place - 1, 0)]
+
+    @property
+    def above(self) -> Jurisdiction | None:
+        return None if self.is_last else self.chain[self.place + 1]
+
+    @property
+    def changed(self) -> list[Row]:
+        """The criteria on which this level differs from the one below."""
+        return [row for row in self.rows if row.own is not None]
+
+    @property
+    def news(self) -> list[Row]:
+        return [row for row in self.rows if row.has_news]
+
+    @property
+    def last_action(self) -> ReviewAction | None:
+        return self.actions[-1] if self.actions else None
+
+    @property
+    def returned_here(self) -> ReviewAction | None:
+        """The return by the level above that waits to be answered here."""
+        last = self.last_action
+        waits = last is not None and last.kind == Kind.RETURN and last.passed_to_id == self.viewed.pk
+        return last if waits else None
+
+    @cached_property
+    def arrivals(self) -> list[ReviewAction]:
+        """The steps that brought it up to this level, in order."""
+        upward = (Kind.SUBMIT, Kind.AGREE)
+        return [one for one in self.actions if one.kind in upward and one.passed_to_id == self.viewed.pk]
+
+    @cached_property
+    def returned_from_here(self) -> ReviewAction | None:
+        """This level's last return, if it has been answered."""
+        returns = [one for one in self.actions if one.kind == Kind.RETURN and one.jurisdiction_id == self.viewed.pk]
+        answered = returns and self.arrivals and self.arrivals[-1].at > returns[-1].at
+        return returns[-1] if answered else None
+
+    def row(self, number: int) -> Row | None:
+        return next((row for row in self.rows if row.number == number), None)
+
+
+def compare(assessment: Assessment, actor: Actor) -> Comparison:
+    """Load an assessment for its review, in ten queries whatever the number of criteria."""
+    sections = parts_of(assessment.standard)
+    spec, chain = spec_of(assessment.standard, sections), chain_of(assessment.participation)
+    actions = list(
+        assessment.actions.select_related("jurisdiction", "passed_to", "user")
+        .prefetch_related("returned_criteria__criterion")
+        .order_by("at", "id")
+    )
+    by_level: dict[str, dict[int, CriterionResult]] = defaultdict(dict)
+    for result in assessment.results.select_related("criterion", "updated_by"):
+        by_level[result.level][result.criterion.number] = result
+    here = next((place for place, one in enumerate(chain) if one.pk == actor.jurisdiction.pk), 0)
+    holding = place_in(chain, assessment.holder)
+    shown = _levels_shown(assessment, chain, holding, by_level, is_holder=here == holding)
+    place = here if 0 < here < max(shown, holding + 1) else max(holding, 1)
+    sheet = Comparison(assessment, spec, chain, place, actions)
+    sheet.columns = _columns(sheet, by_level, shown, actor.jurisdiction)
+    evidence: dict[int, list[Evidence]] = defaultdict(list)
+    for one in assessment.evidence.select_related("uploaded_by").order_by("id"):
+        evidence[one.criterion_id].append(one)
+    criteria = [criterion for section in sections for criterion in section.criteria.all()]
+    sheet.rows = [_row(sheet, criterion, by_level, evidence[criterion.pk]) for criterion in criteria]
+    return sheet
+
+
+def _levels_shown(
+    assessment: Assessment, chain: list[Jurisdiction], holding: int, by_level: Mapping[str, object], *, is_holder: bool
+) -> int:
+    """How many levels of the chain a reader sees: what a level is still working on is its own until it has decided."""
+    if assessment.status == Status.IN_REVIEW:
+        return holding + 1 if is_holder else holding
+    spoken = [place for place, one in enumerate(chain) if one.level in by_level]
+    return max([*spoken, holding]) + 1
+
+
+def _columns(
+    sheet: Comparison, by_level: Mapping[str, Mapping[int, CriterionResult]], shown: int, mine: Jurisdiction
+) -> list[Column]:
+    columns: list[Column] = []
+    results: dict[int, CriterionResult] = {}
+    for place, jurisdiction in enumerate(sheet.chain[: max(shown, sheet.place + 1)]):
+        results = results | by_level.get(jurisdiction.level, {}) if place < shown else {}
+        label = "自评" if place == 0 else "本级" if jurisdiction == mine else str(Level(jurisdiction.level).label)
+        found = standing(sheet.spec, answers_of(results.values()))
+        columns.append(Column(jurisdiction, label, place >= shown, results, found, sheet.spec))
+    return columns
+
+
+def _row(
+    sheet: Comparison,
+    criterion: Criterion,
+    by_level: Mapping[str, Mapping[int, CriterionResult]],
+    evidence: list[Evidence],
+) -> Row:
+    number, place = criterion.number, sheet.place
+    lower = sheet.columns[place - 1].results.get(number)
+    effective = sheet.columns[place].results.get(number)
+    previous = sheet.arrivals[-2] if len(sheet.arrivals) > 1 else None
+    return Row(
+        criterion=criterion,
+        cells=[column.results.get(number) for column in sheet.columns],
+        lower=lower,
+        own=effective if effective is not None and effective.level == sheet.viewed.level else None,
+        above=[
+            (column.jurisdiction, by_level[column.jurisdiction.level][number])
+            for column in sheet.columns[place + 1 :]
+            if number in by_level.get(column.jurisdiction.level, {})
+        ],
+        evidence=evidence,
+        added=[one for one in evidence if previous is not None and one.uploaded_at > previous.at],
+        before=_before(sheet.arrivals, number),
+        asked=_reason(sheet.returned_here or sheet.returned_from_here, number),
+    )
+
+
+def _before(arrivals: list[ReviewAction], number: int) -> str:
+    """What stood on a criterion when the assessment was here before, in words; empty where it stands the same now."""
+    if len(arrivals) < 2:
+        return ""
+    then, now = (one.results.get(str(number)) for one in arrivals[-2:])
+    if then is None or now is None or _finding(then) == _finding(now):
+        return ""
+    if then["points"] is None:
+        return str(CriterionResult.Verdict(then["verdict"]).label)
+    return f"{Decimal(then['points']).normalize():f} 分"
+
+
+def _finding(stored: Mapping[str, Any]) -> tuple[object, object]:
+    return stored["verdict"], stored["deductions"]
+
+
+def _reason(action: ReviewAction | None, number: int) -> str:
+    returned = [] if action is None else action.returned_criteria.all()
+    return next((one.reason for one in returned if one.criterion.number == number), "")
+
+
+def used_elsewhere(evidence: Iterable[Evidence]) -> dict[str, list[str]]:
+    """Return, by hash, the other communities whose self-assessments carry the same file, as far as one may see."""
+    files = list(evidence)
+    found: dict[str, list[str]] = defaultdict(list)
+    if not files:
+        return found
+    same = Evidence.objects.filter(sha256__in=[one.sha256 for one in files]).exclude(assessment=files[0].assessment_id)
+    for one in same.select_related("assessment__participation__community").order_by("id")[:20]:
+        name = str(one.assessment.participation.community)
+        if name not in found[one.sha256]:
+            found[one.sha256].append(name)
+    return found

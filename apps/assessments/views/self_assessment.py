@@ -1,0 +1,260 @@
+"""Self-assessments (自评): the list, filling one in criterion by criterion, submitting it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.permissions import require
+from apps.assessments.domain import open_assessment, save_result, submit_assessment
+from apps.assessments.files import ACCEPTED
+from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_note, parse_version
+from apps.assessments.models import Assessment
+from apps.assessments.worksheet import Card, Worksheet, deadline_of, worksheet_of
+from apps.campaigns.current import current_campaign, current_year
+from apps.campaigns.models import Campaign, Participation
+from apps.campaigns.rollup import family_of
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction
+from apps.standards.models import Criterion
+
+Stage = Participation.Stage
+
+STAGE_TONES = {
+    Stage.DRAFTING: "warning",
+    Stage.IN_REVIEW: "info",
+    Stage.RETURNED: "danger",
+    Stage.RECOGNISED: "success",
+}
+# What the street does next, by stage.
+ACTIONS = {Stage.PLANNED: "开始自评", Stage.DRAFTING: "继续填报", Stage.RETURNED: "修改退回"}
+PAGE_SIZE = 50
+
+
+@members_only
+@require_GET
+def self_assessment_list(request: ActorRequest) -> HttpResponse:
+    """The communities of a year's plan in my jurisdiction, with where each self-assessment stands."""
+    campaign = current_campaign(request)
+    if campaign is None:
+        return render(request, "assessments/self_assessment_list.html", {"campaign": None})
+    year, area = current_year(request, campaign), _area(request)
+    query, stage = request.GET.get("q", "").strip()[:50], request.GET.get("stage", "")
+    planned = _planned(campaign, year, area, query)
+    counts = {one["stage"]: one["count"] for one in planned.values("stage").annotate(count=Count("pk")).order_by()}
+    chosen = planned.filter(stage=stage) if stage in Stage.values else planned
+    page = Paginator(_in_order(chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    _complete(page.object_list, campaign, request)
+    context = {
+        "year": year,
+        "area": area,
+        "areas": _areas(request, area),
+        "query": query,
+        "stage": stage if stage in Stage.values else "",
+        "stages": [(value, label, counts.get(value, 0)) for value, label in Stage.choices],
+        "total": sum(counts.values()),
+        "page_obj": page,
+        "deadline": deadline_of(campaign, year),
+        "today": clock.today(),
+        "may_fill": request.actor.can("self_assess"),
+    }
+    return render(request, "assessments/self_assessment_list.html", context)
+
+
+@members_only
+@require_POST
+def self_assessment_open(request: ActorRequest, pk: int) -> HttpResponse:
+    """Begin the self-assessment of a planned community, or go on with the one begun."""
+    participation = get_object_or_404(Participation, pk=pk)
+    return redirect("self_assessment", open_assessment(participation, actor=request.actor).pk)
+
+
+@members_only
+@require_GET
+def self_assessment(request: ActorRequest, pk: int) -> HttpResponse:
+    """One self-assessment: to fill in for its holder in the street, to read for everybody else."""
+    return _page(request, worksheet_of(_load(pk), request.actor))
+
+
+@members_only
+@require_http_methods(["GET", "POST"])
+def self_assessment_criterion(request: ActorRequest, pk: int, number: int) -> HttpResponse:
+    """Save the answer to one criterion, or show its card again as it is stored."""
+    assessment = _load(pk)
+    if request.method == "GET":
+        sheet = worksheet_of(assessment, request.actor)
+        card = _card(sheet, number)
+        if not request.htmx:
+            return redirect(_anchor(assessment, number))
+        return render(request, "assessments/self_assessment_criterion.html", card_context(sheet, card))
+    criteria = Criterion.objects.prefetch_related("rules", "sub_items")
+    criterion = get_object_or_404(criteria, standard=assessment.standard_id, number=number)
+    seen = parse_version(request.POST)
+    try:
+        answer, note = parse_answer(criterion, request.POST), parse_note(criterion, request.POST)
+        if seen == 0 and is_blank(answer, request.POST):
+            raise WrongAnswer(f"第 {number} 条还没有填：有扣分情形的请勾选，没有的请点“以上均无”。")
+        save_result(assessment, criterion, answer, actor=request.actor, note=note, seen=seen)
+    except StaleForm as stale:
+        return _refused(request, assessment, number, stale)
+    except InvalidInput as wrong:
+        return _refused(request, assessment, number, wrong)
+    if not request.htmx:
+        messages.success(request, f"第 {number} 条已保存。")
+        return redirect(_anchor(assessment, number))
+    sheet = worksheet_of(assessment, request.actor)
+    return render(request, "assessments/self_assessment_saved.html", card_context(sheet, sheet.card(number)))
+
+
+@members_only
+@require_http_methods(["GET", "POST"])
+def self_assessment_submit(request: ActorRequest, pk: int) -> HttpResponse:
+    """Show what will be submitted and what is missing; submit it. Once submitted, say so instead."""
+    assessment = _load(pk)
+    error = ""
+    if request.method == "POST":
+        sheet = worksheet_of(assessment, request.actor)
+        if sheet.is_ready and sheet.is_editable and not sheet.meets_standard and not request.POST.get("confirmed"):
+            error = "自评尚未达到创建要求。确实要提交的，请先勾选确认。"
+        else:
+            try:
+                action = submit_assessment(assessment, actor=request.actor)
+            except TransitionError as late:
+                messages.info(request, late.message)
+                return redirect("self_assessment", assessment.pk)
+            except InvalidInput as incomplete:
+                error = incomplete.message
+            else:
+                messages.success(request, f"{assessment.participation.community}自评已提交，送{action.passed_to}审核。")
+                return redirect("self_assessment", assessment.pk)
+    sheet = worksheet_of(assessment, request.actor)
+    require(request.actor, "self_assess", assessment.path)
+    if not sheet.is_editable:
+        messages.info(request, "这件自评不在填报中，不需要提交。")
+        return redirect("self_assessment", assessment.pk)
+    context = {"sheet": sheet, "assessment": assessment, "error": error}
+    return render(request, "assessments/self_assessment_submit.html", context, status=422 if error else 200)
+
+
+def card_context(sheet: Worksheet, card: Card) -> dict[str, object]:
+    """What the templates of one criterion read."""
+    return {
+        "sheet": sheet,
+        "assessment": sheet.assessment,
+        "card": card,
+        "part": sheet.part_of(card),
+        "can_edit": sheet.is_editable and not card.locked,
+        "accepted": ACCEPTED,
+    }
+
+
+def _load(pk: int) -> Assessment:
+    return get_object_or_404(Assessment.objects.with_context(), pk=pk)
+
+
+def _card(sheet: Worksheet, number: int) -> Card:
+    get_object_or_404(Criterion, standard=sheet.assessment.standard_id, number=number)
+    return sheet.card(number)
+
+
+def _anchor(assessment: Assessment, number: int) -> str:
+    return f"{reverse('self_assessment', args=[assessment.pk])}#c{number}"
+
+
+def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: object) -> HttpResponse:
+    participation = sheet.assessment.participation
+    context = {
+        "sheet": sheet,
+        "assessment": sheet.assessment,
+        "community": participation.community,
+        "participation": participation,
+        "deadline": deadline_of(participation.campaign, participation.year),
+        "today": clock.today(),
+        "accepted": ACCEPTED,
+        **also,
+    }
+    return render(request, "assessments/self_assessment.html", context, status=status)
+
+
+def _refused(
+    request: ActorRequest, assessment: Assessment, number: int, problem: InvalidInput | StaleForm
+) -> HttpResponse:
+    """Say in place why an answer was not saved; what was typed stays, with or without JavaScript."""
+    sheet = worksheet_of(assessment, request.actor)
+    card = sheet.card(number)
+    wrong = problem if isinstance(problem, WrongAnswer) else WrongAnswer(problem.message)
+    also = {"error": wrong, "is_stale": isinstance(problem, StaleForm)}
+    if request.htmx:
+        context = card_context(sheet, card) | also
+        return render(request, "assessments/self_assessment_refused.html", context, status=problem.status)
+    return _page(request, sheet, problem.status, refused=card.number, entered=request.POST, **also)
+
+
+def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> QuerySet[Participation]:
+    """The plan of ``year`` below ``area``, with the communities of earlier years that are not recognised yet."""
+    carried_over = Q(year__lt=year) & ~Q(stage=Stage.RECOGNISED)
+    planned = Participation.objects.below(area.path).filter(
+        Q(year=year) | carried_over, campaign__in=family_of(campaign)
+    )
+    if query:
+        named = Q(community__name__icontains=query) | Q(community__jurisdiction__name__icontains=query)
+        planned = planned.filter(named | Q(community__code__startswith=query))
+    return planned
+
+
+def _in_order(planned: QuerySet[Participation]) -> QuerySet[Participation]:
+    """What waits for the street first: returned, begun, not begun; then by code."""
+    first = [Stage.RETURNED, Stage.DRAFTING, Stage.PLANNED]
+    order = Case(
+        *(When(stage=stage, then=Value(place)) for place, stage in enumerate(first)),
+        default=Value(len(first)),
+        output_field=IntegerField(),
+    )
+    return (
+        planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
+        .annotate(answered=Count("assessment__results__criterion", distinct=True))
+        .order_by(order, "community__code", "pk")
+    )
+
+
+def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) -> None:
+    """Give each row what the list shows besides: its tone, the number of criteria, whether the actor may fill it in."""
+    standards = {row.campaign.standard_id for row in rows}
+    counts = Criterion.objects.filter(standard__in=standards).values_list("standard").annotate(Count("pk")).order_by()
+    criteria = dict(counts)
+    here, may = request.actor.jurisdiction, request.actor.can("self_assess")
+    for row in rows:
+        row.tone = STAGE_TONES.get(row.stage, "neutral")
+        row.criteria = criteria.get(row.campaign.standard_id, 0)
+        row.current = getattr(row, "assessment", None)
+        submits = here.level == row.campaign.review_chain[0] or row.community.jurisdiction_id == here.pk
+        row.is_waiting = row.stage in ACTIONS and row.campaign_id == campaign.pk
+        row.can_fill = may and submits and row.stage in ACTIONS
+        row.action = ACTIONS.get(row.stage, "")
+        row.carried_label = f"{row.year} 年计划转入"
+
+
+def _area(request: ActorRequest) -> Jurisdiction:
+    """The jurisdiction below one's own that the list is narrowed to."""
+    code = request.GET.get("area", "")
+    if not code:
+        return request.actor.jurisdiction
+    return get_object_or_404(Jurisdiction.objects.below(request.actor.jurisdiction.path), code=code)
+
+
+def _areas(request: ActorRequest, area: Jurisdiction) -> list[Jurisdiction]:
+    """What the list can be narrowed to: the way down to ``area`` and what lies below it, or beside a street."""
+    own = request.actor.jurisdiction
+    line = [one for one in Jurisdiction.objects.ancestors_of(area.path) if len(one.path) > len(own.path)]
+    parent = area.pk if area.level != "street" else area.parent_id
+    below = Jurisdiction.objects.filter(parent=parent).below(own.path).exclude(pk=own.pk).in_code_order()
+    return [*(one for one in line if one.parent_id != parent), *below]

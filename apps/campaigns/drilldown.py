@@ -1,0 +1,80 @@
+"""The communities behind each figure of a roll-up: the same rules as rollup.py, as querysets of names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from apps.campaigns.models import Campaign, Participation, Recognition, RecognitionQuerySet
+from apps.campaigns.rollup import family_of
+from apps.communities.models import Community, CommunityQuerySet
+
+BASE, ABSENT, ENROLLED, PILOTS = "base", "absent", "enrolled", "pilots"
+CUMULATIVE, UNRECOGNISED = "cumulative", "none"
+
+# What a list of communities can be narrowed to; a participation's stages stand beside the roll-up's figures.
+STAGES: dict[str, str] = {
+    BASE: "城市社区底数",
+    ENROLLED: "参与创建（含已认定）",
+    PILOTS: "试点",
+    Participation.Stage.PLANNED.value: "未填报",
+    Participation.Stage.DRAFTING.value: "自评中",
+    Participation.Stage.IN_REVIEW.value: "审核中",
+    Participation.Stage.RETURNED.value: "已退回",
+    ABSENT: "未参与创建",
+}
+
+
+def at_stage(communities: CommunityQuerySet, campaign: Campaign, year: int, stage: str) -> CommunityQuerySet:
+    """Narrow to those that the figure ``stage`` (a key of STAGES) of the campaign's family counts by the end of ``year``."""
+    if stage == BASE:
+        return communities.counted_in(year)
+    taking_part = Participation.objects.filter(
+        community=OuterRef("pk"), campaign__in=family_of(campaign), year__lte=year
+    )
+    if stage == ABSENT:
+        return communities.counted_in(year).filter(~Exists(taking_part))
+    if stage == PILOTS:
+        taking_part = taking_part.filter(is_pilot=True)
+    elif stage != ENROLLED:
+        taking_part = taking_part.filter(stage=stage)
+    return communities.filter(Exists(taking_part))
+
+
+def recognised(communities: CommunityQuerySet, campaign: Campaign, first: int, last: int) -> CommunityQuerySet:
+    """Narrow to those with a standing recognition of the years from ``first`` to ``last`` in the campaign's family."""
+    return communities.filter(Exists(_standing(campaign, first, last)))
+
+
+def unrecognised(communities: CommunityQuerySet, campaign: Campaign, year: int) -> CommunityQuerySet:
+    """Narrow to the base of ``year`` that still lacks a standing recognition then."""
+    standing = _standing(campaign, campaign.first_year, year)
+    return communities.counted_in(year).filter(~Exists(standing))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A community with how it stands in a campaign's family."""
+
+    community: Community
+    participation: Participation | None
+    recognition: Recognition | None
+
+
+def rows_of(communities: Iterable[Community], campaign: Campaign | None) -> list[Row]:
+    """Join communities with their participation and standing recognition; three queries whatever their number."""
+    listed = list(communities)
+    if campaign is None or not listed:
+        return [Row(one, None, None) for one in listed]
+    rows = {"community__in": [one.pk for one in listed], "campaign__in": family_of(campaign)}
+    participations = Participation.objects.filter(**rows).order_by("year", "id")
+    recognitions = Recognition.objects.standing().filter(**rows).order_by("year", "id")
+    taking_part = {one.community_id: one for one in participations}
+    standing = {one.community_id: one for one in recognitions}
+    return [Row(one, taking_part.get(one.pk), standing.get(one.pk)) for one in listed]
+
+
+def _standing(campaign: Campaign, first: int, last: int) -> RecognitionQuerySet:
+    return Recognition.objects.standing().filter(
+        community=OuterRef("pk"), campaign__in=family_of(campaign), year__range=(first, last)
+    )

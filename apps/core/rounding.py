@@ -1,0 +1,10 @@
+"""Exact rounding of fractions."""
+
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+
+def round_half_up(value: Fraction, places: int) -> Decimal:
+    """`value` with `places` decimals; a half goes up (1/8 with two places is 0.13)."""
+    return Decimal(floor(value * 10**places + Fraction(1, 2))).scaleb(-places)

@@ -1,0 +1,130 @@
+"""What the list of communities (社区库) can be narrowed by; the figures of 进展 open into it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from apps.accounts.http import ActorRequest
+from apps.campaigns import drilldown
+from apps.campaigns.current import current_campaign, current_jurisdiction, current_year
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community, CommunityQuerySet
+from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction
+
+COUNTED = {"yes": "计入", "no": "不计入"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The jurisdiction that a list shows, those above it down from where the person acts, and those below."""
+
+    jurisdiction: Jurisdiction
+    trail: list[Jurisdiction]
+    children: list[Jurisdiction]
+
+
+def place_of(request: ActorRequest) -> Place:
+    """Return the place that ``?jurisdiction=`` asks for."""
+    jurisdiction, own = current_jurisdiction(request), request.actor.jurisdiction
+    line = Jurisdiction.objects.ancestors_of(jurisdiction.path).below(own.path)
+    return Place(jurisdiction, list(line), list(Jurisdiction.objects.filter(parent=jurisdiction).in_code_order()))
+
+
+class CommunityFilter(forms.Form):
+    """The filters of the list, from the address."""
+
+    q = forms.CharField(label="名称或编码", required=False, max_length=60, strip=True)
+    jurisdiction = forms.CharField(label="辖区", required=False)
+    counts_as_urban = forms.ChoiceField(label="计入城市社区", required=False)
+    year = forms.CharField(label="年度", required=False)
+    stage = forms.ChoiceField(label="参与创建", required=False)
+    recognised = forms.ChoiceField(label="认定", required=False)
+
+    def __init__(self, request: ActorRequest) -> None:
+        super().__init__(request.GET, label_suffix="")
+        self.place = place_of(request)
+        self.campaign = current_campaign(request)
+        self.year = current_year(request, self.campaign) if self.campaign else clock.today().year
+        self._offer("counts_as_urban", COUNTED)
+        self.fields["jurisdiction"].widget = forms.Select(choices=self._places())
+        self.fields["q"].widget.attrs |= {"placeholder": "如 龙江、鹿城镇 龙江", "autocomplete": "off"}
+        if self.campaign is None:
+            for name in ("year", "stage", "recognised"):
+                del self.fields[name]
+            return
+        years = {str(year): f"{year} 年" for year in self.campaign.years}
+        self.fields["year"].widget = forms.Select(choices=list(years.items()))
+        self._offer("stage", drilldown.STAGES)
+        whole = {drilldown.CUMULATIVE: f"累计至 {self.year} 年", drilldown.UNRECOGNISED: "底数中尚未认定"}
+        self._offer("recognised", {year: f"{label}认定" for year, label in years.items()} | whole)
+        # What is shown although the address does not name it.
+        self.data = {**request.GET.dict(), "year": str(self.year), "jurisdiction": str(self.place.jurisdiction.pk)}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything beside the place and the year narrows the list."""
+        return any(self.data.get(name) for name in ("q", "counts_as_urban", "stage", "recognised"))
+
+    @property
+    def headline(self) -> str:
+        """What the list holds, in words."""
+        if self.campaign is None or not self.is_valid():
+            return self.place.jurisdiction.name
+        said = [
+            label
+            for name in ("stage", "recognised")
+            if (label := dict(self.fields[name].choices).get(self.cleaned_data[name])) and self.cleaned_data[name]  # type: ignore[attr-defined]
+        ]
+        return " · ".join([self.place.jurisdiction.name, *([f"截至 {self.year} 年", *said] if said else [])])
+
+    def found(self) -> CommunityQuerySet:
+        """Return the communities of the place that pass every filter, in code order; none where a filter is wrong."""
+        communities = Community.objects.below(self.place.jurisdiction.path).in_code_order()
+        if not self.is_valid():
+            return communities.none()
+        asked = self.cleaned_data
+        communities = _named(communities, asked["q"])
+        if asked["counts_as_urban"] == "yes":
+            communities = communities.counted_in(self.year)
+        elif asked["counts_as_urban"] == "no":
+            communities = communities.exclude(pk__in=communities.counted_in(self.year))
+        return communities if self.campaign is None else _in_campaign(communities, self.campaign, self.year, asked)
+
+    def _offer(self, name: str, choices: dict[str, str]) -> None:
+        self.fields[name].choices = [("", "不限"), *choices.items()]  # type: ignore[attr-defined]
+
+    def _places(self) -> list[tuple[str, Any]]:
+        place = self.place
+        line: list[tuple[str, Any]] = [(str(one.pk), one.name) for one in place.trail]
+        below = [(str(one.pk), one.name) for one in place.children]
+        return [*line, (f"{place.jurisdiction.name}以下", below)] if below else line
+
+
+def _named(communities: CommunityQuerySet, text: str) -> CommunityQuerySet:
+    """Digits begin a code; one word is part of the name; of several, each is part of the name or of the street's name."""
+    words = text.split()
+    if len(words) == 1:
+        word = words[0]
+        return communities.filter(code__startswith=word) if word.isdigit() else communities.filter(name__contains=word)
+    for word in words:
+        communities = communities.filter(Q(name__contains=word) | Q(jurisdiction__name__contains=word))
+    return communities
+
+
+def _in_campaign(
+    communities: CommunityQuerySet, campaign: Campaign, year: int, asked: dict[str, str]
+) -> CommunityQuerySet:
+    if asked["stage"]:
+        communities = drilldown.at_stage(communities, campaign, year, asked["stage"])
+    match asked["recognised"]:
+        case "":
+            return communities
+        case drilldown.CUMULATIVE:
+            return drilldown.recognised(communities, campaign, campaign.first_year, year)
+        case drilldown.UNRECOGNISED:
+            return drilldown.unrecognised(communities, campaign, year)
+        case asked_year:
+            return drilldown.recognised(communities, campaign, int(asked_year), int(asked_year))

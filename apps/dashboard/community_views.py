@@ -1,0 +1,122 @@
+"""Pages of the communities (社区库). They stand in the top room, as they show how a community takes part in campaigns."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.campaigns.drilldown import Row, rows_of
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.xlsx import ListValue, write_table
+from apps.dashboard.community_filters import CommunityFilter
+from apps.dashboard.community_history import history_of, participations_of
+from apps.jurisdictions.models import Jurisdiction, Level
+
+PAGE_SIZE = 50
+# What one download holds: the largest province is below it, and a page does not wait longer than some seconds.
+DOWNLOAD_LIMIT = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_COLUMNS = [
+    "区划代码",
+    "社区",
+    "街道（镇、乡）",
+    "上级辖区",
+    "计入城市社区",
+    "设立日期",
+    "撤销日期",
+    "计划年度",
+    "试点",
+    "进度",
+    "认定年度",
+    "认定文号",
+]
+
+
+@members_only
+@require_GET
+def community_list(request: ActorRequest) -> HttpResponse:
+    """Communities by place, name, code and by the figures of a campaign; with ``?format=xlsx`` the whole list."""
+    form = CommunityFilter(request)
+    communities = form.found().select_related("jurisdiction__parent")
+    if request.GET.get("format") == "xlsx":
+        return _download(request, form, communities)
+    page = Paginator(communities, PAGE_SIZE).get_page(request.GET.get("page"))
+    level = request.actor.jurisdiction.level_type.depth
+    context = {
+        "form": form,
+        "page_obj": page,
+        "rows": rows_of(page.object_list, form.campaign),
+        "trail": [*_trail(form.place.trail, request.actor.jurisdiction)[:-1], (form.place.jurisdiction.name, None)],
+        "shows_street": level < Level.STREET.depth,
+        "shows_parent": level < Level.DISTRICT.depth,
+    }
+    return render(request, "communities/community_list.html", context)
+
+
+@members_only
+@require_GET
+def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
+    """One community: facts, place, how it takes part in campaigns, and what happened to it."""
+    community = get_object_or_404(Community.objects.select_related("jurisdiction"), pk=pk)
+    line = list(Jurisdiction.objects.ancestors_of(community.path).exclude(level=Level.NATION))
+    participations = participations_of(community)
+    context = {
+        "community": community,
+        "line": line,
+        "trail": [*_trail(line, request.actor.jurisdiction), (community.short_name, None)],
+        "counted": Community.objects.filter(pk=pk).counted_in(clock.today().year).exists(),
+        "this_year": clock.today().year,
+        "participations": participations,
+        "history": history_of(community, participations),
+        "reviews": request.actor.can("review_assessments"),
+        "may_open_assessment": request.actor.can("review_assessments") or request.actor.can("self_assess"),
+    }
+    return render(request, "communities/community_detail.html", context)
+
+
+def _trail(line: Iterable[Jurisdiction], own: Jurisdiction) -> list[tuple[str, str | None]]:
+    """Breadcrumbs down ``line``; what lies above the actor's own place is named without a link."""
+    url = reverse("community_list")
+    return [(one.name, f"{url}?jurisdiction={one.pk}" if own.contains(one.path) else None) for one in line]
+
+
+def _download(request: ActorRequest, form: CommunityFilter, communities: Any) -> HttpResponse:
+    count = communities.count()
+    if count > DOWNLOAD_LIMIT:
+        messages.warning(request, f"共 {count:,} 个社区，超过一次下载的 {DOWNLOAD_LIMIT:,} 个。请按辖区分别下载。")
+        query = request.GET.copy()
+        del query["format"]
+        return redirect(f"{request.path}?{query.urlencode()}")
+    title = f"{form.headline} 社区名单"
+    content = write_table(title, _COLUMNS, _cells(rows_of(communities, form.campaign)))
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title + '.xlsx')}"
+    return response
+
+
+def _cells(rows: list[Row]) -> Iterator[list[ListValue]]:
+    for row in rows:
+        community, part, recognition = row.community, row.participation, row.recognition
+        parent = community.jurisdiction.parent
+        yield [
+            community.code,
+            community.short_name,
+            community.jurisdiction.name,
+            parent.name if parent else "",
+            community.counts_as_urban,
+            community.opened_on,
+            community.closed_on,
+            part.year if part else None,
+            part.is_pilot if part else None,
+            part.get_stage_display() if part else None,
+            recognition.year if recognition else None,
+            recognition.document_number if recognition else None,
+        ]

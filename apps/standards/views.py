@@ -1,0 +1,73 @@
+"""Pages of standards (标准): the list, and one standard as its document has it, with its rules in words."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.jurisdictions.models import paths_down_to
+from apps.standards.domain import parts_of, rule_spec, spec_of
+from apps.standards.models import Criterion, DeductionRule, Standard
+from apps.standards.specs import RuleKind
+from apps.standards.words import rate_examples, readings_of, rule_in_words
+
+
+@members_only
+@require_GET
+def standard_list(request: ActorRequest) -> HttpResponse:
+    """Every published standard, and drafts of one's own; those that hold for who acts come first."""
+    standards = (
+        Standard.objects.select_related("jurisdiction", "derived_from")
+        .annotate(criteria_count=Count("criteria"))
+        .order_by("path", "code")
+    )
+    line = paths_down_to(request.actor.jurisdiction.path)
+    here = [one for one in standards if one.path in line]
+    elsewhere = [one for one in standards if one.path not in line]
+    groups = [("本辖区和上级的标准", here), ("其他地区的标准", elsewhere)]
+    return render(request, "standards/standard_list.html", {"groups": [group for group in groups if group[1]]})
+
+
+@members_only
+@require_GET
+def standard_detail(request: ActorRequest, code: str) -> HttpResponse:
+    """One standard: sections, criteria, what its rules take, and how it is read."""
+    standard = get_object_or_404(Standard.objects.select_related("jurisdiction", "derived_from"), code=code)
+    parts = parts_of(standard, "criteria__national_criterion__standard")
+    sections = [(section, [_row(criterion) for criterion in section.criteria.all()]) for section in parts]
+    context = {
+        "standard": standard,
+        "sections": sections,
+        "readings": readings_of(spec_of(standard, parts)),
+        "criteria_count": sum(len(rows) for _, rows in sections),
+        "is_weighted": any(section.weight != 1 for section, _ in sections),
+    }
+    return render(request, "standards/standard_detail.html", context)
+
+
+def _row(criterion: Criterion) -> dict[str, Any]:
+    rules = list(criterion.rules.all())
+    return {
+        "criterion": criterion,
+        "rules": [_rule(rule, criterion.points) for rule in rules if rule.sub_item_id is None],
+        "sub_items": [
+            (item, [_rule(rule, item.points) for rule in rules if rule.sub_item_id == item.pk])
+            for item in criterion.sub_items.all()
+        ],
+        "check_methods": [Criterion.CheckMethod(one).label for one in criterion.check_methods],
+    }
+
+
+def _rule(rule: DeductionRule, held: Decimal | None) -> dict[str, Any]:
+    spec = rule_spec(rule)
+    is_rate = spec.kind is RuleKind.RATE_SHORTFALL
+    return {
+        "number": rule.number,
+        "text": rule.text,
+        "words": rule_in_words(spec, rule.unit),
+        "examples": rate_examples(spec, held) if is_rate and held else "",
+    }

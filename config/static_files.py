@@ -1,0 +1,9 @@
+"""Static files without the parts of npm packages that no page uses."""
+
+from django.contrib.staticfiles.apps import StaticFilesConfig
+
+
+class UsedStaticFiles(StaticFilesConfig):
+    """Collects Tabler's one style sheet and htmx itself; their many variants stay behind."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "tabler-*", "tabler.rtl*", "tabler.css*", "ext", "htmx.*.js"]

@@ -1,0 +1,85 @@
+// Filling in criteria: ticks and points go together, 以上均无 and 不适用 clear the others, the section in view is marked.
+(function () {
+  "use strict";
+
+  function inputsOf(form) {
+    return [...form.querySelectorAll("[data-rules] input, [data-rules] select")];
+  }
+
+  function clear(input) {
+    if (input.type === "checkbox") input.checked = false;
+    else if (input.value !== "0") input.value = "";
+  }
+
+  // Before htmx collects the form, which it does when the change has bubbled up to it.
+  document.addEventListener(
+    "change",
+    function (event) {
+      const input = event.target;
+      const form = input.closest("form[data-criterion]");
+      if (!form || !input.closest("[data-rules]")) return;
+      const rule = input.closest("[data-rule]");
+      const box = rule && rule.querySelector("input[type=checkbox]");
+      const select = rule && rule.querySelector("select");
+      if (box && select && input === box) select.value = box.checked ? select.options[1].value : "";
+      if (box && select && input === select) box.checked = select.value !== "";
+      const none = form.querySelector("[data-not-applicable]");
+      if (!none) return;
+      if (input !== none) none.checked = false;
+      else if (none.checked) inputsOf(form).filter((one) => one !== none).forEach(clear);
+    },
+    true
+  );
+
+  document.addEventListener(
+    "click",
+    function (event) {
+      const button = event.target.closest("[data-none]");
+      if (button) inputsOf(button.form).forEach(clear);
+    },
+    true
+  );
+
+  // An input is marked as wrong while its rule has an error beneath it.
+  document.addEventListener("htmx:afterSettle", function () {
+    document.querySelectorAll("form[data-criterion] [aria-describedby]").forEach(function (input) {
+      const error = document.getElementById(input.getAttribute("aria-describedby").split(" ")[0]);
+      if (error && error.textContent.trim()) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    });
+  });
+
+  const links = new Map(
+    [...document.querySelectorAll("[data-sections] a")].map((link) => [link.hash.slice(1), link])
+  );
+
+  function mark(id) {
+    links.forEach(function (link, target) {
+      if (target === id) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  }
+
+  const sections = [...document.querySelectorAll("[data-section]")];
+
+  function follow() {
+    const above = sections.filter((one) => one.getBoundingClientRect().top < window.innerHeight / 3);
+    const current = above[above.length - 1] || sections[0];
+    if (current) mark(current.id);
+  }
+
+  let waiting = false;
+  window.addEventListener(
+    "scroll",
+    function () {
+      if (waiting) return;
+      waiting = true;
+      window.requestAnimationFrame(function () {
+        waiting = false;
+        follow();
+      });
+    },
+    { passive: true }
+  );
+  follow();
+})();

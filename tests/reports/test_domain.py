@@ -1,0 +1,272 @@
+"""附件2 from real recognitions: what it says, as a file, as a job, as a command."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.domain import revoke_recognition
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.errors import InvalidInput
+from apps.core.scope import scope
+from apps.jurisdictions.models import Jurisdiction
+from apps.reports import tasks
+from apps.reports.domain import begin_export, request_export, summarise
+from apps.reports.models import ExportJob
+from tests.factories import recognised_community
+
+FindCommunity = Callable[[str], Community]
+FindJurisdiction = Callable[[str], Jurisdiction]
+
+# 楚雄市: 龙江 and 北浦 in 鹿城镇, 紫溪 in 紫溪镇.
+LONGJIANG, BEIPU, ZIXI = "532301101006", "532301101008", "532301104001"
+
+
+@pytest.fixture
+def two_years(chuxiong: Campaign, community: FindCommunity) -> None:
+    recognised_community(community(BEIPU), chuxiong, 2021)
+    recognised_community(community(LONGJIANG), chuxiong, 2021)
+    recognised_community(community(ZIXI), chuxiong, 2022)
+
+
+def rows_of(sheet: Worksheet) -> list[list[object]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+
+
+def test_summarise_lists_children_in_code_order_with_names_and_sums(
+    two_years: None, chuxiong: Campaign, jurisdiction: FindJurisdiction
+) -> None:
+    summary = summarise(chuxiong, jurisdiction("5323"), 2022)
+    assert [row.label for row in summary.rows][:2] == ["楚雄市", "禄丰市"]
+    assert len(summary.rows) == 10
+    assert summary.rows[0].names_by_year == {2021: ["龙江社区", "北浦社区"], 2022: ["紫溪社区"]}
+    assert summary.rows[0].base_by_year == {2021: 31, 2022: 31}
+    assert summary.rows[1].names_by_year == {}
+    assert summary.direct is None
+    assert summary.region_header == "县（市、区）"
+    assert summary.note.startswith("注：本表由各县市住房城乡建设部门汇总填写")
+
+
+def test_summarise_leaves_out_later_years_and_revoked_ones(
+    two_years: None, chuxiong: Campaign, jurisdiction: FindJurisdiction, community: FindCommunity, city_approver: Actor
+) -> None:
+    revoked = community(BEIPU).recognitions.get()
+    with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
+        revoke_recognition(revoked, "公共车位长期被占", actor=city_approver)
+    assert summarise(chuxiong, jurisdiction("5323"), 2021).rows[0].names_by_year == {2021: ["龙江社区"]}
+
+
+def test_summarise_tells_two_of_the_same_name_apart(
+    chuxiong: Campaign, jurisdiction: FindJurisdiction, community: FindCommunity
+) -> None:
+    Community.objects.filter(code=ZIXI).update(name="龙江社区居民委员会")
+    for code in (LONGJIANG, ZIXI):
+        recognised_community(community(code), chuxiong, 2021)
+    names = summarise(chuxiong, jurisdiction("5323"), 2021).rows[0].names_by_year
+    assert names == {2021: ["龙江社区（鹿城镇）", "龙江社区（紫溪镇）"]}
+
+
+def test_summarise_of_a_county_lists_its_towns(
+    two_years: None, chuxiong: Campaign, jurisdiction: FindJurisdiction
+) -> None:
+    summary = summarise(chuxiong, jurisdiction("532301"), 2022)
+    assert summary.region_header == "街道（乡、镇）"
+    assert [row.label for row in summary.rows if row.names_by_year] == ["鹿城镇", "紫溪镇"]
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "message"),
+    [("532301101", 2022, "鹿城镇不是填报单位"), ("5323", 2023, "2023 年不在"), ("12", 2022, "天津市不在")],
+)
+def test_summarise_refuses_what_cannot_be(
+    chuxiong: Campaign, jurisdiction: FindJurisdiction, code: str, year: int, message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        summarise(chuxiong, jurisdiction(code), year)
+
+
+def test_summarise_asks_no_more_for_more_names(
+    chuxiong: Campaign,
+    jurisdiction: FindJurisdiction,
+    community: FindCommunity,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    prefecture = jurisdiction("5323")
+    recognised_community(community(LONGJIANG), chuxiong, 2021)
+    with django_assert_num_queries(9):
+        summarise(chuxiong, prefecture, 2022)
+    recognised_community(community(BEIPU), chuxiong, 2021)
+    recognised_community(community(ZIXI), chuxiong, 2022)
+    with django_assert_num_queries(9):
+        summarise(chuxiong, prefecture, 2022)
+
+
+def test_command_writes_the_form(two_years: None, tmp_path: Path) -> None:
+    file = tmp_path / "附件2.xlsx"
+    call_command("export_summary", campaign="chuxiong-2021", jurisdiction="5323", year=2022, output=file)
+    sheet = load_workbook(file).active
+    assert isinstance(sheet, Worksheet)
+    assert sheet["A1"].value == "附件2"
+    rows = rows_of(sheet)
+    assert rows[0] == [
+        "县（市、区）",
+        "2021年绿色社区名单",
+        "2021年完成数量",
+        "2021年完成比例",
+        "2022年绿色社区名单",
+        "2022年完成数量",
+        "2022年完成比例",
+        "合计完成比例",
+    ]
+    assert rows[1] == ["楚雄市", "龙江社区、北浦社区", 2, 0.0645, "紫溪社区", 1, 0.0323, 0.0968]
+    assert rows[11] == ["楚雄彝族自治州", "/", 2, 0.0123, "/", 1, 0.0061, 0.0184]
+
+
+def test_command_leaves_years_to_come_blank(two_years: None, tmp_path: Path) -> None:
+    file = tmp_path / "附件2.xlsx"
+    call_command("export_summary", campaign="chuxiong-2021", jurisdiction="532300000000", year=2021, output=file)
+    sheet = load_workbook(file).active
+    assert isinstance(sheet, Worksheet)
+    assert rows_of(sheet)[1] == ["楚雄市", "龙江社区、北浦社区", 2, 0.0645, None, None, None, 0.0645]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"campaign": "nowhere"}, "没有代码为“nowhere”的创建行动"),
+        ({"jurisdiction": "999"}, "没有代码为 999000000000"),
+        ({"jurisdiction": "x"}, "区划代码“x”不对"),
+        ({"year": 1999}, "1999 年不在"),
+        ({"output": Path("/nowhere/file.xlsx")}, "写不了 /nowhere/file.xlsx"),
+    ],
+)
+def test_command_names_what_is_wrong(db: None, tmp_path: Path, changed: dict[str, object], message: str) -> None:
+    options = {"campaign": "chuxiong-2021", "jurisdiction": "5323", "year": 2022, "output": tmp_path / "x.xlsx"}
+    with pytest.raises(CommandError, match=message):
+        call_command("export_summary", **options | changed)
+
+
+def test_export_in_the_browser_gives_the_file(
+    two_years: None,
+    chuxiong: Campaign,
+    city_approver: Actor,
+    client_of: Callable[[Actor], Client],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    client = client_of(city_approver)
+    asked = {"campaign": "chuxiong-2021", "jurisdiction": city_approver.jurisdiction.pk, "year": 2022}
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post("/reports/summary/", asked)
+    assert response["Location"] == "/reports/"
+    job = ExportJob.objects.get()
+    assert (job.status, tasks.progress_of(job)) == ("done", 100)
+    assert "楚雄彝族自治州" in client.get("/reports/").content.decode()
+    line = client.get(f"/reports/jobs/{job.pk}/").content.decode()
+    assert f"/reports/jobs/{job.pk}/file/" in line
+    assert "hx-get" not in line
+    download = client.get(f"/reports/jobs/{job.pk}/file/")
+    assert download["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+    assert download["X-Content-Type-Options"] == "nosniff"
+    sheet = load_workbook(io.BytesIO(download.getvalue())).active
+    assert isinstance(sheet, Worksheet)
+    assert rows_of(sheet)[1][1] == "龙江社区、北浦社区"
+
+
+def test_export_asked_for_twice_is_one_job(chuxiong: Campaign, city_approver: Actor) -> None:
+    with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
+        jobs = [
+            request_export(
+                ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
+            )
+            for _ in range(2)
+        ]
+    assert jobs[0] == jobs[1]
+
+
+def test_export_delivered_twice_is_made_once(chuxiong: Campaign, city_approver: Actor) -> None:
+    path = city_approver.jurisdiction.path
+    with scope(path, user_id=city_approver.user.pk):
+        job = request_export(
+            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
+        )
+    tasks.make_export(job.pk, path)
+    job.refresh_from_db()
+    first = job.file.name
+    tasks.make_export(job.pk, path)
+    job.refresh_from_db()
+    assert (job.status, job.file.name) == ("done", first)
+
+
+def test_export_that_crashes_says_so(
+    chuxiong: Campaign, city_approver: Actor, monkeypatch: pytest.MonkeyPatch, client_of: Callable[[Actor], Client]
+) -> None:
+    path = city_approver.jurisdiction.path
+    with scope(path, user_id=city_approver.user.pk):
+        job = request_export(
+            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
+        )
+    monkeypatch.setattr(tasks, "build_workbook", lambda *args, **kwargs: 1 / 0)
+    tasks.make_export(job.pk, path)
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert "请重新导出" in client_of(city_approver).get("/reports/").content.decode()
+
+
+def test_export_left_behind_by_a_dead_worker_is_given_up(chuxiong: Campaign, city_approver: Actor) -> None:
+    path = city_approver.jurisdiction.path
+    with scope(path, user_id=city_approver.user.pk):
+        job = request_export(
+            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
+        )
+        begin_export(job.pk)
+    tasks.give_up_stuck_exports()
+    job.refresh_from_db()
+    assert job.status == "running"
+    job.created_at = clock.now() - tasks._GIVEN_UP_AFTER
+    job.save()
+    tasks.give_up_stuck_exports()
+    job.refresh_from_db()
+    assert (job.status, job.failure) == ("failed", "生成中断，请重新导出。")
+    cache.clear()
+
+
+def test_export_is_refused_in_place(
+    db: None, city_approver: Actor, client_of: Callable[[Actor], Client], jurisdiction: FindJurisdiction
+) -> None:
+    client = client_of(city_approver)
+    for changed, status in (
+        ({"jurisdiction": jurisdiction("12").pk}, 422),
+        ({"jurisdiction": jurisdiction("53").pk}, 422),
+        ({"year": 2030}, 422),
+        ({"campaign": "tianjin-2020"}, 422),
+        ({"campaign": "national-2020", "year": 2021}, 302),
+    ):
+        asked = {"campaign": "chuxiong-2021", "jurisdiction": city_approver.jurisdiction.pk, "year": 2022}
+        response = client.post("/reports/summary/", asked | changed)
+        assert (changed, response.status_code) == (changed, status)
+    assert ExportJob.objects.count() == 1
+
+
+def test_job_and_file_of_others_are_not_found(
+    chuxiong: Campaign, city_approver: Actor, stranger: Actor, district_reviewer: Actor, client_of: Callable[[Actor], Client]
+) -> None:
+    path = city_approver.jurisdiction.path
+    with scope(path, user_id=city_approver.user.pk):
+        job = request_export(
+            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
+        )
+    tasks.make_export(job.pk, path)
+    for other in (stranger, district_reviewer):
+        client = client_of(other)
+        assert client.get(f"/reports/jobs/{job.pk}/").status_code == 404
+        assert client.get(f"/reports/jobs/{job.pk}/file/").status_code == 404
