@@ -20,7 +20,7 @@ demo: setup ## Run the demo on http://127.0.0.1:8000/ (PORT and HOST change it)
 	@exec $(BIN)/python -m config.demo
 
 test: system-test $(PACKAGES) $(MODULES) ## Run every test, browser tests included
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(PACKAGES) $(MODULES) ## Linters, types, imports, templates, production settings, missing migrations
 	$(BIN)/ruff check .

@@ -36,6 +36,7 @@ PREPARED = VAR_DIR / "demo-prepared.json"
 BUSINESS_START = datetime(2022, 8, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 DEMO_BRANCHES = "11,12,32,34,5323"
 GUNICORN_OPTIONS = "--workers 2 --threads 4 --log-level warning --no-control-socket"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -97,7 +98,7 @@ def main() -> int:
     except (DemoError, EmbeddedServiceError) as error:
         return _fail(str(error))
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         release_services(VAR_DIR)
         _reap()
@@ -166,8 +167,7 @@ def prepare(environment: dict[str, str]) -> None:
 def serve(host: str, port: int, environment: dict[str, str]) -> int:
     python = shlex.quote(sys.executable)
     schedule = shlex.quote(str(VAR_DIR / "celerybeat-schedule"))
-    manager = Manager(Printer(_Terminal()))
-    manager._process_ctor = _Child  # noqa: SLF001
+    manager = _Manager(Printer(_Terminal()))
     for name, command in {
         "web": f"gunicorn config.wsgi --bind {host}:{port} {GUNICORN_OPTIONS}",
         "worker": "celery -q -A config worker --concurrency 2 --loglevel WARNING",
@@ -175,6 +175,7 @@ def serve(host: str, port: int, environment: dict[str, str]) -> int:
     }.items():
         manager.add_process(name, f"exec {python} -m {command}", env=environment, cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     threading.Thread(target=announce, args=(host, port, environment), daemon=True).start()
     try:
         manager.loop()
@@ -189,7 +190,7 @@ def announce(host: str, port: int, environment: dict[str, str]) -> None:
     """Say where the demo is and who can sign in, once it answers."""
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104
     if not any(_answers(f"{address}healthz") for _ in _seconds(120)):
-        print(f"{address}healthz does not answer yet; see the lines above.", flush=True)
+        print(f"{address}healthz does not answer yet; see the lines above.", file=_Terminal())
         return
     accounts = subprocess.run(
         _manage("demo_accounts"), cwd=ROOT, env=environment, check=False, capture_output=True, text=True
@@ -201,13 +202,31 @@ def announce(host: str, port: int, environment: dict[str, str]) -> None:
     )
 
 
+class _Manager(Manager):
+    """Lets the signals to stop in only when every process has started: before, honcho knows nobody to pass them to."""
+
+    def __init__(self, printer: Printer) -> None:
+        super().__init__(printer)
+        self._process_ctor = _Child
+
+    def _all_started(self) -> bool:
+        if started := super()._all_started():
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        return bool(started)
+
+
 class _Child(Process):
     """Web, worker or beat: told to stop when the launcher ends, even if that is killed."""
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        self._child_ctor = partial(Popen, preexec_fn=partial(_prctl, PR_SET_PDEATHSIG, signal.SIGTERM))
+        self._child_ctor = partial(Popen, preexec_fn=self._before_exec)
         super().run(events, ignore_signals)
+
+    @staticmethod
+    def _before_exec() -> None:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 class _Terminal:

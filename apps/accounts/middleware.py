@@ -1,11 +1,14 @@
 """One transaction and one scope around the whole request: view, template and response body."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from apps.accounts.http import ActorRequest
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Actor
 from apps.core import scope
@@ -21,40 +24,42 @@ class ActorMiddleware:
     raises leaves nothing written.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        with scope.scope("", user_id=user.pk):
-            request.actor = self._find_actor(request) if user.is_authenticated else None  # type: ignore[attr-defined]
-            if request.actor is not None:  # type: ignore[attr-defined]
-                scope.narrow(request.actor.jurisdiction.path, user_id=user.pk)  # type: ignore[attr-defined]
+    def __call__(self, plain_request: HttpRequest) -> HttpResponseBase:
+        request = cast(ActorRequest, plain_request)
+        with scope.scope("", user_id=request.user.pk):
+            _find_actor(request)
+            if request.actor is not None:
+                scope.narrow(request.actor.jurisdiction.path, user_id=request.actor.user.pk)
             response = self.get_response(request)
-            if response.streaming and not isinstance(response, FileResponse):
+            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
                 # What is read lazily would run after the scope has ended.
-                response.streaming_content = list(response.streaming_content)
+                response.streaming_content = list(response)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, plain_request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Undo what the view wrote; a problem for people is answered in words."""
         transaction.set_rollback(True)
-        if isinstance(exception, ProblemForPeople):
-            context = {"message": exception.message, "status": exception.status}
-            if request.htmx:  # type: ignore[attr-defined]
-                return render(request, "components/problem.html", context, status=exception.status)
-            return render(request, "problem.html", context, status=exception.status)
-        return None
-
-    @staticmethod
-    def _find_actor(request: HttpRequest) -> Actor | None:
-        memberships = list(
-            Membership.objects.filter(user=request.user).select_related("jurisdiction").order_by("path", "role", "id")
-        )
-        if not memberships:
+        if not isinstance(exception, ProblemForPeople):
             return None
+        request = cast(ActorRequest, plain_request)
+        template = "components/problem.html" if request.htmx else "problem.html"
+        context = {"message": exception.message, "status": exception.status}
+        return render(request, template, context, status=exception.status)
+
+
+def _find_actor(request: ActorRequest) -> None:
+    """Set ``request.memberships``, and ``request.actor`` to the chosen one's or the first one's."""
+    user, request.memberships, request.actor = request.user, [], None  # type: ignore[assignment]
+    if not user.is_authenticated:
+        return
+    memberships = Membership.objects.filter(user=user).select_related("jurisdiction").order_by("path", "role", "id")
+    request.memberships = list(memberships)
+    if request.memberships:
         chosen = request.session.get(MEMBERSHIP_KEY)
-        membership = next((one for one in memberships if one.pk == chosen), memberships[0])
-        request.memberships = memberships  # type: ignore[attr-defined]
-        return Actor(user=request.user, membership=membership)  # type: ignore[arg-type]
+        membership = next((one for one in request.memberships if one.pk == chosen), request.memberships[0])
+        request.actor = Actor(user, membership)

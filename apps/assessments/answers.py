@@ -52,8 +52,8 @@ def snapshot(results: Mapping[int, CriterionResult]) -> dict[str, dict[str, Any]
 
 
 def _deduction(entry: Mapping[str, Any]) -> Deduction:
-    values = {key: entry[key] if key == "rule" else Decimal(str(entry[key])) for key in entry}
-    return Deduction(**values)
+    values = {key: Decimal(str(entry[key])) for key in entry if key != "rule"}
+    return Deduction(rule=entry["rule"], **values)
 
 
 def _plain(value: int | Decimal) -> int | str:

@@ -61,7 +61,8 @@ class Row:
     cells: list[CriterionResult | None]
     lower: CriterionResult | None
     own: CriterionResult | None
-    above: list[tuple[Jurisdiction, CriterionResult]]
+    spoken: list[tuple[str, CriterionResult]]
+    above: list[tuple[str, CriterionResult]]
     evidence: list[Evidence]
     added: list[Evidence]
     before: str
@@ -91,12 +92,9 @@ class Row:
         return len(found) > 1
 
     @property
-    def lower_words(self) -> list[str]:
-        return describe(self.criterion, self.lower) if self.lower is not None else []
-
-    @property
-    def own_words(self) -> list[str]:
-        return describe(self.criterion, self.effective) if self.effective is not None else []
+    def said(self) -> list[tuple[str, CriterionResult, list[str]]]:
+        """What each level said on it, up to the one looked from: label, result, the result in words."""
+        return [(label, result, describe(self.criterion, result)) for label, result in self.spoken]
 
 
 @dataclass
@@ -126,6 +124,19 @@ class Comparison:
     @property
     def submitted(self) -> Column:
         return self.columns[0]
+
+    @property
+    def stands(self) -> Column:
+        """What counts now: this level's view, or while it is pending the one below."""
+        return self.lower if self.own.is_pending else self.own
+
+    @property
+    def outcome(self) -> str:
+        """达到 80 or 未达到 80; 达标 or 未达标 where points do not decide."""
+        mark, total = self.spec.pass_mark, self.stands.total
+        if mark is None or total is None or (total >= mark and not self.stands.meets_standard):
+            return "达标" if self.stands.meets_standard else "未达标"
+        return f"{'达到' if total >= mark else '未达到'} {mark.normalize():f}"
 
     @property
     def is_scored(self) -> bool:
@@ -202,7 +213,7 @@ def compare(assessment: Assessment, actor: Actor) -> Comparison:
     for one in assessment.evidence.select_related("uploaded_by").order_by("id"):
         evidence[one.criterion_id].append(one)
     criteria = [criterion for section in sections for criterion in section.criteria.all()]
-    sheet.rows = [_row(sheet, criterion, by_level, evidence[criterion.pk]) for criterion in criteria]
+    sheet.rows = [_row(sheet, criterion, evidence[criterion.pk]) for criterion in criteria]
     return sheet
 
 
@@ -222,19 +233,14 @@ def _columns(
     columns: list[Column] = []
     results: dict[int, CriterionResult] = {}
     for place, jurisdiction in enumerate(sheet.chain[: max(shown, sheet.place + 1)]):
-        results = results | by_level.get(jurisdiction.level, {}) if place < shown else {}
+        results = {**results, **by_level.get(jurisdiction.level, {})} if place < shown else {}
         label = "自评" if place == 0 else "本级" if jurisdiction == mine else str(Level(jurisdiction.level).label)
         found = standing(sheet.spec, answers_of(results.values()))
         columns.append(Column(jurisdiction, label, place >= shown, results, found, sheet.spec))
     return columns
 
 
-def _row(
-    sheet: Comparison,
-    criterion: Criterion,
-    by_level: Mapping[str, Mapping[int, CriterionResult]],
-    evidence: list[Evidence],
-) -> Row:
+def _row(sheet: Comparison, criterion: Criterion, evidence: list[Evidence]) -> Row:
     number, place = criterion.number, sheet.place
     lower = sheet.columns[place - 1].results.get(number)
     effective = sheet.columns[place].results.get(number)
@@ -244,16 +250,19 @@ def _row(
         cells=[column.results.get(number) for column in sheet.columns],
         lower=lower,
         own=effective if effective is not None and effective.level == sheet.viewed.level else None,
-        above=[
-            (column.jurisdiction, by_level[column.jurisdiction.level][number])
-            for column in sheet.columns[place + 1 :]
-            if number in by_level.get(column.jurisdiction.level, {})
-        ],
+        spoken=_spoken(sheet.columns[:place], number),
+        above=_spoken(sheet.columns[place + 1 :], number),
         evidence=evidence,
         added=[one for one in evidence if previous is not None and one.uploaded_at > previous.at],
         before=_before(sheet.arrivals, number),
         asked=_reason(sheet.returned_here or sheet.returned_from_here, number),
     )
+
+
+def _spoken(columns: list[Column], number: int) -> list[tuple[str, CriterionResult]]:
+    """The results that the levels of ``columns`` gave themselves, without those they took over from below."""
+    found = [(column, column.results.get(number)) for column in columns]
+    return [(one.label, result) for one, result in found if result and result.level == one.jurisdiction.level]
 
 
 def _before(arrivals: list[ReviewAction], number: int) -> str:

@@ -1,6 +1,7 @@
 """Which campaign, year and jurisdiction a page shows: asked for in the address, chosen before, or the nearest."""
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns.models import Campaign
@@ -41,12 +42,7 @@ def current_year(request: ActorRequest, campaign: Campaign) -> int:
     return int(asked)
 
 
-def current_jurisdiction(request: ActorRequest) -> Jurisdiction:
-    """Return ``?jurisdiction=`` (a code of 12 digits, or an id), else where the person acts; 404 outside of that."""
-    asked, own = request.GET.get("jurisdiction", "").strip(), request.actor.jurisdiction
-    if not asked:
-        return own
-    found = Jurisdiction.objects.with_key(asked).below(own.path).select_related("parent").first()
-    if found is None:
-        raise Http404(f"没有代码为“{asked[:20]}”的辖区。")
-    return found
+def access_jurisdiction(request: ActorRequest, key: str) -> Jurisdiction:
+    """Return the jurisdiction that an address names by ``key``, without one where the person acts; 404 outside of that."""
+    own = request.actor.jurisdiction
+    return get_object_or_404(Jurisdiction.objects.below(own.path).with_key(key)) if key else own

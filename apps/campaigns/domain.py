@@ -180,18 +180,22 @@ def set_target(
     if kind != Target.Kind.NUMBER:
         if inherited is not None and value < inherited.value:
             raise InvalidInput(
-                f"{jurisdiction} {year} 年目标 {_plain(value)} 低于{inherited.jurisdiction}的 {_plain(inherited.value)}，"
-                "下级目标只能更高。"
+                f"{jurisdiction} {year} 年目标 {_said(kind, value)} 低于{inherited.jurisdiction}的"
+                f" {_said(kind, inherited.value)}，下级目标不能低于上级。"
             )
         below = same.filter(path__startswith=jurisdiction.path, value__lt=value).exclude(jurisdiction=jurisdiction)
         if lower := [one.jurisdiction.name for one in below.order_by("path")[:5]]:
-            raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_plain(value)}，请先调整下级目标。")
+            raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_said(kind, value)}，请先调整下级目标。")
+    standing = own.first()
+    if standing is not None and standing.value == value:
+        return standing
+    # What else the row said (an upper end, its clause) belonged to the old value.
     target, _ = own.update_or_create(
         campaign=campaign,
         jurisdiction=jurisdiction,
         year=year,
         kind=kind,
-        defaults={"value": value, "document_number": document_number},
+        defaults={"value": value, "upper": None, "document_number": document_number, "source": ""},
     )
     return target
 
@@ -222,6 +226,10 @@ def line_of(campaign: Campaign) -> list[int]:
         ids.append(above.pk)
         above = above.parent
     return ids
+
+
+def _said(kind: Target.Kind, value: Decimal) -> str:
+    return f"{_plain(value)}%" if kind == Target.Kind.PERCENT else f"{_plain(value)} 个"
 
 
 def _plain(value: Decimal) -> str:

@@ -1,21 +1,26 @@
-"""What the page 进展 shows of a roll-up: rows in the order asked for, the communities of a street, the same as a sheet."""
+"""What the page 进展 shows of a roll-up: rows in the order asked for, figures with their names behind them, a sheet."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.html import format_html
 
-from apps.campaigns.models import Campaign, Participation, Recognition
+from apps.campaigns import drilldown
+from apps.campaigns.models import Campaign, Participation
+from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Figures, Line, Rollup, family_of
 from apps.communities.models import Community
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Jurisdiction, Level
 
-SORTS = {"code": "按行政区划代码", "ratio": "按合计完成比例从高到低", "gap": "按还差社区数从多到少"}
+SORTS = {"code": "按区划代码", "ratio": "按合计完成比例，高的在前", "gap": "按还差社区数，多的在前"}
 DIRECT = "本级直属"
+COMMUNITY_COLUMNS = ["区划代码", "社区", "计入底数", "计划年度", "试点", "进度", "认定年度", "认定文号"]
 
 _CHILDREN_NAMES: dict[str, str] = {
     Level.PROVINCE: "省（自治区、直辖市）",
@@ -29,141 +34,134 @@ _CHILDREN_NAMES: dict[str, str] = {
 class Row:
     """One line of the table; ``url`` leads to its own page, ``names`` to the communities behind its figures."""
 
+    name: str
     line: Line
     url: str
     names: str
-    counts: list[tuple[int, int, str]]
+    counts: list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class CommunityRow:
-    """A community of the shown jurisdiction itself, and how far it has come in the campaign."""
+    """A community right under the shown jurisdiction, and how far it has come in the campaign."""
 
-    community: Community
-    participation: Participation | None
-    recognition: Recognition | None
+    standing: drilldown.Row
     is_counted: bool
 
     @property
     def is_revoked(self) -> bool:
         """Whether its recognition was taken back and none stands since."""
-        return (
-            self.recognition is None
-            and self.participation is not None
-            and self.participation.stage == Participation.Stage.RECOGNISED
-        )
-
-    @property
-    def state(self) -> tuple[str, str]:
-        """What to say of it, and in which tone."""
-        if self.is_revoked:
-            return "已摘牌", "danger"
-        if self.participation is None:
-            return "未参与", "neutral"
-        return self.participation.get_stage_display(), _TONES[self.participation.stage]
+        part = self.standing.participation
+        return self.standing.recognition is None and part is not None and part.stage == Participation.Stage.RECOGNISED
 
 
-_TONES: dict[str, str] = {
-    Participation.Stage.PLANNED: "neutral",
-    Participation.Stage.DRAFTING: "info",
-    Participation.Stage.IN_REVIEW: "warning",
-    Participation.Stage.RETURNED: "danger",
-    Participation.Stage.RECOGNISED: "success",
-}
+def progress_url(jurisdiction: Jurisdiction, campaign: Campaign, year: int) -> str:
+    """Return the address that holds the page's state."""
+    query = urlencode({"campaign": campaign.code, "year": year})
+    return f"{reverse('progress', args=[jurisdiction.key])}?{query}"
 
 
-def progress_url(jurisdiction: Jurisdiction, campaign: Campaign, year: int, **more: str) -> str:
-    """Return the address that holds the page's whole state."""
-    query = {"campaign": campaign.code, "year": year} | more
-    return f"{reverse('progress', args=[jurisdiction.key])}?{urlencode(query)}"
-
-
-def names_url(jurisdiction: Jurisdiction, campaign: Campaign, year: int, **more: str) -> str:
-    """Return the address of the communities behind a figure."""
-    query = {"jurisdiction": jurisdiction.key, "campaign": campaign.code, "year": year} | more
+def names_url(rollup: Rollup, jurisdiction: Jurisdiction, **figure: str) -> str:
+    """Return the address of the communities behind a figure of ``jurisdiction``."""
+    query = {"jurisdiction": jurisdiction.key, "campaign": rollup.campaign.code, "year": rollup.year} | figure
     return f"{reverse('community_list')}?{urlencode(query)}"
 
 
 def shown_years(rollup: Rollup) -> list[int]:
-    """The campaign's years up to the one shown."""
+    """Return the campaign's years up to the one shown."""
     return [year for year in rollup.campaign.years if year <= rollup.year]
 
 
 def rows_of(rollup: Rollup, sort: str) -> list[Row]:
-    """The children in the order asked for; those of which nothing can be said come last."""
+    """Return the children in the order asked for, then what lies right under the jurisdiction."""
     lines = list(rollup.children)
     if sort == "ratio":
-        lines.sort(key=lambda one: one.figures.cumulative_ratio or -1, reverse=True)
+        lines.sort(key=lambda one: -1 if (share := one.figures.cumulative_ratio) is None else share, reverse=True)
     elif sort == "gap":
         lines.sort(key=lambda one: -1 if one.gap is None else one.gap, reverse=True)
-    return [row_of(rollup, line) for line in lines]
+    rows = [_row(rollup, line) for line in lines]
+    if rows and rollup.direct != Figures():
+        line = Line(rollup.total.jurisdiction, rollup.direct, None, is_own_target=False)
+        rows.append(Row(DIRECT, line, "#communities", "", _counts(rollup, line)))
+    return rows
 
 
-def row_of(rollup: Rollup, line: Line) -> Row:
-    place, campaign = line.jurisdiction, rollup.campaign
-    counts = [
-        (year, line.figures.by_year[year], names_url(place, campaign, rollup.year, recognised=str(year)))
-        for year in shown_years(rollup)
-    ]
-    return Row(line, progress_url(place, campaign, rollup.year), names_url(place, campaign, rollup.year), counts)
+def total_row(rollup: Rollup) -> Row:
+    """Return the line of the jurisdiction itself."""
+    return _row(rollup, rollup.total)
 
 
-def direct_row(rollup: Rollup) -> Row | None:
-    """The line of what lies right under a jurisdiction that has children too."""
-    if not rollup.children or rollup.direct == Figures():
-        return None
-    line = Line(rollup.total.jurisdiction, rollup.direct, None, is_own_target=False)
-    return Row(line, "#direct", "", [(year, rollup.direct.by_year[year], "") for year in shown_years(rollup)])
-
-
-def children_name(children: list[Line]) -> str:
-    """What the children are called together, by the level that most of them have."""
-    levels = Counter(line.jurisdiction.level for line in children)
+def children_name(rollup: Rollup) -> str:
+    """Return what the children are called together, by the level that most of them have."""
+    levels = Counter(line.jurisdiction.level for line in rollup.children)
     return _CHILDREN_NAMES[levels.most_common(1)[0][0]] if levels else "辖区"
 
 
-def communities_of(rollup: Rollup) -> list[CommunityRow]:
-    """The communities right under the jurisdiction: those of the year's base and those that take part; three queries."""
-    family = family_of(rollup.campaign)
-    own = Community.objects.filter(jurisdiction=rollup.total.jurisdiction)
-    counted = set(own.counted_in(rollup.year).values_list("pk", flat=True))
-    taking_part = {
-        one.community_id: one for one in Participation.objects.filter(community__in=own, campaign__in=family)
-    }
-    recognised = {
-        one.community_id: one
-        for one in Recognition.objects.standing().filter(community__in=own, campaign__in=family)
-    }
-    shown = own.filter(Q(pk__in=counted) | Q(pk__in=taking_part)).in_code_order()
+def strip_of(rollup: Rollup) -> list[dict[str, Any]]:
+    """Return the figures of the jurisdiction as components/figure_strip.html takes them."""
+    total, figures, place = rollup.total, rollup.total.figures, rollup.total.jurisdiction
+    below = f"{len(rollup.children)} 个{children_name(rollup)}" if rollup.children else f"{rollup.year} 年底"
+    split = " · ".join(f"{year} 年 {figures.by_year[year]}" for year in shown_years(rollup))
+    aim = format_percent(total.target_ratio, _places(total))
     return [
-        CommunityRow(one, taking_part.get(one.pk), recognised.get(one.pk), one.pk in counted) for one in shown
+        {"label": "城市社区底数", "value": figures.base, "note": below, "url": names_url(rollup, place, stage="base")},
+        {
+            "label": "参与创建",
+            "value": figures.enrolled,
+            "note": f"占底数 {format_percent(figures.participation_ratio)} · 试点 {figures.pilots}",
+            "url": names_url(rollup, place, stage="enrolled"),
+        },
+        {
+            "label": "审核中",
+            "value": figures.in_review,
+            "note": "已提交，待上级审核",
+            "url": names_url(rollup, place, stage="in_review"),
+        },
+        {
+            "label": "累计认定",
+            "value": figures.cumulative,
+            "note": split,
+            "url": names_url(rollup, place, recognised="cumulative"),
+        },
+        {
+            "label": "合计完成比例 / 目标" if total.target else "合计完成比例",
+            "value": format_percent(figures.cumulative_ratio),
+            "suffix": f"/ {aim}" if total.target else "",
+            "note": _distance(total),
+            "tone": "" if total.gap is None or not figures.base else "warning" if total.gap else "success",
+        },
     ]
 
 
+def communities_of(rollup: Rollup) -> list[CommunityRow]:
+    """Return the communities right under the jurisdiction: the year's base and whoever takes part beside it."""
+    own = Community.objects.filter(jurisdiction=rollup.total.jurisdiction)
+    counted = set(own.counted_in(rollup.year).values_list("pk", flat=True))
+    taking_part = Participation.objects.filter(community__in=own, campaign__in=family_of(rollup.campaign))
+    shown = own.filter(Q(pk__in=counted) | Q(pk__in=taking_part.values("community"))).in_code_order()
+    return [CommunityRow(row, row.community.pk in counted) for row in drilldown.rows_of(shown, rollup.campaign)]
+
+
 def table_columns(rollup: Rollup) -> list[str]:
-    """Headers of the table as a sheet."""
+    """Return the headers of the table as a sheet."""
     years = [f"{year}年认定" for year in shown_years(rollup)]
-    head = ["区划代码", children_name(rollup.children), "底数", "参与", "参与比例", "试点", "审核中"]
+    head = ["区划代码", children_name(rollup), "底数", "参与", "参与比例", "试点", "审核中"]
     return [*head, *years, "累计认定", "合计完成比例", "目标", "还差"]
 
 
-def table_rows(rollup: Rollup, sort: str) -> Iterator[list[ListValue]]:
-    """Rows of the table as a sheet, the total last."""
-    rows = [(row.line, row.line.jurisdiction.name) for row in rows_of(rollup, sort)]
-    if (direct := direct_row(rollup)) is not None:
-        rows.append((direct.line, DIRECT))
-    rows.append((rollup.total, f"{rollup.total.jurisdiction.name}合计"))
-    for line, name in rows:
-        figures = line.figures
+def table_cells(rollup: Rollup, sort: str) -> Iterator[list[ListValue]]:
+    """Yield the rows of the table as a sheet, the total last."""
+    for row in [*rows_of(rollup, sort), total_row(rollup)]:
+        line, figures = row.line, row.line.figures
         yield [
-            "" if name == DIRECT else line.jurisdiction.code or "",
-            name,
+            "" if row.name == DIRECT else line.jurisdiction.code or "",
+            row.name,
             figures.base,
             figures.enrolled,
             figures.participation_ratio,
             figures.pilots,
             figures.in_review,
-            *(figures.by_year[year] for year in shown_years(rollup)),
+            *(count for _, count in row.counts),
             figures.cumulative,
             figures.cumulative_ratio,
             line.target_ratio,
@@ -171,20 +169,41 @@ def table_rows(rollup: Rollup, sort: str) -> Iterator[list[ListValue]]:
         ]
 
 
-COMMUNITY_COLUMNS = ["区划代码", "社区", "计入底数", "计划年度", "试点", "进度", "认定年度", "认定文号"]
-
-
-def community_rows(communities: list[CommunityRow]) -> Iterator[list[ListValue]]:
-    """Rows of a street's communities as a sheet."""
-    for row in communities:
-        taking_part, recognition = row.participation, row.recognition
+def community_cells(rows: list[CommunityRow]) -> Iterator[list[ListValue]]:
+    """Yield a street's communities as rows of a sheet."""
+    for row in rows:
+        community, part, recognition = row.standing.community, row.standing.participation, row.standing.recognition
+        stage = "未参与" if part is None else part.get_stage_display()
         yield [
-            row.community.code or "",
-            row.community.name,
+            community.code or "",
+            community.short_name,
             row.is_counted,
-            taking_part.year if taking_part else None,
-            taking_part.is_pilot if taking_part else None,
-            row.state[0],
+            part.year if part else None,
+            part.is_pilot if part else None,
+            "已摘牌" if row.is_revoked else stage,
             recognition.year if recognition else None,
             recognition.document_number if recognition else None,
         ]
+
+
+def _row(rollup: Rollup, line: Line) -> Row:
+    place = line.jurisdiction
+    url = progress_url(place, rollup.campaign, rollup.year)
+    return Row(place.name, line, url, names_url(rollup, place), _counts(rollup, line))
+
+
+def _counts(rollup: Rollup, line: Line) -> list[tuple[int, int]]:
+    return [(year, line.figures.by_year[year]) for year in shown_years(rollup)]
+
+
+def _places(line: Line) -> int:
+    """Decimals of a target: none where it is a whole percent."""
+    return 0 if line.target_ratio is not None and (line.target_ratio * 100).denominator == 1 else 2
+
+
+def _distance(line: Line) -> str:
+    if line.target is None:
+        return "本年未设目标"
+    if not line.figures.base:
+        return "没有城市社区"
+    return format_html('还差 <b class="text-danger">{}</b> 个社区', line.gap) if line.gap else "已达到目标"

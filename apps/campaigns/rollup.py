@@ -108,6 +108,11 @@ class Line:
         return ratio(int(self.target.value), self.figures.base)
 
     @property
+    def target_percent(self) -> Fraction | None:
+        """The target in percent of the base."""
+        return None if self.target_ratio is None else self.target_ratio * 100
+
+    @property
     def gap(self) -> int | None:
         """Communities still missing to the target: max(0, ceil(target × base) − completed so far)."""
         if self.target is None:

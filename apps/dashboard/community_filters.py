@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns import drilldown
-from apps.campaigns.current import current_campaign, current_jurisdiction, current_year
+from apps.campaigns.current import access_jurisdiction, current_campaign, current_year
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community, CommunityQuerySet
 from apps.core import clock
@@ -28,7 +28,7 @@ class Place:
 
 def place_of(request: ActorRequest) -> Place:
     """Return the place that ``?jurisdiction=`` asks for."""
-    jurisdiction, own = current_jurisdiction(request), request.actor.jurisdiction
+    jurisdiction, own = access_jurisdiction(request, request.GET.get("jurisdiction", "")), request.actor.jurisdiction
     line = Jurisdiction.objects.ancestors_of(jurisdiction.path).below(own.path)
     return Place(jurisdiction, list(line), list(Jurisdiction.objects.filter(parent=jurisdiction).in_code_order()))
 
@@ -61,7 +61,7 @@ class CommunityFilter(forms.Form):
         whole = {drilldown.CUMULATIVE: f"累计至 {self.year} 年", drilldown.UNRECOGNISED: "底数中尚未认定"}
         self._offer("recognised", {year: f"{label}认定" for year, label in years.items()} | whole)
         # What is shown although the address does not name it.
-        self.data = {**request.GET.dict(), "year": str(self.year), "jurisdiction": str(self.place.jurisdiction.pk)}
+        self.data = {**request.GET.dict(), "year": str(self.year), "jurisdiction": self.place.jurisdiction.key}
 
     @property
     def is_narrowed(self) -> bool:
@@ -98,8 +98,8 @@ class CommunityFilter(forms.Form):
 
     def _places(self) -> list[tuple[str, Any]]:
         place = self.place
-        line: list[tuple[str, Any]] = [(str(one.pk), one.name) for one in place.trail]
-        below = [(str(one.pk), one.name) for one in place.children]
+        line: list[tuple[str, Any]] = [(one.key, one.name) for one in place.trail]
+        below = [(one.key, one.name) for one in place.children]
         return [*line, (f"{place.jurisdiction.name}以下", below)] if below else line
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,7 +14,8 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns.drilldown import Row, rows_of
 from apps.communities.models import Community
 from apps.core import clock
-from apps.core.xlsx import ListValue, write_table
+from apps.core.downloads import table_download
+from apps.core.xlsx import ListValue
 from apps.dashboard.community_filters import CommunityFilter
 from apps.dashboard.community_history import history_of, participations_of
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -23,7 +23,6 @@ from apps.jurisdictions.models import Jurisdiction, Level
 PAGE_SIZE = 50
 # What one download holds: the largest province is below it, and a page does not wait longer than some seconds.
 DOWNLOAD_LIMIT = 20_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMNS = [
     "区划代码",
     "社区",
@@ -85,7 +84,7 @@ def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
 def _trail(line: Iterable[Jurisdiction], own: Jurisdiction) -> list[tuple[str, str | None]]:
     """Breadcrumbs down ``line``; what lies above the actor's own place is named without a link."""
     url = reverse("community_list")
-    return [(one.name, f"{url}?jurisdiction={one.pk}" if own.contains(one.path) else None) for one in line]
+    return [(one.name, f"{url}?jurisdiction={one.key}" if own.contains(one.path) else None) for one in line]
 
 
 def _download(request: ActorRequest, form: CommunityFilter, communities: Any) -> HttpResponse:
@@ -95,11 +94,7 @@ def _download(request: ActorRequest, form: CommunityFilter, communities: Any) ->
         query = request.GET.copy()
         del query["format"]
         return redirect(f"{request.path}?{query.urlencode()}")
-    title = f"{form.headline} 社区名单"
-    content = write_table(title, _COLUMNS, _cells(rows_of(communities, form.campaign)))
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title + '.xlsx')}"
-    return response
+    return table_download(f"{form.headline} 社区名单", _COLUMNS, _cells(rows_of(communities, form.campaign)))
 
 
 def _cells(rows: list[Row]) -> Iterator[list[ListValue]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -34,7 +35,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if settings.DEMO:
         context["demo_banner"] = f"演示数据，均为虚构 · 业务日期 {clock.today():%Y-%m-%d}"
     actor: Actor | None = getattr(request, "actor", None)
-    if actor is None:
+    # After an error the transaction takes no more queries; the pages that tell of it need none.
+    if actor is None or connection.needs_rollback:
         return context
     return context | {
         "actor": actor,

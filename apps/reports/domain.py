@@ -8,7 +8,7 @@ from django.db.models import F
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Campaign, Recognition
-from apps.campaigns.rollup import family_of, roll_up
+from apps.campaigns.rollup import Line, family_of, roll_up
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.wall import LABEL_WIDTH
@@ -114,7 +114,7 @@ def fail_export(job_id: int, reason: str) -> None:
         job.save(update_fields=["status", "failure", "finished_at"])
 
 
-def _child_level(children: list) -> Level:  # type: ignore[type-arg]
+def _child_level(children: list[Line]) -> Level:
     counted = Counter(line.jurisdiction.level for line in children)
     return Level(counted.most_common(1)[0][0]) if counted else Level.STREET
 

@@ -57,7 +57,7 @@ def give_up_stuck_exports() -> None:
             fail_export(job_id, "生成中断，请重新导出。")
 
 
-def _completion_summary(job: ExportJob) -> tuple[ContentFile, str]:  # type: ignore[type-arg]
+def _completion_summary(job: ExportJob) -> tuple[ContentFile, str]:
     job = ExportJob.objects.select_related("campaign__jurisdiction", "jurisdiction").get(pk=job.pk)
     summary = summarise(job.campaign, job.jurisdiction, job.year)
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -80,7 +81,7 @@ def download_export(request: ActorRequest, pk: int) -> FileResponse:
         raise Http404("文件已不在，请重新导出。") from error
 
 
-def _jobs(request: ActorRequest):  # type: ignore[no-untyped-def]
+def _jobs(request: ActorRequest) -> QuerySet[ExportJob]:
     """Exports made for one's jurisdiction, or by oneself for one below."""
     jobs = ExportJob.objects.select_related("jurisdiction", "campaign", "created_by")
     return jobs.filter(jurisdiction=request.actor.jurisdiction) | jobs.filter(created_by=request.user)  # type: ignore[misc]

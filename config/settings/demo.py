@@ -9,3 +9,5 @@ if not SECRET_KEY:
     SECRET_KEY = demo_secret_key(VAR_DIR)
 ALLOWED_HOSTS = ["*"]
 DEMO = True
+INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("apps.demo.context.sign_in")

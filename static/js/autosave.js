@@ -7,6 +7,8 @@
   const changes = new Map(); // form -> number of changes not yet kept by the server
   const sent = new Map(); // form -> number of changes in the request under way
   const unsent = new Set(); // forms whose last request did not get through
+  const underWay = new Set(); // forms whose request has no answer yet
+  let next = null; // what was pressed while its form was not saved yet
 
   function autosaved(event) {
     const element = event.detail.elt;
@@ -64,6 +66,7 @@
     const form = autosaved(event);
     if (!form) return;
     sent.set(form, changes.get(form) || 0);
+    underWay.add(form);
     if (!unsent.has(form)) say(form, "", "正在保存…");
   });
 
@@ -80,18 +83,42 @@
     const form = autosaved(event);
     if (!form) return;
     const xhr = event.detail.xhr;
+    underWay.delete(form);
     if (event.detail.successful && !isSignIn(xhr)) {
       unsent.delete(form);
       if ((changes.get(form) || 0) === sent.get(form)) changes.delete(form);
       if (!unsent.size) say(form, "saved", "✓ 已保存 " + clock());
+      if (!changes.has(form)) goOn();
       return;
     }
+    next = null;
     const outcome = failure(xhr);
     if (outcome.again) unsent.add(form);
     else unsent.delete(form);
     if (!changes.has(form)) changes.set(form, 1);
     say(form, "failed", outcome.text);
   });
+
+  // Links and buttons that lead away from a form (data-after-save="its id") wait until it is saved; what is refused stays.
+  document.addEventListener(
+    "click",
+    function (event) {
+      const target = event.target.closest("[data-after-save]");
+      const form = target && document.getElementById(target.dataset.afterSave);
+      if (!form || !changes.has(form)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      next = target;
+      if (!underWay.has(form) || sent.get(form) !== changes.get(form)) window.htmx.trigger(form, "autosave-retry");
+    },
+    true
+  );
+
+  function goOn() {
+    const target = next;
+    next = null;
+    if (target && target.isConnected) target.click();
+  }
 
   // Ordinary forms that only ask before they are left with changes.
   const touched = new Set();

@@ -14,6 +14,11 @@
     if (closer) closer.closest("dialog").close();
   });
 
+  // A decision that was refused comes back with its dialog open.
+  document.querySelectorAll("dialog[data-dialog-now]").forEach(function (dialog) {
+    dialog.showModal();
+  });
+
   function ask(message, wishes) {
     const dialog = document.querySelector("[data-confirm-dialog]");
     const ok = dialog.querySelector("[data-confirm-ok]");

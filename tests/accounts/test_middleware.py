@@ -27,7 +27,7 @@ def naive(request: HttpRequest) -> HttpResponse:
 
 def naive_template(request: HttpRequest) -> SimpleTemplateResponse:
     template = engines["django"].from_string("{{ communities.count }}")
-    return SimpleTemplateResponse(template, {"communities": Community.objects.all()})  # type: ignore[arg-type]
+    return SimpleTemplateResponse(template, {"communities": Community.objects.all()})
 
 
 def naive_stream(request: HttpRequest) -> StreamingHttpResponse:

@@ -373,7 +373,13 @@ def test_history_keeps_the_results_as_they_stood(submitted: Assessment, district
     act(district_reviewer, domain.save_result, submitted, criterion(submitted, 5), NO_SPONGE, note="未见")
     act(district_reviewer, domain.return_assessment, submitted, "请核实")
     first, second = submitted.actions.filter(kind__in=["submit", "return"]).order_by("id")
-    assert first.results["5"] == {"level": "street", "verdict": "scored", "deductions": [], "points": "6.00", "note": ""}
+    assert first.results["5"] == {
+        "level": "street",
+        "verdict": "scored",
+        "deductions": [],
+        "points": "6.00",
+        "note": "",
+    }
     assert second.results["5"] == {
         "level": "district",
         "verdict": "scored",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -23,20 +24,18 @@ LONGJIANG = "532301101006"
 HEPING = "120101"
 
 
-def ask(statement: str, *values: object) -> list[tuple[object, ...]]:
+def ask(statement: str, *values: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []
 
 
-def count(table: str) -> object:
+def count(table: str) -> Any:
     return ask(f"SELECT count(*) FROM {table}")[0][0]
 
 
 @pytest.fixture
-def enrolled(
-    chuxiong: Campaign, district_reviewer: Actor, acting: Acting, community: FindCommunity
-) -> None:
+def enrolled(chuxiong: Campaign, district_reviewer: Actor, acting: Acting, community: FindCommunity) -> None:
     with acting(district_reviewer):
         enrol_communities(chuxiong, 2022, [community(LONGJIANG)], actor=district_reviewer)
 
@@ -140,10 +139,17 @@ def test_campaign_is_read_below_and_written_by_its_issuer(chuxiong: Campaign, ju
 
 def test_published_standard_is_read_by_all_and_frozen(jurisdiction: FindJurisdiction) -> None:
     with scope(jurisdiction("12").path):
-        assert ask("SELECT count(*) FROM standards_criterion c JOIN standards_standard s ON s.id = c.standard_id"
-                   " WHERE s.code = 'chuxiong-2021'") == [(17,)]
-        assert ask("UPDATE standards_criterion SET text = '改' WHERE standard_id ="
-                   " (SELECT id FROM standards_standard WHERE code = 'chuxiong-2021') RETURNING id") == []
+        assert ask(
+            "SELECT count(*) FROM standards_criterion c JOIN standards_standard s ON s.id = c.standard_id"
+            " WHERE s.code = 'chuxiong-2021'"
+        ) == [(17,)]
+        assert (
+            ask(
+                "UPDATE standards_criterion SET text = '改' WHERE standard_id ="
+                " (SELECT id FROM standards_standard WHERE code = 'chuxiong-2021') RETURNING id"
+            )
+            == []
+        )
     for statement in (
         "UPDATE standards_standard SET name = '改' WHERE code = 'chuxiong-2021'",
         "UPDATE standards_deductionrule SET points = 1",

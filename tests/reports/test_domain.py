@@ -103,11 +103,11 @@ def test_summarise_asks_no_more_for_more_names(
 ) -> None:
     prefecture = jurisdiction("5323")
     recognised_community(community(LONGJIANG), chuxiong, 2021)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         summarise(chuxiong, prefecture, 2022)
     recognised_community(community(BEIPU), chuxiong, 2021)
     recognised_community(community(ZIXI), chuxiong, 2022)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         summarise(chuxiong, prefecture, 2022)
 
 
@@ -258,7 +258,11 @@ def test_export_is_refused_in_place(
 
 
 def test_job_and_file_of_others_are_not_found(
-    chuxiong: Campaign, city_approver: Actor, stranger: Actor, district_reviewer: Actor, client_of: Callable[[Actor], Client]
+    chuxiong: Campaign,
+    city_approver: Actor,
+    stranger: Actor,
+    district_reviewer: Actor,
+    client_of: Callable[[Actor], Client],
 ) -> None:
     path = city_approver.jurisdiction.path
     with scope(path, user_id=city_approver.user.pk):

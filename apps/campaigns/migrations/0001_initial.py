@@ -45,9 +45,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="名称")),
                 (
                     "document_title",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="文件名称"
-                    ),
+                    models.CharField(blank=True, max_length=200, verbose_name="文件名称"),
                 ),
                 (
                     "document_number",
@@ -383,16 +381,12 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(verbose_name="认定年度")),
                 (
                     "document_number",
-                    models.CharField(
-                        blank=True, max_length=100, verbose_name="认定文号"
-                    ),
+                    models.CharField(blank=True, max_length=100, verbose_name="认定文号"),
                 ),
                 ("recognised_at", models.DateTimeField(verbose_name="认定时间")),
                 (
                     "revoked_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="摘牌时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="摘牌时间"),
                 ),
                 (
                     "revocation_reason",
@@ -530,9 +524,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "value",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=8, verbose_name="目标值"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=8, verbose_name="目标值"),
                 ),
                 (
                     "upper",
@@ -590,9 +582,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_chain__len__gte", 2)), name="campaign_chain"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("review_chain__len__gte", 2)), name="campaign_chain"),
         ),
         migrations.AddIndex(
             model_name="milestone",
@@ -600,9 +590,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="milestone",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "number"), name="milestone_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="milestone_number"),
         ),
         migrations.AddIndex(
             model_name="participation",
@@ -610,15 +598,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="participation",
-            index=models.Index(
-                fields=["campaign", "path"], name="participation_campaign"
-            ),
+            index=models.Index(fields=["campaign", "path"], name="participation_campaign"),
         ),
         migrations.AddConstraint(
             model_name="participation",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "community"), name="participation_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("campaign", "community"), name="participation_once"),
         ),
         migrations.AddConstraint(
             model_name="participation",
@@ -638,9 +622,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="phase",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "number"), name="phase_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="phase_number"),
         ),
         migrations.AddIndex(
             model_name="recognition",
@@ -648,9 +630,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="recognition",
-            index=models.Index(
-                fields=["campaign", "path"], name="recognition_campaign"
-            ),
+            index=models.Index(fields=["campaign", "path"], name="recognition_campaign"),
         ),
         migrations.AddConstraint(
             model_name="recognition",
@@ -677,9 +657,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="sectiondepartments",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "section_number"), name="section_departments_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("campaign", "section_number"), name="section_departments_once"),
         ),
         migrations.AddIndex(
             model_name="target",
@@ -687,20 +665,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="target",
-            constraint=models.UniqueConstraint(
-                fields=("campaign", "jurisdiction", "year", "kind"), name="target_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("campaign", "jurisdiction", "year", "kind"), name="target_once"),
         ),
         migrations.AddConstraint(
             model_name="target",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("kind", "percent"), ("value__gt", 0), ("value__lte", 100)
-                    ),
-                    models.Q(
-                        ("kind__in", ["pilots_per_street", "number"]), ("value__gte", 0)
-                    ),
+                    models.Q(("kind", "percent"), ("value__gt", 0), ("value__lte", 100)),
+                    models.Q(("kind__in", ["pilots_per_street", "number"]), ("value__gte", 0)),
                     _connector="OR",
                 ),
                 name="target_value",

@@ -1,0 +1,39 @@
+"""Filters of the review pages."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+
+from apps.assessments.models import CriterionResult
+from apps.core import clock
+
+register = template.Library()
+
+
+@register.filter
+def brief(result: CriterionResult | None) -> str:
+    """A result for a narrow column: `4`, `符合`, `—`."""
+    if result is None:
+        return "—"
+    if result.points is None or result.verdict != CriterionResult.Verdict.SCORED:
+        return str(result.get_verdict_display())
+    return plain(result.points)
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+@register.filter
+def waited(since: datetime) -> str:
+    """How long something has been waiting: `今天到`, `等 6 天`."""
+    days = (clock.today() - timezone.localtime(since).date()).days
+    return f"等 {days} 天" if days > 0 else "今天到"
+
+
+@register.filter
+def is_long_wait(since: datetime) -> bool:
+    return (clock.today() - timezone.localtime(since).date()).days >= 7

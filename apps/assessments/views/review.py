@@ -1,0 +1,328 @@
+"""The review (审核): the queue, one assessment with the verdicts of every level, and the decisions on it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.permissions import require
+from apps.assessments.answers import answer_of
+from apps.assessments.comparison import Comparison, Row, compare, used_elsewhere
+from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reasons
+from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
+from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_version
+from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction
+from apps.assessments.queue import OLDEST_FIRST, position_in_queue, tabs_of, waiting_at
+from apps.campaigns.models import Recognition
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction
+from apps.standards.models import Criterion
+
+Status = Assessment.Status
+Kind = ReviewAction.Kind
+
+PAGE_SIZE = 50
+# Criteria picked for a return, by assessment, until the return is made.
+PICKED_KEY = "criteria_to_return"
+
+
+@members_only
+@require_GET
+def review_queue(request: ActorRequest) -> HttpResponse:
+    """What waits for my jurisdiction, the oldest first, and where the others of my area are."""
+    require(request.actor, "review_assessments")
+    here = request.actor.jurisdiction
+    tabs, chosen = tabs_of(here), request.GET.get("tab", "waiting")
+    chosen = chosen if chosen in tabs else "waiting"
+    found = _filtered(request, Assessment.objects.below(here.path))
+    counts = found.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in tabs.items()})
+    order = ("-held_since", "-pk") if chosen == "recognised" else OLDEST_FIRST
+    rows = found.with_context().filter(tabs[chosen][1]).order_by(*order)
+    context = {
+        "tab": chosen,
+        "tabs": [(name, label, counts[name]) for name, (label, _) in tabs.items()],
+        "areas": Jurisdiction.objects.filter(parent=here).in_code_order(),
+        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "is_filtered": any(request.GET.get(name) for name in ("area", "q", "of")),
+    }
+    return render(request, "assessments/review_queue.html", context)
+
+
+@members_only
+@require_GET
+def review(request: ActorRequest, pk: int) -> HttpResponse:
+    """One assessment: to judge for the level that holds it, to read for everybody else in whose area it lies."""
+    return _page(request, compare(_load(pk), request.actor))
+
+
+@members_only
+@require_POST
+def review_verdict(request: ActorRequest, pk: int, number: int) -> HttpResponse:
+    """Save my own verdict on one criterion, or take it back (``agree``); a refused one keeps what was entered."""
+    assessment = _load(pk)
+    require(request.actor, "review_assessments", assessment.path)
+    criteria = Criterion.objects.prefetch_related("rules", "sub_items")
+    criterion = get_object_or_404(criteria, standard=assessment.standard_id, number=number)
+    try:
+        if "agree" in request.POST:
+            answer, reason = _lower_answer(assessment, request, number), ""
+        else:
+            answer, reason = parse_answer(criterion, request.POST), parse_note(criterion, request.POST)
+        seen = parse_version(request.POST)
+        save_result(assessment, criterion, answer, actor=request.actor, note=reason, seen=seen)
+    except (InvalidInput, StaleForm) as refused:
+        return _refused(request, assessment, number, refused)
+    if not request.htmx:
+        return redirect(_address(assessment, request, c=number))
+    sheet = compare(assessment, request.actor)
+    context = _context(request, sheet, number) | {"oob": True}
+    return render(request, "assessments/review_saved.html", context)
+
+
+@members_only
+@require_POST
+def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
+    """Note a criterion for the return with its reason (退回本条), or drop it again where the reason is empty."""
+    assessment = _load(pk)
+    require(request.actor, "review_assessments", assessment.path)
+    get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
+    reason = request.POST.get("reason", "").strip()
+    picked = _picked(request, assessment) | {number: reason}
+    kept = {str(one): text for one, text in sorted(picked.items()) if text}
+    request.session[PICKED_KEY] = request.session.get(PICKED_KEY, {}) | {str(pk): kept}
+    if reason:
+        messages.success(request, f"第 {number} 条已记入退回，共 {len(kept)} 条。全部看完后点“退回所列”一并退回。")
+    return redirect(_address(assessment, request, c=number))
+
+
+@members_only
+@require_POST
+def review_return(request: ActorRequest, pk: int) -> HttpResponse:
+    """Send it back to the level below, whole or in single criteria (退回)."""
+    assessment, form = _load(pk), DecisionForm(request.POST)
+    following = _following(request, assessment)
+    try:
+        entered = _cleaned(form)
+        reasons = parse_reasons(request.POST)
+        action = return_assessment(
+            assessment, entered["comment"], reasons, actor=request.actor, seen_action=entered["seen"]
+        )
+    except (InvalidInput, TransitionError) as refused:
+        return _not_done(request, assessment, "return", Kind.RETURN, refused)
+    request.session[PICKED_KEY] = {
+        key: value for key, value in request.session.get(PICKED_KEY, {}).items() if key != str(pk)
+    }
+    what = f"第 {'、'.join(map(str, reasons))} 条" if reasons else "整件"
+    return _done(request, following, f"{assessment.participation.community}{what}已退回{action.passed_to}。")
+
+
+@members_only
+@require_POST
+def review_agree(request: ActorRequest, pk: int) -> HttpResponse:
+    """Agree and pass it on to the next level (同意上报)."""
+    assessment, form = _load(pk), DecisionForm(request.POST)
+    following = _following(request, assessment)
+    try:
+        entered = _cleaned(form)
+        action = agree_assessment(assessment, entered["comment"], actor=request.actor, seen_action=entered["seen"])
+    except (InvalidInput, TransitionError) as refused:
+        return _not_done(request, assessment, "agree", Kind.AGREE, refused)
+    return _done(request, following, f"{assessment.participation.community}已同意上报{action.passed_to}。")
+
+
+@members_only
+@require_POST
+def review_recognise(request: ActorRequest, pk: int) -> HttpResponse:
+    """Recognise the community at the last level of the chain (认定)."""
+    assessment = _load(pk)
+    form, following = RecognitionForm(assessment, request.POST), _following(request, assessment)
+    try:
+        entered = _cleaned(form)
+        recognition = recognise_assessment(
+            assessment,
+            actor=request.actor,
+            year=entered["year"],
+            document_number=entered["document_number"],
+            comment=entered["comment"],
+            seen_action=entered["seen"],
+        )
+    except (InvalidInput, TransitionError) as refused:
+        return _not_done(request, assessment, "recognise", Kind.RECOGNISE, refused, form)
+    return _done(request, following, f"{assessment.participation.community}已认定为 {recognition.year} 年度绿色社区。")
+
+
+def _load(pk: int) -> Assessment:
+    return get_object_or_404(Assessment.objects.with_context(), pk=pk)
+
+
+def _filtered(request: ActorRequest, rows: AssessmentQuerySet) -> AssessmentQuerySet:
+    """``area``: a jurisdiction right below; ``of``: a campaign's code; ``q``: part of a name, or the start of a code."""
+    if code := request.GET.get("area", ""):
+        area = get_object_or_404(Jurisdiction.objects.below(request.actor.jurisdiction.path), code=code)
+        rows = rows.below(area.path)
+    if campaign := request.GET.get("of", ""):
+        rows = rows.filter(participation__campaign__code=campaign)
+    if query := request.GET.get("q", "").strip()[:50]:
+        named = Q(participation__community__name__icontains=query)
+        rows = rows.filter(named | Q(participation__community__code__startswith=query))
+    return rows
+
+
+def _context(request: ActorRequest, sheet: Comparison, number: int | None = None) -> dict[str, Any]:
+    """What the templates of one assessment read, with the criterion in view."""
+    assessment, actor = sheet.assessment, request.actor
+    only_changed = request.GET.get("only") == "changed"
+    listed = [row for row in sheet.rows if not only_changed or row.own or row.differs or row.has_news or row.asked]
+    row = (sheet.row(number) if number else None) or _first(sheet, listed)
+    place = listed.index(row) if row in listed else -1
+    holds = assessment.holder == actor.jurisdiction and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
+    is_submitter = any(one.kind == Kind.SUBMIT and one.user_id == actor.user.pk for one in sheet.actions)
+    may_review = holds and sheet.viewed == actor.jurisdiction and actor.can("review_assessments", assessment.path)
+    picked = _picked(request, assessment)
+    return {
+        "assessment": assessment,
+        "sheet": sheet,
+        "row": row,
+        "listed": listed,
+        "only_changed": only_changed,
+        "before": listed[place - 1] if place > 0 else None,
+        "after": listed[place + 1] if 0 <= place < len(listed) - 1 else None,
+        "can_review": may_review and not is_submitter,
+        "may_recognise": sheet.is_last and actor.can("recognise_communities", assessment.path),
+        "is_submitter": may_review and is_submitter,
+        "picked": picked,
+        "picked_reason": picked.get(row.number, ""),
+        "returnable": _returnable(sheet, picked),
+    }
+
+
+def _page(
+    request: ActorRequest, sheet: Comparison, number: int | None = None, status: int = 200, **also: Any
+) -> HttpResponse:
+    assessment = sheet.assessment
+    asked = request.GET.get("c", "")
+    number = number or (int(asked) if asked.isascii() and asked.isdigit() else None)
+    context = _context(request, sheet, number)
+    context |= _photos(request, context["row"])
+    context |= {
+        "position": position_in_queue(request.actor.jurisdiction, assessment),
+        "recognise_form": RecognitionForm(assessment),
+        "recognition": Recognition.objects.standing().filter(participation=assessment.participation_id).first()
+        if assessment.status == Status.RECOGNISED
+        else None,
+    }
+    return render(request, "assessments/review.html", context | also, status=status)
+
+
+def _photos(request: ActorRequest, row: Row) -> dict[str, Any]:
+    """The photos of the criterion in view, the one shown, and where else the same file was used."""
+    photos = [one for one in row.evidence if one.is_image]
+    asked = request.GET.get("photo", "")
+    at = min(int(asked), len(photos)) if asked.isascii() and asked.isdigit() and asked != "0" else 1
+    elsewhere = used_elsewhere(row.evidence)
+    return {
+        "photos": photos,
+        "photo": photos[at - 1] if photos else None,
+        "photo_number": at,
+        "documents": [(one, elsewhere.get(one.sha256)) for one in row.evidence if not one.is_image],
+        "photo_elsewhere": elsewhere.get(photos[at - 1].sha256) if photos else None,
+    }
+
+
+def _first(sheet: Comparison, listed: list[Row]) -> Row:
+    """The criterion to look at first: one with news, one that was sent back, else the first."""
+    rows = listed or sheet.rows
+    return next((one for one in rows if one.has_news or one.asked), rows[0])
+
+
+def _picked(request: ActorRequest, assessment: Assessment) -> dict[int, str]:
+    stored = request.session.get(PICKED_KEY, {}).get(str(assessment.pk), {})
+    return {int(number): reason for number, reason in stored.items()}
+
+
+def _returnable(sheet: Comparison, picked: Mapping[int, str]) -> list[tuple[Row, str]]:
+    """What the return dialog offers: what was picked, else what the level above sent back, each with its reason."""
+    if picked:
+        return [(row, picked[row.number]) for row in sheet.rows if row.number in picked]
+    return [(row, row.asked) for row in sheet.rows if row.asked] if sheet.returned_here else []
+
+
+def _lower_answer(assessment: Assessment, request: ActorRequest, number: int) -> Any:
+    row = compare(assessment, request.actor).row(number)
+    if row is None or row.lower is None:
+        raise InvalidInput(f"第 {number} 条下级还没有意见。")
+    return answer_of(row.lower)
+
+
+def _refused(
+    request: ActorRequest, assessment: Assessment, number: int, problem: InvalidInput | StaleForm
+) -> HttpResponse:
+    """Say in place why a verdict was not saved; what was entered stays, with or without JavaScript."""
+    sheet = compare(assessment, request.actor)
+    wrong = problem if isinstance(problem, WrongAnswer) else WrongAnswer(problem.message)
+    also = {"error": wrong, "entered": request.POST, "is_stale": isinstance(problem, StaleForm)}
+    if request.htmx:
+        context = _context(request, sheet, number) | also | {"oob": True}
+        return render(request, "assessments/review_refused.html", context, status=problem.status)
+    return _page(request, sheet, number, problem.status, **also)
+
+
+def _cleaned(form: DecisionForm) -> dict[str, Any]:
+    if not form.is_valid():
+        raise InvalidInput("；".join(str(text) for texts in form.errors.values() for text in texts))
+    return form.cleaned_data
+
+
+def _following(request: ActorRequest, assessment: Assessment) -> int | None:
+    """The one to show after a decision: the next of the queue, after the last one the first."""
+    here = request.actor.jurisdiction
+    position = position_in_queue(here, assessment)
+    if position is not None and position.following is not None:
+        return position.following
+    waiting = waiting_at(here).exclude(pk=assessment.pk).order_by(*OLDEST_FIRST)
+    return waiting.values_list("pk", flat=True).first()
+
+
+def _done(request: ActorRequest, following: int | None, text: str) -> HttpResponse:
+    if following is None:
+        messages.success(request, f"{text}待审核的都已办完。")
+        return redirect("review_queue")
+    messages.success(request, f"{text}下面是下一件。")
+    return redirect("review", following)
+
+
+def _not_done(
+    request: ActorRequest,
+    assessment: Assessment,
+    dialog: str,
+    kind: Kind,
+    problem: InvalidInput | TransitionError,
+    form: RecognitionForm | None = None,
+) -> HttpResponse:
+    """Show the page as it is now with the reason and what was typed; the second press of one's own button is no error."""
+    fresh = _load(assessment.pk)
+    sheet = compare(fresh, request.actor)
+    last = sheet.last_action
+    is_own = last is not None and last.kind == kind and last.user_id == request.actor.user.pk
+    if isinstance(problem, TransitionError) and not isinstance(problem, StaleForm) and is_own:
+        return _done(request, _following(request, fresh), problem.message)
+    also: dict[str, Any] = {"dialog": dialog, "problem": problem.message, "typed": request.POST}
+    if form is not None:
+        also["recognise_form"] = form
+    if dialog == "return" and request.POST.getlist("criterion"):
+        ticked = request.POST.getlist("criterion")
+        rows = [row for row in sheet.rows if str(row.number) in ticked]
+        also["returnable"] = [(row, request.POST.get(f"reason_{row.number}", "")) for row in rows]
+    return _page(request, sheet, None, problem.status, **also)
+
+
+def _address(assessment: Assessment, request: ActorRequest, c: int) -> str:
+    only = "&only=changed" if request.GET.get("only") == "changed" else ""
+    return f"{reverse('review', args=[assessment.pk])}?c={c}{only}"

@@ -1,0 +1,52 @@
+"""Play the demo's story; what has been played stays."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from itertools import groupby
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.core.errors import InvalidInput
+from apps.core.fixture_file import FixtureError
+from apps.demo.accounts import Troupe, create_accounts
+from apps.demo.fixture_format import Story, stories
+from apps.demo.story import Stage, Task
+
+
+class Command(BaseCommand):
+    help = "生成演示账号和演示数据（均为虚构）；可重复执行，已有的不变"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", metavar="CODE", default="", help="只生成这一支的演示数据，例如 532301")
+
+    def handle(self, *args: Any, only: str, **options: Any) -> None:
+        self._is_quiet = options["verbosity"] == 0
+        try:
+            self._say(f"演示账号：新增 {create_accounts()} 项任职")
+            troupe = Troupe()
+            for story in stories():
+                self._play(story, Stage(story, troupe, only))
+        except (FixtureError, InvalidInput, LookupError) as error:
+            raise CommandError(str(error)) from error
+
+    def _play(self, story: Story, stage: Stage) -> None:
+        for code in stage.missing():
+            self._say(f"{story.title}：没有装载 {code} 的行政区划，跳过")
+        tasks = sorted(stage.tasks(), key=lambda task: task.moment)
+        for (year, month), group in groupby(tasks, key=lambda task: (task.moment.year, task.moment.month)):
+            self._say(f"{story.title} {year} 年 {month} 月：{_run(list(group))}")
+
+    def _say(self, line: str) -> None:
+        if not self._is_quiet:
+            self.stdout.write(line)
+            self.stdout.flush()
+
+
+def _run(tasks: list[Task]) -> str:
+    """Run the tasks of a month; return how many of each kind they were."""
+    counts: Counter[str] = Counter()
+    for task in tasks:
+        task.run()
+        counts[task.label] += task.size
+    return "，".join(f"{label} {count}" for label, count in counts.items())

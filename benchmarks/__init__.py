@@ -1,0 +1,1 @@
+"""The national-scale data set and the measurements; `make bench` runs them."""

@@ -1,0 +1,156 @@
+"""Measure the roll-up against plain SQL, and the main pages, on the nation's data; print and keep the tables."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.dataset import CAMPAIGN, fill, point_at_own_database
+
+RESULTS = Path(__file__).parent / "results.md"
+YEAR = 2022
+ROUNDS = 21
+PLACES = {"全国": "000000000000", "江苏省": "320000000000", "楚雄州": "532300000000", "楚雄市": "532301000000"}
+MOST_QUERIES = 25
+
+
+def main() -> None:
+    from config.local_services import use_embedded_services
+
+    use_embedded_services()
+    point_at_own_database()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    os.environ["DEBUG"] = "false"
+    import django
+
+    django.setup()
+    fill()
+    report = "\n".join(
+        [
+            "# Measurements",
+            "",
+            f"Python {platform.python_version()}, {_postgres_version()}, {os.cpu_count()} cores; {_data()}.",
+            "Medians of warm runs. Written by `make bench`.",
+            "",
+            *_table("Roll-up, ms", ["", "roll_up()", "plain SQL", "× plain", "roll_up() as owner", "plain as owner"], _rollups()),
+            "",
+            "The first three columns run behind the wall, as pages do; the owner's see every row without policies.",
+            "",
+            *_table("Pages", ["", "who", "ms", "queries"], _pages()),
+        ]
+    )
+    RESULTS.write_text(report + "\n", encoding="utf-8")
+    sys.stdout.write(report + "\n")
+
+
+def _rollups() -> list[list[str]]:
+    from apps.campaigns.models import Campaign
+    from apps.core.scope import scope
+    from apps.jurisdictions.models import Jurisdiction
+
+    campaign = Campaign.objects.get(code=CAMPAIGN)
+    rows = []
+    for name, code in PLACES.items():
+        place = Jurisdiction.objects.get(code=code)
+        walled = _compare(campaign, place, lambda path=place.path: scope(path, user_id=0))
+        owner = _compare(campaign, place, nullcontext)
+        rows.append(
+            [name, f"{walled[0]:.1f}", f"{walled[1]:.1f}", f"{walled[0] / walled[1]:.2f}", f"{owner[0]:.1f}", f"{owner[1]:.1f}"]
+        )
+    return rows
+
+
+def _compare(campaign: Any, place: Any, within: Callable[[], AbstractContextManager[None]]) -> tuple[float, float]:
+    """Return the milliseconds of the roll-up and of the plain SQL, after seeing that they agree."""
+    from apps.campaigns.rollup import roll_up
+    from apps.core.wall import LABEL_WIDTH
+    from benchmarks import plain
+
+    with within():
+        rollup = roll_up(campaign, place, YEAR)
+        wanted = plain.figures(campaign.pk, place.path, YEAR, LABEL_WIDTH)
+        found = {line.jurisdiction.code: line.figures for line in rollup.children} | {"total": rollup.total.figures}
+        counted = {
+            code: (one.base, one.enrolled, one.pilots, one.in_review, one.recognised, one.cumulative)
+            for code, one in found.items()
+            if one.base or one.enrolled
+        }
+        assert counted == wanted, f"{place}: the roll-up and the plain SQL differ"
+        code = _time(lambda: roll_up(campaign, place, YEAR))
+        by_hand = _time(lambda: plain.figures(campaign.pk, place.path, YEAR, LABEL_WIDTH))
+    return code, by_hand
+
+
+def _pages() -> list[list[str]]:
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    rows = []
+    for who, code, pages in [
+        ("全国", "000000000000", ["/progress/000000000000/"]),
+        ("江苏省", "320000000000", ["/", "/progress/320000000000/", "/progress/320100000000/", "/communities/", "/reviews/"]),
+        ("楚雄市", "532301000000", ["/", "/progress/532301000000/", "/progress/532301101000/", "/plan/", "/reviews/"]),
+    ]:
+        client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+        client.force_login(_person(code), backend="django.contrib.auth.backends.ModelBackend")
+        for page in pages:
+            address = f"{page}?campaign={CAMPAIGN}&year={YEAR}"
+            with CaptureQueriesContext(connection) as captured:
+                status = client.get(address).status_code
+            shown = f"{_time(lambda client=client, address=address: client.get(address)):.0f}" if status == 200 else f"HTTP {status}"
+            rows.append([page, who, shown, f"{len(captured)}{' (too many)' if len(captured) > MOST_QUERIES else ''}"])
+    return rows
+
+
+def _person(code: str) -> Any:
+    """An approver of the jurisdiction."""
+    from apps.accounts.domain import grant_membership
+    from apps.accounts.models import Role, User
+    from apps.jurisdictions.models import Jurisdiction
+
+    user, _ = User.objects.get_or_create(username=f"bench-{code}", defaults={"display_name": "测量"})
+    grant_membership(user, Jurisdiction.objects.get(code=code), Role.APPROVER)
+    return user
+
+
+def _time(work: Callable[[], object]) -> float:
+    """Return the median milliseconds of warm runs."""
+    work()
+    taken = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        work()
+        taken.append((perf_counter() - start) * 1000)
+    return median(taken)
+
+
+def _table(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return [f"## {title}", "", *("| " + " | ".join(line) + " |" for line in lines)]
+
+
+def _postgres_version() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        return f"PostgreSQL {cursor.fetchone()[0].split()[0]}"
+
+
+def _data() -> str:
+    from apps.campaigns.models import Participation, Recognition
+    from apps.communities.models import Community
+
+    counts = (Community.objects.count(), Participation.objects.count(), Recognition.objects.standing().count())
+    return "{:,} communities, {:,} taking part, {:,} recognised".format(*counts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The access matrix: every address, who gets what.
+
+A route without a row fails. What belongs to another branch of the tree is 404, never 403: nobody learns that it exists. 403 is for
+people who see the thing and may not do this with it; 409 for those whose turn it is not.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from apps.accounts.models import Role, User
+from apps.accounts.permissions import Actor
+from apps.assessments.domain import attach_evidence
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core.scope import scope
+from apps.reports.domain import request_export
+from apps.reports.models import ExportJob
+from apps.reports.tasks import make_export
+from tests.factories import enrol, fill_in, submit
+
+# 鹿城镇 fills in for its communities, 楚雄市 reviews, 楚雄州 recognises. The draft lies with 鹿城镇, the submitted one with 楚雄市.
+PEOPLE = {
+    "street": ("532301101", Role.STREET_OFFICER),
+    "street beside": ("532301102", Role.STREET_OFFICER),
+    "county": ("532301", Role.STAFF),
+    "county beside": ("532302", Role.STAFF),
+    "prefecture": ("5323", Role.APPROVER),
+    "administrator": ("5323", Role.BUREAU_ADMIN),
+    "province": ("53", Role.APPROVER),
+    "viewer": ("5323", Role.VIEWER),
+    "department": ("5323", Role.DEPARTMENT_REVIEWER),
+    "other tenant": ("12", Role.APPROVER),
+}
+
+MATRIX = """
+route                     | on        | street | street beside | county | county beside | prefecture | administrator | province | viewer | department | other tenant | no membership | nobody
+desk                      |           | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 403           | 302
+healthz                   |           | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 200           | 200
+progress                  |           | 302    | 302           | 302    | 302           | 302        | 302           | 302      | 302    | 302        | 302          | 403           | 302
+"""
+
+
+@pytest.fixture
+def world(community: Callable[[str], Community], chuxiong: Campaign, make_actor: Callable[[str, Role], Actor]) -> dict[str, int | str]:
+    """What the addresses are about: ids and codes by the word of the column ``on``."""
+    officer, approver = make_actor(*PEOPLE["street"]), make_actor(*PEOPLE["prefecture"])
+    planned = enrol(community("532301101001"), chuxiong, 2022)
+    draft = fill_in(enrol(community("532301101006"), chuxiong, 2022), actor=officer)
+    submitted = submit(fill_in(enrol(community("532301101008"), chuxiong, 2022), actor=officer), actor=officer)
+    with scope(officer.jurisdiction.path, user_id=officer.user.pk):
+        file = SimpleUploadedFile("材料.pdf", b"%PDF-1.4\n%%EOF\n")
+        evidence = attach_evidence(draft, draft.standard.criteria.get(number=1), file, actor=officer)
+    with scope(approver.jurisdiction.path, user_id=approver.user.pk):
+        kind = ExportJob.Kind.COMPLETION_SUMMARY
+        job = request_export(kind, chuxiong, approver.jurisdiction, 2022, actor=approver)
+    make_export(job.pk, approver.jurisdiction.path)
+    return {
+        "planned": planned.pk,
+        "draft": draft.pk,
+        "submitted": submitted.pk,
+        "evidence": evidence.pk,
+        "job": job.pk,
+        "community": planned.community_id,
+        "campaign": chuxiong.code,
+        "standard": chuxiong.standard.code,
+    }
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None) -> list[str]:
+    """Every named address of the installation but allauth's own, which it tests itself."""
+    found = []
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(entry, URLResolver):
+            found += routes(entry.url_patterns)
+        elif entry.name and not entry.name.startswith("account_"):
+            found.append(entry.name)
+        elif not entry.name:
+            found.append(str(entry.pattern))
+    return found
+
+
+def test_every_route_has_a_row() -> None:
+    assert sorted(set(routes())) == sorted({row["route"].split()[-1] for row in ROWS})
+
+
+def _rows() -> list[dict[str, str]]:
+    head, *lines = [[cell.strip() for cell in line.split("|")] for line in MATRIX.strip().splitlines()]
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+ROWS = _rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['route']} {row['on']}".strip())
+def test_each_gets_what_the_matrix_says(
+    row: dict[str, str],
+    world: dict[str, int | str],
+    make_actor: Callable[[str, Role], Actor],
+    client_of: Callable[[Actor], Client],
+) -> None:
+    *method, name = row["route"].split()
+    values = [world.get(word, word) for word in row["on"].split()]
+    url = reverse(name, args=values)
+    got = {}
+    for who in [*PEOPLE, "no membership", "nobody"]:
+        if who == "nobody":
+            client = Client()
+        elif who == "no membership":
+            client = Client()
+            user, _ = User.objects.get_or_create(username="nobody", display_name="无任职")
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        else:
+            client = client_of(make_actor(*PEOPLE[who]))
+        with transaction.atomic():
+            answer = client.post(url, BODIES.get(name, {})) if method == ["POST"] else client.get(url)
+            got[who] = str(answer.status_code)
+            transaction.set_rollback(True)
+    assert got == {who: row[who] for who in got}
+
+
+# What is posted to the addresses that need more than their object.
+BODIES: dict[str, dict[str, str]] = {}

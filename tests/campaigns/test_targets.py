@@ -1,0 +1,165 @@
+"""Setting targets: what may be set where, and what is refused with its reason."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.campaigns.domain import set_target
+from apps.campaigns.models import Campaign, Target
+from apps.communities.models import Community
+from apps.core.errors import InvalidInput
+from apps.jurisdictions.models import Jurisdiction
+
+Place = Callable[[str], Jurisdiction]
+Acting = Callable[[Actor], AbstractContextManager[None]]
+Kind = Target.Kind
+
+
+@pytest.fixture
+def setting(
+    chuxiong: Campaign, jurisdiction: Place, city_approver: Actor, acting: Acting
+) -> Callable[..., Target | None]:
+    """Set a target of 楚雄州's campaign for 2022 as its approver: ``setting("532301", 70)``."""
+
+    def run(code: str, value: str | int | None, year: int = 2022, kind: Kind = Kind.PERCENT) -> Target | None:
+        place = jurisdiction(code)
+        with acting(city_approver):
+            exact = None if value is None else Decimal(value)
+            return set_target(chuxiong, place, year, exact, actor=city_approver, kind=kind)
+
+    return run
+
+
+Setting = Callable[..., Target | None]
+
+
+def test_set_target_keeps_one_row_a_cell(setting: Setting) -> None:
+    setting("532301", 70)
+    target = setting("532301", "72.5")
+    assert target is not None
+    assert (target.value, target.year, target.path) == (Decimal("72.5"), 2022, target.jurisdiction.path)
+    assert Target.objects.filter(campaign__code="chuxiong-2021", jurisdiction__code="532301000000").count() == 1
+
+
+def test_set_target_without_a_value_lets_it_inherit(setting: Setting) -> None:
+    setting("532301", 70)
+    assert setting("532301", None) is None
+    assert not Target.objects.filter(jurisdiction__code="532301000000").exists()
+
+
+def test_set_target_equal_to_the_inherited_one_is_taken(setting: Setting) -> None:
+    assert setting("532301", 60) is not None
+
+
+def test_set_target_below_the_inherited_one_is_refused(setting: Setting) -> None:
+    with pytest.raises(InvalidInput, match="楚雄市 2022 年目标 59.99% 低于楚雄彝族自治州的 60%，下级目标不能低于上级。"):
+        setting("532301", "59.99")
+
+
+def test_set_target_measures_by_the_nearest_above(setting: Setting) -> None:
+    setting("532301", 70)
+    with pytest.raises(InvalidInput, match="鹿城镇 2022 年目标 65% 低于楚雄市的 70%"):
+        setting("532301101", 65)
+    assert setting("532302101", 65) is not None
+
+
+def test_set_target_above_those_below_is_refused(setting: Setting) -> None:
+    setting("532301", 70)
+    with pytest.raises(InvalidInput, match="楚雄市自定的目标低于 80%，请先调整下级目标。"):
+        setting("5323", 80)
+
+
+@pytest.mark.parametrize("value", [0, -1, "100.01", 250])
+def test_set_target_outside_a_percent_is_refused(setting: Setting, value: int | str) -> None:
+    with pytest.raises(InvalidInput, match="应大于 0，不超过 100。"):
+        setting("532301", value)
+
+
+@pytest.mark.parametrize(("value", "kind"), [("1.5", Kind.PILOTS_PER_STREET), (-1, Kind.NUMBER)])
+def test_set_target_of_no_whole_number_is_refused(setting: Setting, value: int | str, kind: Kind) -> None:
+    with pytest.raises(InvalidInput, match="应为不小于 0 的整数。"):
+        setting("532301", value, kind=kind)
+
+
+def test_set_target_of_more_communities_than_there_are_is_refused(setting: Setting) -> None:
+    Community.objects.filter(code="532301101001").update(counts_as_urban=False)
+    assert setting("532301", 30, kind=Kind.NUMBER) is not None
+    with pytest.raises(InvalidInput, match="目标 31 个超过 楚雄市 2022 年城市社区底数 30 个。"):
+        setting("532301", 31, kind=Kind.NUMBER)
+
+
+def test_set_target_of_pilots_may_be_higher_not_lower(setting: Setting) -> None:
+    setting("5323", 2, kind=Kind.PILOTS_PER_STREET)
+    assert setting("532301", 3, kind=Kind.PILOTS_PER_STREET) is not None
+    with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 1 个低于楚雄彝族自治州的 2 个"):
+        setting("532302", 1, kind=Kind.PILOTS_PER_STREET)
+
+
+def test_set_target_drops_the_upper_end_of_the_old_value(
+    setting: Setting, chuxiong: Campaign, jurisdiction: Place
+) -> None:
+    Target.objects.create(
+        campaign=chuxiong,
+        jurisdiction=jurisdiction("5323"),
+        year=2022,
+        kind=Kind.PILOTS_PER_STREET,
+        value=1,
+        upper=2,
+        source="二、创建目标",
+    )
+    same = setting("5323", 1, kind=Kind.PILOTS_PER_STREET)
+    assert same is not None
+    assert (same.upper, same.source) == (2, "二、创建目标")
+    changed = setting("5323", 3, kind=Kind.PILOTS_PER_STREET)
+    assert changed is not None
+    changed.refresh_from_db()
+    assert (changed.value, changed.upper, changed.source) == (3, None, "")
+
+
+def test_set_target_outside_the_campaign_is_refused(setting: Setting, chuxiong: Campaign, jurisdiction: Place) -> None:
+    with pytest.raises(InvalidInput, match="2020 年不在“楚雄州绿色社区创建行动”的年度（2021–2022）内。"):
+        setting("5323", 60, year=2020)
+    with pytest.raises(PermissionDenied):
+        setting("53", 60)
+
+
+def test_set_target_of_a_wider_jurisdiction_is_refused(
+    chuxiong: Campaign, jurisdiction: Place, province_reviewer: Actor, acting: Acting
+) -> None:
+    province = jurisdiction("53")
+    with acting(province_reviewer), pytest.raises(InvalidInput, match="云南省 不在“楚雄州绿色社区创建行动”范围内。"):
+        set_target(chuxiong, province, 2022, Decimal(60), actor=province_reviewer)
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "may"),
+    [
+        ("5323", Role.BUREAU_ADMIN, True),
+        ("532301", Role.STAFF, True),
+        ("532302", Role.STAFF, False),
+        ("5323", Role.VIEWER, False),
+        ("5323", Role.DEPARTMENT_REVIEWER, False),
+        ("532301101", Role.STREET_OFFICER, False),
+    ],
+)
+def test_set_target_asks_for_the_verb_on_the_jurisdiction(
+    chuxiong: Campaign,
+    jurisdiction: Place,
+    make_actor: Callable[[str, Role], Actor],
+    acting: Acting,
+    code: str,
+    role: Role,
+    may: bool,
+) -> None:
+    actor, county = make_actor(code, role), jurisdiction("532301")
+    with acting(actor):
+        if may:
+            assert set_target(chuxiong, county, 2022, Decimal(70), actor=actor) is not None
+        else:
+            with pytest.raises(PermissionDenied):
+                set_target(chuxiong, county, 2022, Decimal(70), actor=actor)
