@@ -43,10 +43,11 @@ format: $(PACKAGES) ## Put code and templates into the form that check wants
 bench: $(PACKAGES) $(MODULES) ## Measure roll-up and pages with the nation's data
 	$(BIN)/python -m benchmarks.run
 
+# --universal: one lock for every Python from 3.11.0 on, whichever made it.
 lock: $(PACKAGES) ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
 	@command -v uv >/dev/null || $(BIN)/pip install --quiet uv
-	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
-	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.txt -o requirements-dev.txt
+	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
+	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --universal --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.txt -o requirements-dev.txt
 
 reset: ## Stop the embedded services and delete their data, uploads and caches (all of var/)
 	@if [ -d var ]; then $(PYTHON) config/embedded_watch.py remove var && rm -rf var; fi

@@ -1,45 +1,55 @@
-"""The plain SQL that gives the numbers of a roll-up: one join of communities with what became of them."""
+"""The plain SQL that gives the numbers of a roll-up, as one would write it by hand for one jurisdiction."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-# What a person would write by hand for one jurisdiction: its children's figures, and its own as the last row.
 FIGURES = """
-SELECT coalesce(j.code, 'total') AS code,
-       count(*) FILTER (WHERE c.counted) AS base,
-       count(p.id) AS enrolled,
-       count(p.id) FILTER (WHERE p.is_pilot) AS pilots,
-       count(p.id) FILTER (WHERE p.stage = 'in_review') AS in_review,
-       count(r.id) FILTER (WHERE r.year = %(year)s) AS recognised,
-       count(r.id) AS cumulative
-FROM (
-    SELECT id, left(path, %(width)s) AS place,
-           counts_as_urban AND coalesce(opened_on, '-infinity') <= %(year_end)s
-           AND coalesce(closed_on, 'infinity') > %(year_end)s AS counted
-    FROM communities_community WHERE path >= %(from)s AND path < %(to)s
-) c
-JOIN jurisdictions_jurisdiction j ON j.path = c.place
-LEFT JOIN campaigns_participation p
-    ON p.community_id = c.id AND p.campaign_id = %(campaign)s AND p.year <= %(year)s
-    AND p.path >= %(from)s AND p.path < %(to)s
-LEFT JOIN campaigns_recognition r
-    ON r.community_id = c.id AND r.campaign_id = %(campaign)s AND r.year <= %(year)s AND r.revoked_at IS NULL
-    AND r.path >= %(from)s AND r.path < %(to)s
-GROUP BY ROLLUP (j.code)
+WITH RECURSIVE family AS (
+    SELECT %(campaign)s::bigint AS id
+    UNION SELECT c.id FROM campaigns_campaign c JOIN family ON c.parent_id = family.id
+), places AS (
+    SELECT code, path FROM jurisdictions_jurisdiction WHERE parent_id = %(jurisdiction)s
+), based AS (
+    SELECT left(path, %(width)s) AS path, count(*) AS base FROM communities_community
+    WHERE path >= %(from)s AND path < %(to)s AND counts_as_urban
+      AND (opened_on IS NULL OR opened_on <= %(year_end)s) AND (closed_on IS NULL OR closed_on > %(year_end)s)
+    GROUP BY 1
+), enrolled AS (
+    SELECT left(path, %(width)s) AS path, count(*) AS enrolled, count(*) FILTER (WHERE is_pilot) AS pilots,
+           count(*) FILTER (WHERE stage = 'in_review') AS in_review
+    FROM campaigns_participation
+    WHERE path >= %(from)s AND path < %(to)s AND year <= %(year)s AND campaign_id IN (SELECT id FROM family)
+    GROUP BY 1
+), recognised AS (
+    SELECT left(path, %(width)s) AS path, count(*) FILTER (WHERE year = %(year)s) AS recognised, count(*) AS cumulative
+    FROM campaigns_recognition
+    WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
+      AND campaign_id IN (SELECT id FROM family)
+    GROUP BY 1
+), counted AS (
+    SELECT coalesce(code, 'total') AS code, CASE WHEN code IS NULL THEN %(from)s ELSE min(path) END AS path,
+           coalesce(sum(base), 0) AS base, coalesce(sum(enrolled), 0) AS enrolled, coalesce(sum(pilots), 0) AS pilots,
+           coalesce(sum(in_review), 0) AS in_review, coalesce(sum(recognised), 0) AS recognised,
+           coalesce(sum(cumulative), 0) AS cumulative
+    FROM places LEFT JOIN based USING (path) LEFT JOIN enrolled USING (path) LEFT JOIN recognised USING (path)
+    GROUP BY ROLLUP (code)
+)
+SELECT code, base, enrolled, pilots, in_review, recognised, cumulative,
+       round(recognised / nullif(base, 0), 4), round(cumulative / nullif(base, 0), 4),
+       round(target.value / 100, 4), greatest(0, ceil(target.value * base / 100) - cumulative)
+FROM counted LEFT JOIN LATERAL (
+    SELECT value FROM campaigns_target t
+    WHERE t.campaign_id = %(campaign)s AND t.year = %(year)s AND t.kind = 'percent' AND starts_with(counted.path, t.path)
+    ORDER BY t.path DESC LIMIT 1
+) AS target ON true
+ORDER BY code
 """
 
 
-def figures(campaign_id: int, path: str, year: int, width: int) -> dict[str, tuple[int, ...]]:
-    """Return base, enrolled, pilots, in review, recognised and cumulative by the child's code, ``total`` for the sum."""
-    parameters: dict[str, Any] = {
-        "campaign": campaign_id,
-        "from": path,
-        "to": path + "~",
-        "year": year,
-        "year_end": f"{year}-12-31",
-        "width": len(path) + width,
-    }
+def figures(parameters: dict[str, Any]) -> dict[str, tuple[Decimal | None, ...]]:
+    """Return the eleven figures by the child's code, ``total`` for the sum."""
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, parameters)
         return {code: tuple(counts) for code, *counts in cursor.fetchall()}

@@ -5,6 +5,9 @@ import platform
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -37,7 +40,11 @@ def main() -> None:
             f"Python {platform.python_version()}, {_postgres_version()}, {os.cpu_count()} cores; {_data()}.",
             "Medians of warm runs. Written by `make bench`.",
             "",
-            *_table("Roll-up, ms", ["", "roll_up()", "plain SQL", "× plain", "roll_up() as owner", "plain as owner"], _rollups()),
+            *_table(
+                "Roll-up, ms",
+                ["", "roll_up()", "plain SQL", "× plain", "roll_up() as owner", "plain as owner"],
+                _rollups(),
+            ),
             "",
             "The first three columns run behind the wall, as pages do; the owner's see every row without policies.",
             "",
@@ -57,10 +64,17 @@ def _rollups() -> list[list[str]]:
     rows = []
     for name, code in PLACES.items():
         place = Jurisdiction.objects.get(code=code)
-        walled = _compare(campaign, place, lambda path=place.path: scope(path, user_id=0))
+        walled = _compare(campaign, place, partial(scope, place.path, user_id=0))
         owner = _compare(campaign, place, nullcontext)
         rows.append(
-            [name, f"{walled[0]:.1f}", f"{walled[1]:.1f}", f"{walled[0] / walled[1]:.2f}", f"{owner[0]:.1f}", f"{owner[1]:.1f}"]
+            [
+                name,
+                f"{walled[0]:.1f}",
+                f"{walled[1]:.1f}",
+                f"{walled[0] / walled[1]:.2f}",
+                f"{owner[0]:.1f}",
+                f"{owner[1]:.1f}",
+            ]
         )
     return rows
 
@@ -71,19 +85,32 @@ def _compare(campaign: Any, place: Any, within: Callable[[], AbstractContextMana
     from apps.core.wall import LABEL_WIDTH
     from benchmarks import plain
 
+    parameters = {
+        "campaign": campaign.pk,
+        "jurisdiction": place.pk,
+        "from": place.path,
+        "to": place.path + "~",
+        "width": len(place.path) + LABEL_WIDTH,
+        "year": YEAR,
+        "first_year": campaign.first_year,
+        "year_end": date(YEAR, 12, 31),
+    }
     with within():
         rollup = roll_up(campaign, place, YEAR)
-        wanted = plain.figures(campaign.pk, place.path, YEAR, LABEL_WIDTH)
-        found = {line.jurisdiction.code: line.figures for line in rollup.children} | {"total": rollup.total.figures}
-        counted = {
-            code: (one.base, one.enrolled, one.pilots, one.in_review, one.recognised, one.cumulative)
-            for code, one in found.items()
-            if one.base or one.enrolled
-        }
-        assert counted == wanted, f"{place}: the roll-up and the plain SQL differ"
-        code = _time(lambda: roll_up(campaign, place, YEAR))
-        by_hand = _time(lambda: plain.figures(campaign.pk, place.path, YEAR, LABEL_WIDTH))
-    return code, by_hand
+        found = {line.jurisdiction.code: _numbers(line) for line in rollup.children} | {"total": _numbers(rollup.total)}
+        if found != plain.figures(parameters):
+            sys.exit(f"{place}: the roll-up and the plain SQL differ")
+        return _time_both(lambda: roll_up(campaign, place, YEAR), lambda: plain.figures(parameters))
+
+
+def _numbers(line: Any) -> tuple[Decimal | int | None, ...]:
+    from apps.core.rounding import round_half_up
+
+    one = line.figures
+    ratios = (one.completion_ratio, one.cumulative_ratio, line.target_ratio)
+    rounded = (None if ratio is None else round_half_up(ratio, 4) for ratio in ratios)
+    counts = (one.base, one.enrolled, one.pilots, one.in_review, one.recognised, one.cumulative)
+    return (*counts, *rounded, line.gap)
 
 
 def _pages() -> list[list[str]]:
@@ -95,17 +122,22 @@ def _pages() -> list[list[str]]:
     rows = []
     for who, code, pages in [
         ("全国", "000000000000", ["/progress/000000000000/"]),
-        ("江苏省", "320000000000", ["/", "/progress/320000000000/", "/progress/320100000000/", "/communities/", "/reviews/"]),
+        (
+            "江苏省",
+            "320000000000",
+            ["/", "/progress/320000000000/", "/progress/320100000000/", "/communities/", "/reviews/"],
+        ),
         ("楚雄市", "532301000000", ["/", "/progress/532301000000/", "/progress/532301101000/", "/plan/", "/reviews/"]),
     ]:
-        client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+        client = Client(raise_request_exception=False, SERVER_NAME=settings.ALLOWED_HOSTS[0])
         client.force_login(_person(code), backend="django.contrib.auth.backends.ModelBackend")
         for page in pages:
             address = f"{page}?campaign={CAMPAIGN}&year={YEAR}"
             with CaptureQueriesContext(connection) as captured:
                 status = client.get(address).status_code
-            shown = f"{_time(lambda client=client, address=address: client.get(address)):.0f}" if status == 200 else f"HTTP {status}"
-            rows.append([page, who, shown, f"{len(captured)}{' (too many)' if len(captured) > MOST_QUERIES else ''}"])
+            queries = len(captured)
+            shown = f"{_time(partial(client.get, address)):.0f}" if status == 200 else f"HTTP {status}"
+            rows.append([page, who, shown, f"{queries}{' (too many)' if queries > MOST_QUERIES else ''}"])
     return rows
 
 
@@ -122,13 +154,18 @@ def _person(code: str) -> Any:
 
 def _time(work: Callable[[], object]) -> float:
     """Return the median milliseconds of warm runs."""
-    work()
-    taken = []
-    for _ in range(ROUNDS):
-        start = perf_counter()
-        work()
-        taken.append((perf_counter() - start) * 1000)
-    return median(taken)
+    return _time_both(work)[0]
+
+
+def _time_both(*works: Callable[[], object]) -> Any:
+    """Return the median milliseconds of each, run in turn so that a busy machine burdens them alike."""
+    taken: list[list[float]] = [[] for _ in works]
+    for _ in range(ROUNDS + 1):
+        for work, times in zip(works, taken, strict=True):
+            start = perf_counter()
+            work()
+            times.append((perf_counter() - start) * 1000)
+    return tuple(median(times[1:]) for times in taken)
 
 
 def _table(title: str, head: list[str], rows: list[list[str]]) -> list[str]:

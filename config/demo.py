@@ -67,7 +67,7 @@ STEPS = (
     Step(
         "收集静态文件",
         "collectstatic --no-input --verbosity 0",
-        ("static/**/*", "apps/*/static/**/*", "package-lock.json", "requirements.txt"),
+        ("static/**/*", "config/settings/*.py", "package-lock.json", "requirements.txt"),
     ),
 )
 
@@ -157,7 +157,8 @@ def prepare(environment: dict[str, str]) -> None:
             continue
         before.clear()
         print(f"→ {step.title} ({step.command.split()[0]})", flush=True)
-        result = subprocess.run(_manage(step.command), cwd=ROOT, env=environment, check=False)
+        # In a session of its own, so that Ctrl-C reaches the launcher alone, which ends the step without a traceback.
+        result = subprocess.run(_manage(step.command), cwd=ROOT, env=environment, check=False, start_new_session=True)
         if result.returncode != 0:
             raise DemoError(f"“{step.title}”没有完成。 manage.py {step.command} failed; see above.")
         done[step.command] = fingerprint
@@ -198,7 +199,7 @@ def announce(host: str, port: int, environment: dict[str, str]) -> None:
     table = accounts.stdout.strip() or accounts.stderr.strip()
     print(
         f"\n{table}\n\n绿色社区创建管理平台（演示）已启动 The demo is ready: {address}\nCtrl-C 停止 stops it\n",
-        flush=True,
+        file=_Terminal(),
     )
 
 

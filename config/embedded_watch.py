@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+PATIENCE = 5  # seconds that a removal waits for the watcher
+
 
 class EmbeddedServiceError(RuntimeError):
     """An embedded server cannot be started; the message says where to look and what to do."""
@@ -101,7 +103,7 @@ def remove_services(var_dir: Path) -> None:
     var_dir = var_dir.resolve()
     if not state_dir(var_dir).exists():
         return
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             last = open_locked(state_dir(var_dir) / "users.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)

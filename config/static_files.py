@@ -6,4 +6,8 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 class UsedStaticFiles(StaticFilesConfig):
     """Collects Tabler's one style sheet and htmx itself; their many variants stay behind."""
 
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "tabler-*", "tabler.rtl*", "tabler.css*", "ext", "htmx.*.js"]
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        *("tabler-*", "tabler.rtl*", "tabler.css*"),
+        *("ext", "htmx.amd.js", "htmx.cjs.js", "htmx.esm.*", "htmx.js"),
+    ]

@@ -7,11 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Prefetch
+
 from apps.accounts.permissions import Actor
 from apps.assessments.answers import answers_of
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.inputs import describe
-from apps.assessments.models import Assessment, CriterionResult, Evidence, ReviewAction
+from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.domain import parts_of, spec_of
 from apps.standards.models import Criterion
@@ -197,7 +199,7 @@ def compare(assessment: Assessment, actor: Actor) -> Comparison:
     spec, chain = spec_of(assessment.standard, sections), chain_of(assessment.participation)
     actions = list(
         assessment.actions.select_related("jurisdiction", "passed_to", "user")
-        .prefetch_related("returned_criteria__criterion")
+        .prefetch_related(Prefetch("returned_criteria", ReturnedCriterion.objects.select_related("criterion")))
         .order_by("at", "id")
     )
     by_level: dict[str, dict[int, CriterionResult]] = defaultdict(dict)

@@ -30,7 +30,7 @@ class RecognitionForm(DecisionForm):
 
     year = forms.TypedChoiceField(label="认定年度", coerce=int)
     document_number = forms.CharField(
-        label="认定文号", required=False, max_length=100, help_text="认定文件的文号，例如 楚住建〔2022〕15 号。"
+        label="认定文号", required=False, max_length=100, help_text="认定文件的发文字号，按“机关代字〔年份〕序号”填写。"
     )
     field_order = ["year", "document_number", "comment"]
 

@@ -19,7 +19,7 @@ from apps.campaigns.models import Participation, Recognition
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
-from apps.standards.domain import spec_of
+from apps.standards.domain import spec_in_use
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer, ScoringError, StandardScore, score, score_criterion, standing
 
@@ -95,7 +95,7 @@ def save_result(
     """
     opened = _open_for(assessment, actor)
     locked, level = opened.assessment, opened.assessment.holder.level
-    criterion_spec = spec_of(locked.standard).criteria()[criterion.number]
+    criterion_spec = spec_in_use(locked.standard).criteria()[criterion.number]
     try:
         values = stored(answer, score_criterion(criterion_spec, answer))
     except ScoringError as error:
@@ -264,7 +264,7 @@ def recognise_assessment(
     results = effective_results(locked, opened.chain)
     judged = score_of(locked, results)
     if not judged.meets_standard:
-        failed = standing(spec_of(locked.standard), answers_of(results.values())).failed
+        failed = standing(spec_in_use(locked.standard), answers_of(results.values())).failed
         raise InvalidInput(shortfall(locked, judged, failed))
     recognition = recognise_participation(
         participation, year=year, document_number=document_number.strip(), actor=actor
@@ -287,7 +287,7 @@ def effective_results(assessment: Assessment, chain: list[Jurisdiction]) -> dict
 
 def score_of(assessment: Assessment, results: Mapping[int, CriterionResult]) -> StandardScore:
     """Score complete results under the standard that the assessment began with."""
-    return score(spec_of(assessment.standard), answers_of(results.values()))
+    return score(spec_in_use(assessment.standard), answers_of(results.values()))
 
 
 def open_return(assessment: Assessment) -> ReviewAction | None:

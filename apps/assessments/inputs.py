@@ -47,6 +47,11 @@ class RuleInput:
                 return "stepper"
 
     @property
+    def tone(self) -> str:
+        is_loss = self.spec.kind is not RuleKind.BONUS_RANGE and not self.effect.endswith("不扣分")
+        return "text-danger" if is_loss else "text-success"
+
+    @property
     def blank_label(self) -> str:
         return f"{self._moves} {self.spec.min_points}–{self.spec.max_points} 分"
 
@@ -174,18 +179,20 @@ def describe(criterion: Criterion, result: CriterionResult) -> list[str]:
     if result.verdict != Verdict.SCORED:
         return [str(result.get_verdict_display())]
     inputs = CriterionInputs(criterion, result)
-    moved = [f"{one.rule.text}：{_entry(one)}{one.effect}" for one in inputs.rules if one.ticked and one.effect]
+    moved = [_words(one) for one in inputs.rules if one.ticked and one.effect]
     return [f"{_plain(result.points or 0)} 分", *(moved or ["没有扣分" if not criterion.is_bonus else "没有加分"])]
 
 
-def _entry(one: RuleInput) -> str:
+def _words(one: RuleInput) -> str:
     match one.spec.kind:
+        case RuleKind.FIXED:
+            return one.rule.text
         case RuleKind.COUNT | RuleKind.COUNT_SHORTFALL:
-            return f"{one.value} {one.rule.unit}，"
+            return f"{one.rule.text}：{one.value} {one.rule.unit}，{one.effect}"
         case RuleKind.RATE_SHORTFALL:
-            return f"{one.value}%，"
+            return f"{one.rule.text}：{one.value}%，{one.effect}"
         case _:
-            return ""
+            return f"{one.rule.text}：{one.effect}"
 
 
 def _plain(value: Decimal | int) -> str:

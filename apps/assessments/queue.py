@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.assessments.models import Assessment, AssessmentQuerySet
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -44,13 +45,19 @@ def position_in_queue(here: Jurisdiction, assessment: Assessment) -> Position | 
     """Return where ``assessment`` stands in the queue of ``here``; None if it does not wait there."""
     if assessment.holder != here or assessment.status not in _ON_ITS_WAY:
         return None
-    queue, since = waiting_at(here), assessment.held_since
-    before = Q(held_since__lt=since) | Q(held_since=since, pk__lt=assessment.pk)
-    after = Q(held_since__gt=since) | Q(held_since=since, pk__gt=assessment.pk)
-    counted = queue.aggregate(size=Count("pk"), before=Count("pk", filter=before))
-    return Position(
-        number=counted["before"] + 1,
-        size=counted["size"],
-        previous=queue.filter(before).order_by("-held_since", "-pk").values_list("pk", flat=True).first(),
-        following=queue.filter(after).order_by(*OLDEST_FIRST).values_list("pk", flat=True).first(),
+    queue, since = waiting_at(here).order_by(), assessment.held_since
+    before = queue.filter(Q(held_since__lt=since) | Q(held_since=since, pk__lt=assessment.pk))
+    after = queue.filter(Q(held_since__gt=since) | Q(held_since=since, pk__gt=assessment.pk))
+    placed = Assessment.objects.filter(pk=assessment.pk).annotate(
+        earlier=_number_of(before),
+        later=_number_of(after),
+        previous=Subquery(before.order_by("-held_since", "-pk").values("pk")[:1]),
+        following=Subquery(after.order_by(*OLDEST_FIRST).values("pk")[:1]),
     )
+    earlier, later, previous, following = placed.values_list("earlier", "later", "previous", "following").get()
+    return Position(earlier + 1, earlier + 1 + later, previous, following)
+
+
+def _number_of(rows: AssessmentQuerySet) -> Coalesce:
+    """A subquery that counts ``rows``, all of one holder."""
+    return Coalesce(Subquery(rows.values("holder").annotate(number=Count("pk")).values("number")), 0)

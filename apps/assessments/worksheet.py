@@ -275,7 +275,13 @@ def deadline_of(campaign: Campaign, year: int) -> Deadline | None:
     wanted = (Milestone.Kind.SELF_EVALUATION, Milestone.Kind.RESULT_LIST, Milestone.Kind.ANNUAL_REPORT)
     milestones = list(campaign.milestones.filter(kind__in=wanted))
     for kind in wanted:
-        dates = [(day, one.title) for one in milestones if one.kind == kind for day in one.dates if day.year == year]
+        dates = [
+            (day, one.get_kind_display())
+            for one in milestones
+            if one.kind == kind
+            for day in one.dates
+            if day.year == year
+        ]
         if dates:
             return Deadline(*min(dates))
     return None

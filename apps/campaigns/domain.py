@@ -54,9 +54,9 @@ def enrol_communities(
         require(actor, "enrol_communities", community.path)
         if not campaign.jurisdiction.contains(community.path):
             raise InvalidInput(f"{community} 不在{campaign.jurisdiction}辖区内，不能列入“{campaign.name}”。")
-    ids = [community.pk for community in communities]
-    # Two people who enrol the same community wait for each other here.
-    locked = {one.pk: one for one in Community.objects.select_for_update().filter(pk__in=ids)}
+    ids = {community.pk for community in communities}
+    # Two people who enrol the same communities wait for each other here, in one order.
+    locked = {one.pk: one for one in Community.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
     counted = set(Community.objects.filter(pk__in=ids).counted_in(year).values_list("pk", flat=True))
     taking_part = {
         one.community_id: one
@@ -65,7 +65,7 @@ def enrol_communities(
         )
     }
     added, unchanged = [], []
-    for community in communities:
+    for community in {one.pk: one for one in communities}.values():
         if (existing := taking_part.get(community.pk)) is not None:
             if existing.campaign_id != campaign.pk:
                 raise InvalidInput(f"{community} 已参加“{existing.campaign.name}”，同一社区不重复参加。")
@@ -89,9 +89,11 @@ def enrol_communities(
 
 @transaction.atomic
 def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
-    """Take a community off the plan (调出计划), while its self-assessment has not begun."""
+    """Take a community off the plan (调出计划), while its self-assessment has not begun; doing it twice has one effect."""
     require(actor, "enrol_communities", participation.path)
-    locked = Participation.objects.select_for_update().get(pk=participation.pk)
+    locked = _locked(participation)
+    if locked is None:
+        return
     if locked.stage != Stage.PLANNED:
         raise TransitionError(
             f"{locked.community} {locked.get_stage_display()}，不能调出计划；只有未填报的社区可以调出。"
@@ -101,13 +103,26 @@ def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
 
 @transaction.atomic
 def mark_pilot(participation: Participation, is_pilot: bool, *, actor: Actor) -> Participation:
-    """Make a community of the plan a pilot (试点), or no longer one."""
+    """Make a community of the plan a pilot (试点), or no longer one, while its self-assessment has not begun."""
     require(actor, "enrol_communities", participation.path)
-    locked = Participation.objects.select_for_update().get(pk=participation.pk)
-    if locked.is_pilot != is_pilot:
-        locked.is_pilot = is_pilot
-        locked.save(update_fields=["is_pilot"])
+    locked = _locked(participation)
+    if locked is None:
+        raise TransitionError("这个社区已调出计划，不能再改试点。请刷新后核对。")
+    if locked.is_pilot == is_pilot:
+        return locked
+    if locked.stage != Stage.PLANNED:
+        raise TransitionError(
+            f"{locked.community} {locked.get_stage_display()}，不能再改试点；只有未填报的社区可以改。"
+        )
+    locked.is_pilot = is_pilot
+    locked.save(update_fields=["is_pilot"])
     return locked
+
+
+def _locked(participation: Participation) -> Participation | None:
+    """Return the row as it stands now, locked; None where somebody took it off the plan meanwhile."""
+    rows = Participation.objects.select_for_update(of=("self",)).select_related("community")
+    return rows.filter(pk=participation.pk).first()
 
 
 def move_stage(participation: Participation, stage: Participation.Stage) -> None:
@@ -221,7 +236,12 @@ def _check_target(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Ju
 
 def line_of(campaign: Campaign) -> list[int]:
     """Return the ids of the campaigns that count the same community once: ``campaign``, those below it and those above it."""
-    ids, above = family_of(campaign), campaign.parent
+    return [*family_of(campaign), *campaigns_above(campaign)]
+
+
+def campaigns_above(campaign: Campaign) -> list[int]:
+    """Return the ids of the campaigns that ``campaign`` carries out, the nearest first."""
+    ids, above = [], campaign.parent
     while above is not None:
         ids.append(above.pk)
         above = above.parent

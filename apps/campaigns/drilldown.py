@@ -60,6 +60,12 @@ class Row:
     participation: Participation | None
     recognition: Recognition | None
 
+    @property
+    def is_revoked(self) -> bool:
+        """Whether its recognition was taken back (摘牌)."""
+        part = self.participation
+        return self.recognition is None and part is not None and part.stage == Participation.Stage.RECOGNISED
+
 
 def rows_of(communities: Iterable[Community], campaign: Campaign | None) -> list[Row]:
     """Join communities with their participation and standing recognition; three queries whatever their number."""

@@ -16,6 +16,12 @@ class TargetForm(forms.Form):
         required=False,
         max_digits=8,
         decimal_places=2,
+        error_messages={
+            "invalid": "请填数字，例如 60 或 62.5。",
+            "max_digits": "数字过大。",
+            "max_whole_digits": "数字过大。",
+            "max_decimal_places": "最多两位小数。",
+        },
         widget=forms.NumberInput(attrs={"autofocus": True, "step": "any", "min": 0, "class": "target-value"}),
     )
     year = forms.TypedChoiceField(label="年度", coerce=int, widget=forms.HiddenInput)

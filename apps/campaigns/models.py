@@ -221,7 +221,10 @@ class Participation(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "参与创建"
-        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="participation_campaign")]
+        # Covers the roll-up.
+        indexes = [
+            models.Index(fields=["path"], include=["campaign", "year", "is_pilot", "stage"], name="participation_path")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "community"], name="participation_once"),
             models.CheckConstraint(
@@ -273,7 +276,8 @@ class Recognition(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "绿色社区认定"
-        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="recognition_campaign")]
+        # Covers the roll-up.
+        indexes = [models.Index(fields=["path"], include=["campaign", "year", "revoked_at"], name="recognition_path")]
         constraints = [
             models.UniqueConstraint(
                 fields=["participation"], condition=Q(revoked_at__isnull=True), name="recognition_standing_once"

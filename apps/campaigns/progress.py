@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from apps.campaigns import drilldown
 from apps.campaigns.models import Campaign, Participation
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Figures, Line, Rollup, family_of
 from apps.communities.models import Community
+from apps.core.templatetags.figures import number
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Jurisdiction, Level
 
@@ -39,6 +40,11 @@ class Row:
     url: str
     names: str
     counts: list[tuple[int, int]]
+
+    @property
+    def aim(self) -> str:
+        """The target in percent, without decimals where it has none."""
+        return aim_of(self.line)
 
 
 @dataclass(frozen=True)
@@ -101,36 +107,46 @@ def strip_of(rollup: Rollup) -> list[dict[str, Any]]:
     """Return the figures of the jurisdiction as components/figure_strip.html takes them."""
     total, figures, place = rollup.total, rollup.total.figures, rollup.total.jurisdiction
     below = f"{len(rollup.children)} 个{children_name(rollup)}" if rollup.children else f"{rollup.year} 年底"
-    split = " · ".join(f"{year} 年 {figures.by_year[year]}" for year in shown_years(rollup))
-    aim = format_percent(total.target_ratio, _places(total))
+    split = ((year, number(figures.by_year[year])) for year in shown_years(rollup))
     return [
-        {"label": "城市社区底数", "value": figures.base, "note": below, "url": names_url(rollup, place, stage="base")},
+        {
+            "label": "城市社区底数",
+            "value": number(figures.base),
+            "note": below,
+            "url": names_url(rollup, place, stage="base"),
+        },
         {
             "label": "参与创建",
-            "value": figures.enrolled,
-            "note": f"占底数 {format_percent(figures.participation_ratio)} · 试点 {figures.pilots}",
+            "value": number(figures.enrolled),
+            "note": f"占底数 {format_percent(figures.participation_ratio)} · 试点 {number(figures.pilots)}",
             "url": names_url(rollup, place, stage="enrolled"),
         },
         {
             "label": "审核中",
-            "value": figures.in_review,
+            "value": number(figures.in_review),
             "note": "已提交，待上级审核",
             "url": names_url(rollup, place, stage="in_review"),
         },
         {
             "label": "累计认定",
-            "value": figures.cumulative,
-            "note": split,
+            "value": number(figures.cumulative),
+            "note": format_html_join(" · ", '<span class="nowrap">{} 年 {}</span>', split),
             "url": names_url(rollup, place, recognised="cumulative"),
         },
         {
             "label": "合计完成比例 / 目标" if total.target else "合计完成比例",
             "value": format_percent(figures.cumulative_ratio),
-            "suffix": f"/ {aim}" if total.target else "",
+            "suffix": f"/ {aim_of(total)}" if total.target else "",
             "note": _distance(total),
             "tone": "" if total.gap is None or not figures.base else "warning" if total.gap else "success",
         },
     ]
+
+
+def aim_of(line: Line) -> str:
+    """Return the target of a line as it prints; a whole percent has no decimals."""
+    ratio = line.target_ratio
+    return format_percent(ratio, 0 if ratio is not None and (ratio * 100).denominator == 1 else 2)
 
 
 def communities_of(rollup: Rollup) -> list[CommunityRow]:
@@ -196,14 +212,9 @@ def _counts(rollup: Rollup, line: Line) -> list[tuple[int, int]]:
     return [(year, line.figures.by_year[year]) for year in shown_years(rollup)]
 
 
-def _places(line: Line) -> int:
-    """Decimals of a target: none where it is a whole percent."""
-    return 0 if line.target_ratio is not None and (line.target_ratio * 100).denominator == 1 else 2
-
-
 def _distance(line: Line) -> str:
     if line.target is None:
         return "本年未设目标"
     if not line.figures.base:
         return "没有城市社区"
-    return format_html('还差 <b class="text-danger">{}</b> 个社区', line.gap) if line.gap else "已达到目标"
+    return format_html('还差 <b class="text-danger">{}</b> 个社区', number(line.gap)) if line.gap else "已达到目标"

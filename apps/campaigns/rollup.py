@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from django.db import connection
@@ -18,8 +19,14 @@ from apps.campaigns.ratios import ratio, wanted
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
+# The jurisdiction and its children in code order, each with its counts. The targets that may hold there ride along with the
+# jurisdiction's own row: for a county, asking for them apart would take longer than counting.
 _FIGURES = """
-WITH based AS (
+WITH RECURSIVE family AS (
+    SELECT %(campaign)s::bigint AS id
+    UNION
+    SELECT c.id FROM campaigns_campaign c JOIN family ON c.parent_id = family.id
+), based AS (
     SELECT left(path, %(width)s) AS path, count(*) AS base
     FROM communities_community
     WHERE path >= %(from)s AND path < %(to)s AND counts_as_urban
@@ -29,23 +36,32 @@ WITH based AS (
     SELECT left(path, %(width)s) AS path, count(*) AS enrolled, count(*) FILTER (WHERE is_pilot) AS pilots,
            count(*) FILTER (WHERE stage = 'in_review') AS in_review
     FROM campaigns_participation
-    WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY(%(campaigns)s) AND year <= %(year)s
+    WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY (ARRAY(SELECT id FROM family)) AND year <= %(year)s
     GROUP BY 1
 ), recognised AS (
     SELECT path, jsonb_object_agg(year, count) AS by_year
     FROM (
         SELECT left(path, %(width)s) AS path, year, count(*) AS count
         FROM campaigns_recognition
-        WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY(%(campaigns)s)
+        WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY (ARRAY(SELECT id FROM family))
           AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
         GROUP BY 1, 2
     ) AS counted
     GROUP BY 1
 )
-SELECT path, coalesce(base, 0), coalesce(enrolled, 0), coalesce(pilots, 0), coalesce(in_review, 0),
-       coalesce(by_year, '{}')
-FROM based FULL JOIN taking_part USING (path) FULL JOIN recognised USING (path)
+SELECT j.id, j.path, j.code, j.name, j.level, j.kind, j.parent_id, coalesce(base, 0), coalesce(enrolled, 0),
+       coalesce(pilots, 0), coalesce(in_review, 0), coalesce(by_year, '{}'),
+       CASE WHEN j.id = %(jurisdiction)s THEN (
+           SELECT jsonb_agg(to_jsonb(t)) FROM campaigns_target t
+           WHERE t.campaign_id = %(campaign)s AND t.year = %(year)s AND t.kind IN ('percent', 'number')
+             AND (t.path = ANY (%(above)s) OR left(t.path, -%(label)s) = %(from)s)
+       ) END
+FROM jurisdictions_jurisdiction j
+LEFT JOIN based USING (path) LEFT JOIN taking_part USING (path) LEFT JOIN recognised USING (path)
+WHERE j.parent_id = %(jurisdiction)s OR j.id = %(jurisdiction)s
+ORDER BY j.code NULLS LAST, j.id
 """
+_PLACE = ["id", "path", "code", "name", "level", "kind", "parent_id"]
 
 
 @dataclass(frozen=True)
@@ -113,11 +129,14 @@ class Line:
         return None if self.target_ratio is None else self.target_ratio * 100
 
     @property
+    def wanted(self) -> int | None:
+        """How many communities the target asks for: ceil(target × base)."""
+        return None if self.target is None else _wanted(self.target, self.figures.base)
+
+    @property
     def gap(self) -> int | None:
-        """Communities still missing to the target: max(0, ceil(target × base) − completed so far)."""
-        if self.target is None:
-            return None
-        return max(0, _wanted(self.target, self.figures.base) - self.figures.cumulative)
+        """Communities still missing to the target: max(0, what it asks for − completed so far)."""
+        return None if self.wanted is None else max(0, self.wanted - self.figures.cumulative)
 
 
 @dataclass(frozen=True)
@@ -132,13 +151,10 @@ class Rollup:
 
 
 def roll_up(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Rollup:
-    """Count for ``jurisdiction`` and each of its children; four queries whatever the size."""
-    width = len(jurisdiction.path) + LABEL_WIDTH
-    by_path = _figures_by_path(campaign, jurisdiction, year, width)
-    children = list(Jurisdiction.objects.filter(parent=jurisdiction).in_code_order())
-    targets = _targets_around(campaign, jurisdiction, year)
-    lines = [_line(child, by_path.get(child.path, Figures()), targets) for child in children]
-    direct = by_path.get(jurisdiction.path, Figures())
+    """Count for ``jurisdiction`` and each of its children; one query whatever the size."""
+    counted, targets = _count(campaign, jurisdiction, year)
+    direct = next((figures for place, figures in counted if place == jurisdiction), Figures())
+    lines = [_line(place, figures, targets) for place, figures in counted if place != jurisdiction]
     total = sum((line.figures for line in lines), direct)
     return Rollup(campaign, year, lines, direct, _line(jurisdiction, total, targets))
 
@@ -154,21 +170,31 @@ def family_of(campaign: Campaign) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _figures_by_path(campaign: Campaign, jurisdiction: Jurisdiction, year: int, width: int) -> dict[str, Figures]:
+def _count(
+    campaign: Campaign, jurisdiction: Jurisdiction, year: int
+) -> tuple[list[tuple[Jurisdiction, Figures]], list[Target]]:
+    """Return each child with its figures, the jurisdiction with those of what lies right under it, and the targets around."""
+    parameters = {
+        "campaign": campaign.pk,
+        "jurisdiction": jurisdiction.pk,
+        "width": len(jurisdiction.path) + LABEL_WIDTH,
+        "label": LABEL_WIDTH,
+        "from": jurisdiction.path,
+        "to": jurisdiction.path + "~",
+        "above": paths_down_to(jurisdiction.path),
+        "year_end": date(year, 12, 31),
+        "year": year,
+        "first_year": campaign.first_year,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FIGURES,
-            {
-                "width": width,
-                "from": jurisdiction.path,
-                "to": jurisdiction.path + "~",
-                "year_end": date(year, 12, 31),
-                "year": year,
-                "first_year": campaign.first_year,
-                "campaigns": family_of(campaign),
-            },
-        )
-        return {path: _figures(year, *counts) for path, *counts in cursor.fetchall()}
+        cursor.execute(_FIGURES, parameters)
+        rows = cursor.fetchall()
+    targets = [Target(**one) for row in rows for one in json.loads(row[-1] or "[]", parse_float=Decimal)]
+    width = len(_PLACE)
+    counted = [
+        (Jurisdiction.from_db(connection.alias, _PLACE, row[:width]), _figures(year, *row[width:-1])) for row in rows
+    ]
+    return counted, targets
 
 
 def _figures(year: int, base: int, enrolled: int, pilots: int, in_review: int, counted: str) -> Figures:
@@ -176,20 +202,17 @@ def _figures(year: int, base: int, enrolled: int, pilots: int, in_review: int, c
     return Figures(base, enrolled, pilots, in_review, by_year[year], by_year.total(), by_year)
 
 
-def _targets_around(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> list[Target]:
-    """Return the targets of the year on the line down to ``jurisdiction``, on itself and on its children."""
-    rows = Target.objects.filter(campaign=campaign, year=year, kind__in=[Target.Kind.PERCENT, Target.Kind.NUMBER])
-    return list(rows.filter(path__in=paths_down_to(jurisdiction.path)) | rows.filter(jurisdiction__parent=jurisdiction))
-
-
 def _line(jurisdiction: Jurisdiction, figures: Figures, targets: Iterable[Target]) -> Line:
     """Give the line the target that asks most: a share holds below the jurisdiction it is set for, a number only there."""
-    above = [one for one in targets if jurisdiction.path.startswith(one.path)]
-    shares = [one for one in above if one.kind == Target.Kind.PERCENT]
-    holding = sorted(shares, key=lambda one: len(one.path))[-1:] + [
-        one for one in above if one.kind == Target.Kind.NUMBER and one.path == jurisdiction.path
-    ]
-    target = max(holding, key=lambda one: _wanted(one, figures.base), default=None)
+    target: Target | None = None
+    number: Target | None = None
+    for one in targets:
+        if one.kind == Target.Kind.NUMBER:
+            number = one if one.path == jurisdiction.path else number
+        elif jurisdiction.path.startswith(one.path) and (target is None or len(one.path) > len(target.path)):
+            target = one
+    if number is not None and (target is None or _wanted(number, figures.base) > _wanted(target, figures.base)):
+        target = number
     return Line(jurisdiction, figures, target, is_own_target=target is not None and target.path == jurisdiction.path)
 
 

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from apps.campaigns.forms import TargetForm
 from apps.campaigns.models import Campaign, Target
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Kind = Target.Kind
+
+
+def shown_value(target: Target) -> str:
+    """Return a target in short: `60%`, `1–2 个`."""
+    value = f"{Decimal(target.value).normalize():f}"
+    if target.kind == Kind.PERCENT:
+        return f"{value}%"
+    return f"{value} 个" if target.upper is None else f"{value}–{target.upper.normalize():f} 个"
 
 
 @dataclass(frozen=True)
@@ -23,13 +32,8 @@ class Cell:
 
     @property
     def value(self) -> str:
-        """The target in short: `60%`, `1–2 个`."""
-        if self.target is None:
-            return "—"
-        low, high = (None if one is None else f"{one.normalize():f}" for one in (self.target.value, self.target.upper))
-        if self.target.kind == Kind.PERCENT:
-            return f"{low}%"
-        return f"{low}–{high} 个" if high else f"{low} 个"
+        """The target in short, a dash where there is none."""
+        return "—" if self.target is None else shown_value(self.target)
 
 
 @dataclass(frozen=True)

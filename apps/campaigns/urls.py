@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from apps.campaigns import views
+from apps.campaigns import plan_views, views
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),
     path("progress/<str:key>/", views.progress, name="progress"),
+    path("plan/", plan_views.plan, name="plan"),
+    path("plan/<int:pk>/remove/", plan_views.plan_remove, name="plan_remove"),
+    path("plan/<int:pk>/pilot/", plan_views.plan_pilot, name="plan_pilot"),
     path("campaigns/", views.campaign_list, name="campaign_list"),
     path("campaigns/switch/", views.switch_campaign, name="switch_campaign"),
     path("campaigns/<slug:code>/", views.campaign_detail, name="campaign_detail"),

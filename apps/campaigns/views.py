@@ -33,7 +33,7 @@ from apps.campaigns.progress import (
     total_row,
 )
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.campaigns.target_grid import Grid, grid_of
+from apps.campaigns.target_grid import Grid, grid_of, shown_value
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import Jurisdiction
@@ -130,7 +130,7 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
         except InvalidInput as error:
             form.add_error("value", error.message)
         else:
-            said = f"{place.name} {year} 年{'已设定目标' if target else '沿用上级目标'}。"
+            said = f"{place.name} {year} 年{f'目标已定为 {shown_value(target)}' if target else '目标已改为沿用上级'}。"
             if request.htmx:
                 return _campaign_page(request, campaign, at, saved=said)
             messages.success(request, said)
@@ -189,9 +189,11 @@ def _campaign_page(
     context: dict[str, Any] = {"shown": campaign, "grid": grid, "saved": saved}
     if request.htmx:
         return render(request, "campaigns/campaign_targets.html", context, status=status)
+    sections = sections_of(campaign)
     context |= {
         "chain": chain_in_words(campaign),
-        "sections": sections_of(campaign),
+        "sections": sections,
+        "shows_departments": any(departments for _, departments in sections),
         "phases": campaign.phases.all(),
         "milestones": milestones_of(campaign),
     }

@@ -81,9 +81,9 @@ def read_fixture(path: Path, model: type[File]) -> File:
 
 def refuse(path: Path, complaints: Iterable[Complaint]) -> None:
     """Raise FixtureError if there is any complaint about a file that reads well by itself."""
-    root, _ = _load(path, path.read_text(encoding="utf-8"))
-    if problems := [_problem(root, loc, reason) for loc, reason in complaints]:
-        raise FixtureError(path, problems)
+    if found := list(complaints):
+        root, _ = _load(path, path.read_text(encoding="utf-8"))
+        raise FixtureError(path, [_problem(root, loc, reason) for loc, reason in found])
 
 
 def duplicates(loc: Loc, key: str, values: list[Any]) -> Iterator[Complaint]:

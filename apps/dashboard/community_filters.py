@@ -47,10 +47,10 @@ class CommunityFilter(forms.Form):
         super().__init__(request.GET, label_suffix="")
         self.place = place_of(request)
         self.campaign = current_campaign(request)
-        self.year = current_year(request, self.campaign) if self.campaign else clock.today().year
+        self.at_year = current_year(request, self.campaign) if self.campaign else clock.today().year
         self._offer("counts_as_urban", COUNTED)
         self.fields["jurisdiction"].widget = forms.Select(choices=self._places())
-        self.fields["q"].widget.attrs |= {"placeholder": "如 龙江、鹿城镇 龙江", "autocomplete": "off"}
+        self.fields["q"].widget.attrs |= {"placeholder": "如 鹿城镇 龙江", "autocomplete": "off"}
         if self.campaign is None:
             for name in ("year", "stage", "recognised"):
                 del self.fields[name]
@@ -58,10 +58,10 @@ class CommunityFilter(forms.Form):
         years = {str(year): f"{year} 年" for year in self.campaign.years}
         self.fields["year"].widget = forms.Select(choices=list(years.items()))
         self._offer("stage", drilldown.STAGES)
-        whole = {drilldown.CUMULATIVE: f"累计至 {self.year} 年", drilldown.UNRECOGNISED: "底数中尚未认定"}
+        whole = {drilldown.CUMULATIVE: f"累计至 {self.at_year} 年", drilldown.UNRECOGNISED: "底数中尚未认定"}
         self._offer("recognised", {year: f"{label}认定" for year, label in years.items()} | whole)
         # What is shown although the address does not name it.
-        self.data = {**request.GET.dict(), "year": str(self.year), "jurisdiction": self.place.jurisdiction.key}
+        self.data = {**request.GET.dict(), "year": str(self.at_year), "jurisdiction": self.place.jurisdiction.key}
 
     @property
     def is_narrowed(self) -> bool:
@@ -78,7 +78,7 @@ class CommunityFilter(forms.Form):
             for name in ("stage", "recognised")
             if (label := dict(self.fields[name].choices).get(self.cleaned_data[name])) and self.cleaned_data[name]  # type: ignore[attr-defined]
         ]
-        return " · ".join([self.place.jurisdiction.name, *([f"截至 {self.year} 年", *said] if said else [])])
+        return " · ".join([self.place.jurisdiction.name, *([f"截至 {self.at_year} 年", *said] if said else [])])
 
     def found(self) -> CommunityQuerySet:
         """Return the communities of the place that pass every filter, in code order; none where a filter is wrong."""
@@ -88,10 +88,10 @@ class CommunityFilter(forms.Form):
         asked = self.cleaned_data
         communities = _named(communities, asked["q"])
         if asked["counts_as_urban"] == "yes":
-            communities = communities.counted_in(self.year)
+            communities = communities.counted_in(self.at_year)
         elif asked["counts_as_urban"] == "no":
-            communities = communities.exclude(pk__in=communities.counted_in(self.year))
-        return communities if self.campaign is None else _in_campaign(communities, self.campaign, self.year, asked)
+            communities = communities.exclude(pk__in=communities.counted_in(self.at_year))
+        return communities if self.campaign is None else _in_campaign(communities, self.campaign, self.at_year, asked)
 
     def _offer(self, name: str, choices: dict[str, str]) -> None:
         self.fields[name].choices = [("", "不限"), *choices.items()]  # type: ignore[attr-defined]

@@ -34,6 +34,11 @@ class Taking:
     assessment: Assessment | None
     recognitions: list[Recognition]
 
+    @property
+    def is_revoked(self) -> bool:
+        """Whether it was recognised and no recognition stands."""
+        return bool(self.recognitions) and all(one.revoked_at is not None for one in self.recognitions)
+
 
 def participations_of(community: Community) -> list[Taking]:
     """Return how the community takes part in campaigns, the latest year first."""

@@ -21,8 +21,8 @@ from apps.dashboard.community_history import history_of, participations_of
 from apps.jurisdictions.models import Jurisdiction, Level
 
 PAGE_SIZE = 50
-# What one download holds: the largest province is below it, and a page does not wait longer than some seconds.
-DOWNLOAD_LIMIT = 20_000
+# What one download holds: every province, and a page that answers within some seconds.
+DOWNLOAD_LIMIT = 10_000
 _COLUMNS = [
     "区划代码",
     "社区",
@@ -49,11 +49,12 @@ def community_list(request: ActorRequest) -> HttpResponse:
         return _download(request, form, communities)
     page = Paginator(communities, PAGE_SIZE).get_page(request.GET.get("page"))
     level = request.actor.jurisdiction.level_type.depth
+    *above, here = form.place.trail
     context = {
         "form": form,
         "page_obj": page,
         "rows": rows_of(page.object_list, form.campaign),
-        "trail": [*_trail(form.place.trail, request.actor.jurisdiction)[:-1], (form.place.jurisdiction.name, None)],
+        "trail": [*_trail(above, request.actor.jurisdiction), (here.name, None)] if above else [],
         "shows_street": level < Level.STREET.depth,
         "shows_parent": level < Level.DISTRICT.depth,
     }
@@ -67,10 +68,15 @@ def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
     community = get_object_or_404(Community.objects.select_related("jurisdiction"), pk=pk)
     line = list(Jurisdiction.objects.ancestors_of(community.path).exclude(level=Level.NATION))
     participations = participations_of(community)
+    standing = [one for taking in participations for one in taking.recognitions if one.revoked_at is None]
     context = {
         "community": community,
-        "line": line,
-        "trail": [*_trail(line, request.actor.jurisdiction), (community.short_name, None)],
+        "trail": [
+            ("社区库", reverse("community_list")),
+            *_trail(line, request.actor.jurisdiction),
+            (community.short_name, None),
+        ],
+        "recognition": next((f"{one.year} 年绿色社区" for one in standing), ""),
         "counted": Community.objects.filter(pk=pk).counted_in(clock.today().year).exists(),
         "this_year": clock.today().year,
         "participations": participations,
@@ -111,7 +117,7 @@ def _cells(rows: list[Row]) -> Iterator[list[ListValue]]:
             community.closed_on,
             part.year if part else None,
             part.is_pilot if part else None,
-            part.get_stage_display() if part else None,
+            "已摘牌" if row.is_revoked else part.get_stage_display() if part else None,
             recognition.year if recognition else None,
             recognition.document_number if recognition else None,
         ]

@@ -170,7 +170,7 @@ def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:
     today = clock.today()
     url = reverse("campaign_detail", args=[campaign.code])
     return [
-        Todo("报送", "neutral", milestone.title, milestone.source, url, "查看要求", due)
+        Todo("报送", "neutral", milestone.title, f"{campaign.document_number} {milestone.source}", url, "查看要求", due)
         for milestone in campaign.milestones.filter(level=actor.jurisdiction.level)
         for due in milestone.dates
         if today <= due <= today + _AHEAD

@@ -44,7 +44,7 @@ class Account:
 def all_accounts() -> Iterator[Account]:
     for place in accounts().places:
         for username, role in place.accounts.items():
-            yield Account(username, Role(role), place)
+            yield Account(username, role, place)
 
 
 def sign_in_accounts() -> list[Account]:
@@ -53,14 +53,20 @@ def sign_in_accounts() -> list[Account]:
 
 
 @transaction.atomic
-def create_accounts() -> int:
-    """Create what is missing of the accounts whose jurisdictions are loaded; return how many memberships were added."""
+def create_accounts(branch: str = "") -> int:
+    """Create what is missing of the accounts whose jurisdictions are loaded; return how many memberships were added.
+
+    ``branch`` is a path: then only those in that branch and above it.
+    """
     memberships = Membership.objects.filter(user__username__in={one.username for one in all_accounts()})
     held = set(memberships.values_list("user__username", "jurisdiction__code", "role"))
     missing = [one for one in all_accounts() if (one.username, one.place.jurisdiction, one.role) not in held]
     if not missing:
         return 0
-    jurisdictions = Jurisdiction.objects.in_bulk({one.place.jurisdiction for one in missing}, field_name="code")
+    loaded = Jurisdiction.objects.in_bulk({one.place.jurisdiction for one in missing}, field_name="code")
+    jurisdictions = {
+        code: one for code, one in loaded.items() if one.path.startswith(branch) or branch.startswith(one.path)
+    }
     password = make_password(accounts().password)
     granted = [one for one in missing if one.place.jurisdiction in jurisdictions]
     for one in granted:

@@ -38,9 +38,10 @@ def cast(story: Story, unit: Unit, communities: list[Community]) -> list[Part]:
     free = [one for one in _in_turn(unit, communities) if one.code not in {*unit.untouched, *unit.pinned}]
     if len(free) < len(names):
         raise InvalidInput(f"{story.campaign} {unit.jurisdiction}：{len(names)} 条路，只有 {len(free)} 个社区。")
-    drawn = [(one, story.ways[name], place < unit.pilots) for place, (one, name) in enumerate(zip(free, names, strict=False))]
-    pinned = [(one, story.ways[unit.pinned[one.code]], False) for one in communities if one.code in unit.pinned]
-    return [Part(*one) for one in [*drawn, *pinned]]
+    drawn = zip(free, names, strict=False)
+    parts = [Part(one, story.ways[name], place < unit.pilots) for place, (one, name) in enumerate(drawn)]
+    pinned = [(one, unit.pinned[one.code]) for one in communities if one.code in unit.pinned]
+    return [*parts, *(Part(one, story.ways[name], is_pilot=False) for one, name in pinned)]
 
 
 def _in_turn(unit: Unit, communities: list[Community]) -> list[Community]:

@@ -46,7 +46,12 @@ class Writer:
     """Writes the steps of one community in order; what a later step says follows from the earlier ones."""
 
     def __init__(
-        self, standard: StandardSpec, said: Mapping[int, CriterionWords], words: Words, steps: list[StepEntry], seed: str
+        self,
+        standard: StandardSpec,
+        said: Mapping[int, CriterionWords],
+        words: Words,
+        steps: list[StepEntry],
+        seed: str,
     ) -> None:
         self._standard = standard
         self._criteria = standard.criteria()

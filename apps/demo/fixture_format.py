@@ -32,7 +32,6 @@ Year = Annotated[int, Field(strict=True, ge=2000, le=2100)]
 Doing = Literal[
     "open", "submit", "agree", "agree_stricter", "return_items", "return_whole", "return_short", "recognise"
 ]
-RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]
 
 
 class Place(FixturePart):
@@ -42,7 +41,7 @@ class Place(FixturePart):
     name: Text
     title: Text | None = None
     listed: Flag = True
-    accounts: dict[Code, RoleName]
+    accounts: dict[Code, Role]
 
 
 class Accounts(FixtureFile):

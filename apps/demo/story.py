@@ -67,19 +67,24 @@ class Task:
 
 
 class Stage:
-    """One story on the database as it is: what is still to be played, in order of time."""
+    """One story on the database as it is. ``missing``: units whose divisions are not loaded.
 
-    def __init__(self, story: Story, troupe: Troupe, only: str = "") -> None:
+    ``branch`` is the path of the branch to be played; '' for the whole story.
+    """
+
+    def __init__(self, story: Story, campaign: Campaign, troupe: Troupe, branch: str = "") -> None:
         self._story = story
+        self._campaign = campaign
         self._troupe = troupe
-        self._campaign = Campaign.objects.select_related("standard").get(code=story.campaign)
         self._standard = spec_of(self._campaign.standard)
         criteria = Criterion.objects.filter(standard=self._campaign.standard)
         criteria = criteria.select_related("standard", "national_criterion")
         self._criteria = {one.number: one for one in criteria}
         self._said = {number: _words_for(one) for number, one in self._criteria.items()}
-        self._units = [unit for unit in story.units if unit.jurisdiction.startswith(only)]
-        self._jurisdictions = Jurisdiction.objects.in_bulk([u.jurisdiction for u in self._units], field_name="code")
+        loaded = Jurisdiction.objects.in_bulk([unit.jurisdiction for unit in story.units], field_name="code")
+        self._jurisdictions = {code: one for code, one in loaded.items() if one.path.startswith(branch)}
+        self._units = [unit for unit in story.units if unit.jurisdiction in self._jurisdictions]
+        self.missing = [unit.jurisdiction for unit in story.units if unit.jurisdiction not in loaded]
         self._writers: dict[int, Writer] = {}
 
     def tasks(self) -> Iterator[Task]:
@@ -88,12 +93,7 @@ class Stage:
             if target.jurisdiction in self._jurisdictions:
                 yield from self._target_tasks(target)
         for unit in self._units:
-            if (jurisdiction := self._jurisdictions.get(unit.jurisdiction)) is not None:
-                yield from self._unit_tasks(unit, jurisdiction)
-
-    def missing(self) -> list[str]:
-        """Return the codes of units whose divisions are not loaded."""
-        return [unit.jurisdiction for unit in self._units if unit.jurisdiction not in self._jurisdictions]
+            yield from self._unit_tasks(unit, self._jurisdictions[unit.jurisdiction])
 
     def _target_tasks(self, target: TargetEntry) -> Iterator[Task]:
         jurisdiction = self._jurisdictions[target.jurisdiction]

@@ -6,6 +6,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
 
+from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.rollup import Line, family_of, roll_up
@@ -78,7 +79,7 @@ def request_export(
     require(actor, "export_reports", jurisdiction.path)
     check_summary(campaign, jurisdiction, year)
     # The person's row is the queue in which two clicks stand.
-    type(actor.user).objects.select_for_update().get(pk=actor.user.pk)
+    User.objects.select_for_update().get(pk=actor.user.pk)
     wanted = {"kind": kind, "campaign": campaign, "jurisdiction": jurisdiction, "year": year, "created_by": actor.user}
     running = ExportJob.objects.filter(**wanted, status__in=[Status.WAITING, Status.RUNNING]).first()
     return running or ExportJob.objects.create(**wanted, created_at=clock.now())

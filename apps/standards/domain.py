@@ -1,6 +1,7 @@
 """What other rooms ask of a standard."""
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
@@ -25,6 +26,19 @@ def spec_of(standard: Standard, sections: list[Section] | None = None) -> Standa
         total_points=standard.total_points,
         pass_mark=standard.pass_mark,
     )
+
+
+def spec_in_use(standard: Standard) -> StandardSpec:
+    """The spec of a standard that assessments go by; a published one is read once per process.
+
+    It cannot be stale: the database freezes published standards (freeze.py), and a new version is a new row.
+    """
+    return _published_spec(standard.pk) if standard.status == Standard.Status.PUBLISHED else spec_of(standard)
+
+
+@cache
+def _published_spec(standard_id: int) -> StandardSpec:
+    return spec_of(Standard.objects.get(pk=standard_id))
 
 
 def parts_of(standard: Standard, *also: str) -> list[Section]:

@@ -13,7 +13,7 @@ from apps.jurisdictions.models import paths_down_to
 from apps.standards.domain import parts_of, rule_spec, spec_of
 from apps.standards.models import Criterion, DeductionRule, Standard
 from apps.standards.specs import RuleKind
-from apps.standards.words import rate_examples, readings_of, rule_in_words
+from apps.standards.words import plain, rate_examples, readings_of, rule_in_words
 
 
 @members_only
@@ -41,12 +41,19 @@ def standard_detail(request: ActorRequest, code: str) -> HttpResponse:
     sections = [(section, [_row(criterion) for criterion in section.criteria.all()]) for section in parts]
     context = {
         "standard": standard,
+        "judging": _judging(standard),
         "sections": sections,
         "readings": readings_of(spec_of(standard, parts)),
         "criteria_count": sum(len(rows) for _, rows in sections),
         "is_weighted": any(section.weight != 1 for section, _ in sections),
     }
     return render(request, "standards/standard_detail.html", context)
+
+
+def _judging(standard: Standard) -> str:
+    if not standard.is_scored:
+        return standard.get_kind_display()
+    return f"评分制，满分 {plain(standard.total_points)} 分，{plain(standard.pass_mark)} 分达标"
 
 
 def _row(criterion: Criterion) -> dict[str, Any]:

@@ -55,8 +55,13 @@
 
   function mark(id) {
     links.forEach(function (link, target) {
-      if (target === id) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
+      if (target !== id) {
+        link.removeAttribute("aria-current");
+      } else if (!link.hasAttribute("aria-current")) {
+        link.setAttribute("aria-current", "true");
+        // On a phone the sections stand in a row that scrolls sideways.
+        link.parentElement.scrollLeft = link.offsetLeft - 12;
+      }
     });
   }
 

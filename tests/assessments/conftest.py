@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
@@ -27,3 +28,9 @@ def drafted(planned: Participation, street_officer: Actor) -> Assessment:
 def submitted(drafted: Assessment, street_officer: Actor) -> Assessment:
     """The same, submitted by the street officer to 楚雄市."""
     return submit(drafted, actor=street_officer)
+
+
+@pytest.fixture
+def at_district(client_of: Callable[[Actor], Client], district_reviewer: Actor) -> Client:
+    """The browser of 楚雄市's clerk."""
+    return client_of(district_reviewer)

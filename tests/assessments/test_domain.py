@@ -46,7 +46,9 @@ def criterion(assessment: Assessment, number: int) -> Criterion:
 def steps(assessment: Assessment) -> list[tuple[str, str, str | None, int]]:
     """The history as kind, who from, passed to, round."""
     actions = assessment.actions.select_related("jurisdiction", "passed_to").order_by("at", "id")
-    return [(one.kind, one.jurisdiction.name, one.passed_to and one.passed_to.name, one.round) for one in actions]
+    return [
+        (one.kind, one.jurisdiction.name, one.passed_to.name if one.passed_to else None, one.round) for one in actions
+    ]
 
 
 def state(assessment: Assessment) -> tuple[str, str, str]:
@@ -176,11 +178,12 @@ def test_agree_by_who_submitted_is_refused(
     in_district = Actor(
         street_officer.user, grant_membership(street_officer.user, jurisdiction("532301"), Role.APPROVER)
     )
-    for verb, args in [
+    attempts: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
         (domain.agree_assessment, ()),
         (domain.return_assessment, ("请补充",)),
         (domain.save_result, (criterion(submitted, 5), NO_SPONGE)),
-    ]:
+    ]
+    for verb, args in attempts:
         with pytest.raises(PermissionDenied, match="这件自评由您提交，须由其他人审核"):
             act(in_district, verb, submitted, *args)
     assert state(submitted) == ("in_review", "楚雄市", "in_review")
@@ -274,7 +277,11 @@ def test_save_result_of_a_reviewer_keeps_the_lower_verdict(
     agree(submitted, actor=district_reviewer)
     act(city_approver, domain.save_result, submitted, fifth, NO_ROADS_NO_SPONGE, note="道路也未治理")
     rows = CriterionResult.objects.filter(assessment=submitted, criterion=fifth).order_by("id")
-    assert [(one.level, one.points) for one in rows] == [("street", 6), ("district", 4), ("city", 2)]
+    assert [(one.level, one.points) for one in rows] == [
+        ("street", Decimal(6)),
+        ("district", Decimal(4)),
+        ("city", Decimal(2)),
+    ]
     effective = domain.effective_results(submitted, chain_of(submitted.participation))
     assert domain.score_of(submitted, effective).total == 92
 
@@ -338,7 +345,7 @@ def test_recognise_below_the_pass_mark_is_refused_with_the_figures(
     none_held = Answer(deductions=(Deduction(rule=1, count=0),))
     act(district_reviewer, domain.save_result, submitted, criterion(submitted, 14), none_held, note="没有培训")
     agree(submitted, actor=district_reviewer)
-    assert (again(submitted).total_points, again(submitted).meets_standard) == (78, False)
+    assert (again(submitted).total_points, again(submitted).meets_standard) == (Decimal(78), False)
     with pytest.raises(InvalidInput, match="得分 78 分，达标须 80 分，未达到创建要求，不能认定"):
         act(city_approver, domain.recognise_assessment, submitted, year=2022)
     one_held = Answer(deductions=(Deduction(rule=1, count=1),))
@@ -387,6 +394,6 @@ def test_history_keeps_the_results_as_they_stood(submitted: Assessment, district
         "points": "4.00",
         "note": "未见",
     }
-    assert (first.total_points, second.total_points) == (96, 94)
+    assert (first.total_points, second.total_points) == (Decimal(96), Decimal(94))
     assert set(first.results) == {str(number) for number in range(1, 18)}
     assert ReviewAction.objects.filter(assessment=submitted).count() == 3

@@ -156,19 +156,9 @@ def test_inputs_show_what_was_typed_after_a_refusal(criterion: CriterionOf) -> N
     assert (inputs.rules[0].value, inputs.rules[0].error, inputs.error) == ("101", "不对", "")
 
 
-@pytest.mark.parametrize(
-    ("number", "answered", "words"),
-    [
-        (7, False, True),
-        (10, False, False),
-        (14, False, False),
-        (17, False, True),
-    ],
-)
-def test_none_is_offered_where_no_figure_is_asked(
-    criterion: CriterionOf, number: int, answered: bool, words: bool
-) -> None:
-    assert CriterionInputs(criterion(number)).offers_none is words
+@pytest.mark.parametrize(("number", "offered"), [(7, True), (8, True), (10, False), (14, False), (17, True)])
+def test_none_is_offered_where_no_figure_is_asked(criterion: CriterionOf, number: int, offered: bool) -> None:
+    assert CriterionInputs(criterion(number)).offers_none is offered
 
 
 @pytest.mark.parametrize(
@@ -187,6 +177,7 @@ def test_none_is_offered_where_no_figure_is_asked(
             0,
             ["0 分", "噪声扰民投诉处理率100%，每降低10%扣1分，低于60%此项不得分：59.9%，低于 60%，不得分"],
         ),
+        (9, [{"rule": 1}], 3, ["3 分", "无适老化改造扣3分"]),
         (7, [], 6, ["6 分", "没有扣分"]),
         (17, [], 0, ["0 分", "没有加分"]),
         (

@@ -57,7 +57,9 @@ def test_set_target_equal_to_the_inherited_one_is_taken(setting: Setting) -> Non
 
 
 def test_set_target_below_the_inherited_one_is_refused(setting: Setting) -> None:
-    with pytest.raises(InvalidInput, match="楚雄市 2022 年目标 59.99% 低于楚雄彝族自治州的 60%，下级目标不能低于上级。"):
+    with pytest.raises(
+        InvalidInput, match="楚雄市 2022 年目标 59.99% 低于楚雄彝族自治州的 60%，下级目标不能低于上级。"
+    ):
         setting("532301", "59.99")
 
 
@@ -96,7 +98,7 @@ def test_set_target_of_more_communities_than_there_are_is_refused(setting: Setti
 def test_set_target_of_pilots_may_be_higher_not_lower(setting: Setting) -> None:
     setting("5323", 2, kind=Kind.PILOTS_PER_STREET)
     assert setting("532301", 3, kind=Kind.PILOTS_PER_STREET) is not None
-    with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 1 个低于楚雄彝族自治州的 2 个"):
+    with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 1 个 低于楚雄彝族自治州的 2 个"):
         setting("532302", 1, kind=Kind.PILOTS_PER_STREET)
 
 
@@ -114,11 +116,11 @@ def test_set_target_drops_the_upper_end_of_the_old_value(
     )
     same = setting("5323", 1, kind=Kind.PILOTS_PER_STREET)
     assert same is not None
-    assert (same.upper, same.source) == (2, "二、创建目标")
+    assert (same.upper, same.source) == (Decimal(2), "二、创建目标")
     changed = setting("5323", 3, kind=Kind.PILOTS_PER_STREET)
     assert changed is not None
     changed.refresh_from_db()
-    assert (changed.value, changed.upper, changed.source) == (3, None, "")
+    assert (changed.value, changed.upper, changed.source) == (Decimal(3), None, "")
 
 
 def test_set_target_outside_the_campaign_is_refused(setting: Setting, chuxiong: Campaign, jurisdiction: Place) -> None:

@@ -9,8 +9,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -174,7 +176,7 @@ def axe() -> Callable[[Page], list[str]]:
 
 def _offset_to_2022() -> int:
     """Whole days from today to 2022-08-15, as in the demo."""
-    return (1660492800 - int(time.time())) // 86400 * 86400
+    return (date(2022, 8, 15) - datetime.now(ZoneInfo(settings.TIME_ZONE)).date()).days * 86400
 
 
 def _wait_for(address: str, log: Path) -> None:

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from apps.standards.models import DeductionRule, Standard
 from apps.standards.domain import rule_spec, spec_of
+from apps.standards.models import DeductionRule, Standard
 from apps.standards.specs import CriterionSpec, Rounding, RuleKind, RuleSpec, SectionSpec, StandardKind, StandardSpec
 from apps.standards.words import rate_examples, readings_of, rule_in_words
 

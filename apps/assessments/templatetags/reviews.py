@@ -29,11 +29,17 @@ def plain(value: Decimal) -> str:
 
 @register.filter
 def waited(since: datetime) -> str:
-    """How long something has been waiting: `今天到`, `等 6 天`."""
+    """How long something has been waiting, `等 6 天`; empty on the day it came."""
     days = (clock.today() - timezone.localtime(since).date()).days
-    return f"等 {days} 天" if days > 0 else "今天到"
+    return f"等 {days} 天" if days > 0 else ""
 
 
 @register.filter
 def is_long_wait(since: datetime) -> bool:
     return (clock.today() - timezone.localtime(since).date()).days >= 7
+
+
+@register.filter
+def some(names: list[str]) -> str:
+    """A few of many names: `东兴社区、西苑社区等 5 个社区`."""
+    return "、".join(names) if len(names) <= 2 else f"{'、'.join(names[:2])}等 {len(names)} 个社区"

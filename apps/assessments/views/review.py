@@ -1,5 +1,6 @@
 """The review (审核): the queue, one assessment with the verdicts of every level, and the decisions on it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
@@ -24,12 +26,13 @@ from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion
+from apps.standards.scoring import Answer
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
 
 PAGE_SIZE = 50
-# Criteria picked for a return, by assessment, until the return is made.
+# Criteria picked for a return, by assessment; they count until the next step is taken, by whomever.
 PICKED_KEY = "criteria_to_return"
 
 
@@ -81,8 +84,11 @@ def review_verdict(request: ActorRequest, pk: int, number: int) -> HttpResponse:
         return _refused(request, assessment, number, refused)
     if not request.htmx:
         return redirect(_address(assessment, request, c=number))
+    if "agree" in request.POST:
+        return HttpResponseClientRedirect(_address(assessment, request, c=number))
     sheet = compare(assessment, request.actor)
     context = _context(request, sheet, number) | {"oob": True}
+    context["note_dropped"] = bool(reason) and context["row"].own is None
     return render(request, "assessments/review_saved.html", context)
 
 
@@ -94,9 +100,11 @@ def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     require(request.actor, "review_assessments", assessment.path)
     get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
     reason = request.POST.get("reason", "").strip()
-    picked = _picked(request, assessment) | {number: reason}
+    step = assessment.actions.latest("at", "id").pk
+    picked = _picked(request, assessment, step) | {number: reason}
     kept = {str(one): text for one, text in sorted(picked.items()) if text}
-    request.session[PICKED_KEY] = request.session.get(PICKED_KEY, {}) | {str(pk): kept}
+    stored = request.session.get(PICKED_KEY, {})
+    request.session[PICKED_KEY] = stored | {str(pk): {"step": step, "reasons": kept}}
     if reason:
         messages.success(request, f"第 {number} 条已记入退回，共 {len(kept)} 条。全部看完后点“退回所列”一并退回。")
     return redirect(_address(assessment, request, c=number))
@@ -116,9 +124,6 @@ def review_return(request: ActorRequest, pk: int) -> HttpResponse:
         )
     except (InvalidInput, TransitionError) as refused:
         return _not_done(request, assessment, "return", Kind.RETURN, refused)
-    request.session[PICKED_KEY] = {
-        key: value for key, value in request.session.get(PICKED_KEY, {}).items() if key != str(pk)
-    }
     what = f"第 {'、'.join(map(str, reasons))} 条" if reasons else "整件"
     return _done(request, following, f"{assessment.participation.community}{what}已退回{action.passed_to}。")
 
@@ -185,7 +190,7 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     holds = assessment.holder == actor.jurisdiction and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
     is_submitter = any(one.kind == Kind.SUBMIT and one.user_id == actor.user.pk for one in sheet.actions)
     may_review = holds and sheet.viewed == actor.jurisdiction and actor.can("review_assessments", assessment.path)
-    picked = _picked(request, assessment)
+    picked = _picked(request, assessment, sheet.last_action.pk if sheet.last_action else 0)
     return {
         "assessment": assessment,
         "sheet": sheet,
@@ -207,9 +212,7 @@ def _page(
     request: ActorRequest, sheet: Comparison, number: int | None = None, status: int = 200, **also: Any
 ) -> HttpResponse:
     assessment = sheet.assessment
-    asked = request.GET.get("c", "")
-    number = number or (int(asked) if asked.isascii() and asked.isdigit() else None)
-    context = _context(request, sheet, number)
+    context = _context(request, sheet, number or _number(request.GET.get("c", "")))
     context |= _photos(request, context["row"])
     context |= {
         "position": position_in_queue(request.actor.jurisdiction, assessment),
@@ -224,8 +227,8 @@ def _page(
 def _photos(request: ActorRequest, row: Row) -> dict[str, Any]:
     """The photos of the criterion in view, the one shown, and where else the same file was used."""
     photos = [one for one in row.evidence if one.is_image]
-    asked = request.GET.get("photo", "")
-    at = min(int(asked), len(photos)) if asked.isascii() and asked.isdigit() and asked != "0" else 1
+    newest = next((at for at, one in enumerate(photos, start=1) if one in row.added), 1)
+    at = min(_number(request.GET.get("photo", "")) or newest, len(photos))
     elsewhere = used_elsewhere(row.evidence)
     return {
         "photos": photos,
@@ -236,15 +239,20 @@ def _photos(request: ActorRequest, row: Row) -> dict[str, Any]:
     }
 
 
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else None
+
+
 def _first(sheet: Comparison, listed: list[Row]) -> Row:
     """The criterion to look at first: one with news, one that was sent back, else the first."""
     rows = listed or sheet.rows
     return next((one for one in rows if one.has_news or one.asked), rows[0])
 
 
-def _picked(request: ActorRequest, assessment: Assessment) -> dict[int, str]:
+def _picked(request: ActorRequest, assessment: Assessment, step: int) -> dict[int, str]:
     stored = request.session.get(PICKED_KEY, {}).get(str(assessment.pk), {})
-    return {int(number): reason for number, reason in stored.items()}
+    reasons = stored["reasons"] if stored.get("step") == step else {}
+    return {int(number): reason for number, reason in reasons.items()}
 
 
 def _returnable(sheet: Comparison, picked: Mapping[int, str]) -> list[tuple[Row, str]]:
@@ -254,7 +262,7 @@ def _returnable(sheet: Comparison, picked: Mapping[int, str]) -> list[tuple[Row,
     return [(row, row.asked) for row in sheet.rows if row.asked] if sheet.returned_here else []
 
 
-def _lower_answer(assessment: Assessment, request: ActorRequest, number: int) -> Any:
+def _lower_answer(assessment: Assessment, request: ActorRequest, number: int) -> Answer:
     row = compare(assessment, request.actor).row(number)
     if row is None or row.lower is None:
         raise InvalidInput(f"第 {number} 条下级还没有意见。")
@@ -320,7 +328,7 @@ def _not_done(
         ticked = request.POST.getlist("criterion")
         rows = [row for row in sheet.rows if str(row.number) in ticked]
         also["returnable"] = [(row, request.POST.get(f"reason_{row.number}", "")) for row in rows]
-    return _page(request, sheet, None, problem.status, **also)
+    return _page(request, sheet, _number(request.POST.get("c", "")), problem.status, **also)
 
 
 def _address(assessment: Assessment, request: ActorRequest, c: int) -> str:

@@ -16,7 +16,7 @@ from apps.accounts.permissions import require
 from apps.assessments.domain import open_assessment, save_result, submit_assessment
 from apps.assessments.files import ACCEPTED
 from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_note, parse_version
-from apps.assessments.models import Assessment
+from apps.assessments.models import Assessment, ReviewAction
 from apps.assessments.worksheet import Card, Worksheet, deadline_of, worksheet_of
 from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.models import Campaign, Participation
@@ -122,22 +122,18 @@ def self_assessment_submit(request: ActorRequest, pk: int) -> HttpResponse:
     assessment = _load(pk)
     error = ""
     if request.method == "POST":
-        sheet = worksheet_of(assessment, request.actor)
-        if sheet.is_ready and sheet.is_editable and not sheet.meets_standard and not request.POST.get("confirmed"):
-            error = "自评尚未达到创建要求。确实要提交的，请先勾选确认。"
+        try:
+            action = _submit(request, assessment)
+        except TransitionError as late:
+            messages.info(request, late.message)
+            return redirect("self_assessment", assessment.pk)
+        except InvalidInput as incomplete:
+            error = incomplete.message
         else:
-            try:
-                action = submit_assessment(assessment, actor=request.actor)
-            except TransitionError as late:
-                messages.info(request, late.message)
-                return redirect("self_assessment", assessment.pk)
-            except InvalidInput as incomplete:
-                error = incomplete.message
-            else:
-                messages.success(request, f"{assessment.participation.community}自评已提交，送{action.passed_to}审核。")
-                return redirect("self_assessment", assessment.pk)
-    sheet = worksheet_of(assessment, request.actor)
+            messages.success(request, f"{assessment.participation.community}自评已提交，送{action.passed_to}审核。")
+            return redirect("self_assessment", assessment.pk)
     require(request.actor, "self_assess", assessment.path)
+    sheet = worksheet_of(assessment, request.actor)
     if not sheet.is_editable:
         messages.info(request, "这件自评不在填报中，不需要提交。")
         return redirect("self_assessment", assessment.pk)
@@ -155,6 +151,14 @@ def card_context(sheet: Worksheet, card: Card) -> dict[str, object]:
         "can_edit": sheet.is_editable and not card.locked,
         "accepted": ACCEPTED,
     }
+
+
+def _submit(request: ActorRequest, assessment: Assessment) -> ReviewAction:
+    """Submit; one that does not meet the standard yet only once that is confirmed."""
+    sheet = worksheet_of(assessment, request.actor)
+    if sheet.is_editable and sheet.is_ready and not sheet.meets_standard and not request.POST.get("confirmed"):
+        raise InvalidInput("自评尚未达到创建要求。确实要提交的，请先勾选确认。")
+    return submit_assessment(assessment, actor=request.actor)
 
 
 def _load(pk: int) -> Assessment:

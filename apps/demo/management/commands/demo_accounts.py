@@ -29,10 +29,7 @@ class Command(BaseCommand):
         if not found:
             raise CommandError("演示账号还没有生成，请先运行 manage.py seed_demo。")
         shown = [one for one in found if options["all"] or one.place.listed]
-        rows = [
-            (str(one.role.label), one.place.name, one.username, accounts().password)
-            for one in shown
-        ]
+        rows = [(str(one.role.label), one.place.name, one.username, accounts().password) for one in shown]
         widths = [max(_width(cell) for cell in column) for column in zip(_HEADINGS, *rows, strict=True)]
         lines = [_line(row, widths) for row in (_HEADINGS, tuple("─" * width for width in widths), *rows)]
         if len(shown) < len(found):

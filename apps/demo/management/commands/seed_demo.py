@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import FixtureError
 from apps.demo.accounts import Troupe, create_accounts
 from apps.demo.fixture_format import Story, stories
 from apps.demo.story import Stage, Task
+from apps.jurisdictions.models import Jurisdiction
 
 
 class Command(BaseCommand):
@@ -23,16 +25,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, only: str, **options: Any) -> None:
         self._is_quiet = options["verbosity"] == 0
         try:
-            self._say(f"演示账号：新增 {create_accounts()} 项任职")
+            branch = _path_of(only) if only else ""
+            self._say(f"演示账号：新增 {create_accounts(branch)} 项任职")
             troupe = Troupe()
             for story in stories():
-                self._play(story, Stage(story, troupe, only))
+                self._play(story, troupe, branch)
         except (FixtureError, InvalidInput, LookupError) as error:
             raise CommandError(str(error)) from error
 
-    def _play(self, story: Story, stage: Stage) -> None:
-        for code in stage.missing():
-            self._say(f"{story.title}：没有装载 {code} 的行政区划，跳过")
+    def _play(self, story: Story, troupe: Troupe, branch: str) -> None:
+        campaign = Campaign.objects.select_related("standard").filter(code=story.campaign).first()
+        if campaign is None:
+            if not branch:
+                self._say(f"{story.title}：没有装载创建行动 {story.campaign}，跳过")
+            return
+        stage = Stage(story, campaign, troupe, branch)
+        if stage.missing and not branch:
+            self._say(f"{story.title}：没有装载行政区划 {'、'.join(stage.missing)}，跳过")
         tasks = sorted(stage.tasks(), key=lambda task: task.moment)
         for (year, month), group in groupby(tasks, key=lambda task: (task.moment.year, task.moment.month)):
             self._say(f"{story.title} {year} 年 {month} 月：{_run(list(group))}")
@@ -41,6 +50,14 @@ class Command(BaseCommand):
         if not self._is_quiet:
             self.stdout.write(line)
             self.stdout.flush()
+
+
+def _path_of(code: str) -> str:
+    """Return the path of the jurisdiction with ``code``, which may leave out the zeros at its end."""
+    jurisdiction = Jurisdiction.objects.filter(code=code.ljust(12, "0")).first()
+    if jurisdiction is None:
+        raise InvalidInput(f"没有装载行政区划 {code}。")
+    return jurisdiction.path
 
 
 def _run(tasks: list[Task]) -> str:

@@ -1,0 +1,196 @@
+"""What the page 年度计划 shows: communities by street with their place in the plan, against target and pilots rule."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from apps.campaigns.domain import Stage, campaigns_above
+from apps.campaigns.models import Campaign, Participation, Recognition, Target
+from apps.campaigns.rollup import Figures, Line, Rollup, family_of, roll_up
+from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
+
+SHOWN = {"": "全部", "open": "未列入", "enrolled": "已列入", "pilots": "试点"}
+
+
+@dataclass(frozen=True)
+class PilotsRule:
+    """How many pilots each street is to have in the plan's year (每个街道试点 1–2 个)."""
+
+    least: int
+    most: int | None
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"至少 {self.least} 个"
+        return f"{self.least} 个" if self.least == self.most else f"{self.least}–{self.most} 个"
+
+    def verdict(self, pilots: int) -> str:
+        """What is wrong with a street's number of pilots; '' where nothing is."""
+        if pilots < self.least:
+            return f"还差 {self.least - pilots} 个"
+        return f"多 {pilots - self.most} 个" if self.most is not None and pilots > self.most else ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A community on the page: on the plan, free to be put there, or neither because of ``obstacle``."""
+
+    community: Community
+    participation: Participation | None
+    obstacle: str = ""
+    is_revoked: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        return self.participation is None and not self.obstacle
+
+    @property
+    def is_pilot(self) -> bool:
+        return self.participation is not None and self.participation.is_pilot
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether it can be taken off the plan, or made a pilot."""
+        return self.participation is not None and self.participation.stage == Stage.PLANNED
+
+    @property
+    def state(self) -> str:
+        """Under which keys of SHOWN it is found, with spaces between."""
+        if self.participation is not None:
+            return "enrolled pilots" if self.is_pilot else "enrolled"
+        return "open" if self.is_free else ""
+
+
+@dataclass(frozen=True)
+class Street:
+    """The communities right under one jurisdiction, in code order."""
+
+    jurisdiction: Jurisdiction
+    figures: Figures
+    rule: PilotsRule | None
+    choices: list[Choice]
+
+    @property
+    def pilots_verdict(self) -> str:
+        """What is wrong with the number of pilots; nothing is asked of a street without communities."""
+        return self.rule.verdict(self.figures.pilots) if self.rule and self.figures.base else ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The plan of one jurisdiction for a year, street by street; ``rollup`` holds the figures up to that year."""
+
+    rollup: Rollup
+    rule: PilotsRule | None
+    streets: list[Street]
+
+    @property
+    def this_year(self) -> int:
+        """How many were put on the plan of this very year."""
+        return sum(one.participation.year == self.rollup.year for one in self.choices() if one.participation)
+
+    @property
+    def missing(self) -> int | None:
+        return missing_of(self.rollup.total)
+
+    @property
+    def short_of_pilots(self) -> int:
+        """Streets that have fewer pilots than the rule asks for."""
+        return sum(street.pilots_verdict.startswith("还差") for street in self.streets)
+
+    def choices(self) -> Iterator[Choice]:
+        return (choice for street in self.streets for choice in street.choices)
+
+
+def missing_of(line: Line) -> int | None:
+    """How many communities are still to be put on the plan so that the target can be reached; None without a target."""
+    return None if line.wanted is None else max(0, line.wanted - line.figures.enrolled)
+
+
+def plans_itself(place: Jurisdiction) -> bool:
+    """Whether streets stand right under ``place``: the level that chooses communities (区县; 东莞 and its like too)."""
+    return Jurisdiction.objects.filter(parent=place, level=Level.STREET).exists()
+
+
+def sheet_of(campaign: Campaign, place: Jurisdiction, year: int) -> Sheet:
+    """Read the plan of ``place``, a street or one that plans itself; the same number of queries whatever its size."""
+    rollup = roll_up(campaign, place, year)
+    rules = _pilots_rules(campaign, place, year)
+    choices: dict[int, list[Choice]] = {}
+    for choice in _choices(campaign, place, year):
+        choices.setdefault(choice.community.jurisdiction_id, []).append(choice)
+    lines = [(line.jurisdiction, line.figures) for line in rollup.children]
+    if place.pk in choices:
+        lines.insert(0, (place, rollup.direct))
+    streets = [
+        Street(one, figures, _nearest(rules, one.path), choices[one.pk]) for one, figures in lines if one.pk in choices
+    ]
+    return Sheet(rollup, _nearest(rules, place.path), streets)
+
+
+def hidden_choices(sheet: Sheet, text: str, street: str, shown: str) -> set[int]:
+    """Ids of the communities that a filter leaves out: by part of a name or code, by street, by key of SHOWN."""
+    return {
+        choice.community.pk
+        for one in sheet.streets
+        for choice in one.choices
+        if (street and one.jurisdiction.key != street) or not _matches(choice, text, shown)
+    }
+
+
+def executing(campaign: Campaign, campaigns: Iterable[Campaign], place: Jurisdiction) -> Campaign | None:
+    """The campaign by which ``place`` carries ``campaign`` out, if it is another: plans are made in the nearest one."""
+    by_pk = {one.pk: one for one in campaigns}
+
+    def carries_out(one: Campaign) -> bool:
+        above = by_pk.get(one.parent_id) if one.parent_id else None
+        return above is not None and (above.pk == campaign.pk or carries_out(above))
+
+    nearer = [one for one in by_pk.values() if one.jurisdiction.contains(place.path) and carries_out(one)]
+    return max(nearer, key=lambda one: (len(one.path), one.first_year), default=None)
+
+
+def _choices(campaign: Campaign, place: Jurisdiction, year: int) -> Iterator[Choice]:
+    communities = Community.objects.below(place.path)
+    counted = set(communities.counted_in(year).values_list("pk", flat=True))
+    above = campaigns_above(campaign)
+    standing = Recognition.objects.standing().filter(participation=OuterRef("pk"))
+    taking_part = {
+        one.community_id: one
+        for one in Participation.objects.below(place.path)
+        .filter(campaign__in=[*family_of(campaign), *above])
+        .select_related("campaign")
+        .annotate(is_standing=Exists(standing))
+    }
+    for community in communities.in_code_order():
+        part = taking_part.get(community.pk)
+        if part is not None and part.campaign_id not in above:
+            yield Choice(community, part, is_revoked=part.stage == Stage.RECOGNISED and not part.is_standing)
+        elif part is not None:
+            yield Choice(community, None, f"已参加“{part.campaign.name}”")
+        elif community.pk in counted:
+            yield Choice(community, None)
+        elif community.closed_on is None:
+            yield Choice(community, None, "不计入城市社区")
+
+
+def _pilots_rules(campaign: Campaign, place: Jurisdiction, year: int) -> dict[str, PilotsRule]:
+    targets = Target.objects.filter(
+        Q(path__in=paths_down_to(place.path)) | Q(path__startswith=place.path),
+        campaign=campaign,
+        year=year,
+        kind=Target.Kind.PILOTS_PER_STREET,
+    )
+    return {one.path: PilotsRule(int(one.value), None if one.upper is None else int(one.upper)) for one in targets}
+
+
+def _nearest(rules: dict[str, PilotsRule], path: str) -> PilotsRule | None:
+    return next((rules[one] for one in reversed(paths_down_to(path)) if one in rules), None)
+
+
+def _matches(choice: Choice, text: str, shown: str) -> bool:
+    community = choice.community
+    named = text in community.name or (community.code or "").startswith(text)
+    return named and (not shown or shown in choice.state.split())

@@ -1,0 +1,55 @@
+"""Forms of 年度计划: which communities are put on the plan, and which of them as pilots."""
+
+from django import forms
+
+from apps.campaigns.plan import SHOWN
+from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction
+
+_GONE = {
+    "invalid_choice": "有的社区已不在本辖区，请刷新后再选。",
+    "invalid_pk_value": "有的社区已不在本辖区，请刷新后再选。",
+}
+
+
+class EnrolForm(forms.Form):
+    """The ticked communities of one jurisdiction; who is ticked as a pilot is put on the plan with it."""
+
+    community = forms.ModelMultipleChoiceField(Community.objects.none(), required=False, error_messages=_GONE)
+    pilot = forms.ModelMultipleChoiceField(Community.objects.none(), required=False, error_messages=_GONE)
+
+    def __init__(self, data: object, place: Jurisdiction) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        communities = Community.objects.below(place.path).in_code_order()
+        for name in ("community", "pilot"):
+            self.fields[name].queryset = communities  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, object]:
+        found = self.cleaned_data
+        chosen = {one.pk: one for name in ("community", "pilot") for one in found.get(name, ())}
+        if not chosen and not self.errors:
+            raise forms.ValidationError("请先勾选要列入计划的社区。")
+        return {"chosen": list(chosen.values()), "pilots": {one.pk for one in found.get("pilot", ())}}
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in one sentence."""
+        return next((str(message) for messages in self.errors.values() for message in messages), "")
+
+
+class PlanFilter(forms.Form):
+    """Which part of a plan is shown, from the address."""
+
+    street = forms.CharField(label="街道（镇、乡）", required=False)
+    q = forms.CharField(label="社区名称", required=False, max_length=60)
+    show = forms.ChoiceField(label="显示", required=False, choices=list(SHOWN.items()))
+
+    def __init__(self, data: object, streets: list[Jurisdiction]) -> None:
+        super().__init__(data, label_suffix="")  # type: ignore[arg-type]
+        choices = [("", "全部"), *((one.key, one.name) for one in streets)]
+        self.fields["street"].widget = forms.Select(choices=choices, attrs={"data-plan-filter": "street"})
+        self.fields["q"].widget.attrs |= {"data-plan-filter": "text", "autocomplete": "off"}
+        self.fields["show"].widget.attrs["data-plan-filter"] = "show"
+
+    def asked(self, name: str) -> str:
+        return str(self.cleaned_data.get(name, "")) if self.is_valid() else ""

@@ -1,0 +1,254 @@
+"""HTTP of 年度计划: a district chooses the communities of a year; the levels above and the streets read it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.current import access_jurisdiction, campaigns_of, current_campaign, current_year
+from apps.campaigns.domain import Enrolment, enrol_communities, mark_pilot, remove_from_plan
+from apps.campaigns.models import Campaign, Participation, Target
+from apps.campaigns.plan import Sheet, executing, hidden_choices, missing_of, plans_itself, sheet_of
+from apps.campaigns.plan_forms import EnrolForm, PlanFilter
+from apps.campaigns.progress import names_url
+from apps.campaigns.ratios import format_percent
+from apps.campaigns.rollup import Line, Rollup, roll_up
+from apps.communities.models import Community
+from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.jurisdictions.models import Jurisdiction, Level
+
+
+@members_only
+@require_http_methods(["GET", "POST"])
+def plan(request: ActorRequest) -> HttpResponse:
+    """The plan of a year: by street where communities are chosen, by child jurisdiction above; POST enrols what is ticked."""
+    campaign = current_campaign(request)
+    if campaign is None:
+        return render(request, "campaigns/plan_empty.html")
+    year, place = current_year(request, campaign), _place(request)
+    if not campaign.jurisdiction.contains(place.path):
+        return redirect(plan_url(campaign, year, campaign.jurisdiction))
+    if request.method == "POST":
+        return _enrol(request, campaign, year, place)
+    if place.level != Level.STREET and not plans_itself(place):
+        return render(request, "campaigns/plan_overview.html", _overview(request, campaign, year, place))
+    return render(request, "campaigns/plan.html", _page(request, campaign, year, place))
+
+
+@members_only
+@require_POST
+def plan_remove(request: ActorRequest, pk: int) -> HttpResponse:
+    """Take a community off the plan."""
+    community, campaign, part = _planned(request, pk)
+    if part is not None:
+        remove_from_plan(part, actor=request.actor)
+    return _changed(request, campaign, community, f"{community} 已调出计划。")
+
+
+@members_only
+@require_POST
+def plan_pilot(request: ActorRequest, pk: int) -> HttpResponse:
+    """Make a community of the plan a pilot (``is_pilot=1``), or no longer one."""
+    community, campaign, part = _planned(request, pk)
+    if part is None:
+        raise InvalidInput(f"{community} 已不在计划内，请刷新后核对。")
+    is_pilot = request.POST.get("is_pilot") == "1"
+    mark_pilot(part, is_pilot, actor=request.actor)
+    return _changed(request, campaign, community, f"{community} {'已设为试点' if is_pilot else '不再是试点'}。")
+
+
+def plan_url(campaign: Campaign, year: int, place: Jurisdiction) -> str:
+    """Return the address that holds the page's state."""
+    query = {"campaign": campaign.code, "year": year, "jurisdiction": place.key}
+    return f"{reverse('plan')}?{urlencode(query)}"
+
+
+def may_plan(actor: Actor, place: Jurisdiction) -> bool:
+    """Whether the person chooses communities here: at the planning level itself; those above it read."""
+    return place == actor.jurisdiction and actor.can("enrol_communities") and plans_itself(place)
+
+
+def _check_planner(actor: Actor, place: Jurisdiction) -> None:
+    require(actor, "enrol_communities", place.path)
+    if not may_plan(actor, place):
+        raise InvalidInput(f"{place}的年度计划由县（市、区）编制，本级只能查看。")
+
+
+def _place(request: ActorRequest) -> Jurisdiction:
+    return access_jurisdiction(request, request.GET.get("jurisdiction", ""))
+
+
+def _enrol(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> HttpResponse:
+    _check_planner(request.actor, place)
+    form = EnrolForm(request.POST, place)
+    problem = form.problem
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                chosen, pilots = form.cleaned_data["chosen"], form.cleaned_data["pilots"]
+                done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots)
+        except ProblemForPeople as error:
+            problem = error.message
+        else:
+            messages.success(request, _done(done, year))
+            return redirect(plan_url(campaign, year, place))
+    context = _page(request, campaign, year, place) | {
+        "problem": problem,
+        "ticked": set(request.POST.getlist("community")),
+        "ticked_pilots": set(request.POST.getlist("pilot")),
+    }
+    return render(request, "campaigns/plan.html", context, status=422)
+
+
+def _done(done: Enrolment, year: int) -> str:
+    pilots = sum(one.is_pilot for one in done.added)
+    said = [f"已列入 {year} 年计划 {len(done.added)} 个社区" + (f"，其中试点 {pilots} 个" if pilots else "")]
+    if done.unchanged:
+        said.append(f"{len(done.unchanged)} 个此前已列入，没有改动")
+    return "；".join(said) + "。"
+
+
+def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> dict[str, Any]:
+    sheet = sheet_of(campaign, place, year)
+    form = PlanFilter(request.GET, [one.jurisdiction for one in sheet.streets])
+    hidden = hidden_choices(sheet, form.asked("q"), form.asked("street"), form.asked("show"))
+    other = executing(campaign, campaigns_of(request), place)
+    return {
+        **_frame(request, campaign, year, place),
+        "sheet": sheet,
+        "total": sheet.rollup.total,
+        "figures": _figures(sheet.rollup, sheet),
+        "filter": form,
+        "hidden": hidden,
+        "hidden_streets": [
+            one.jurisdiction.pk
+            for one in sheet.streets
+            if hidden.issuperset(choice.community.pk for choice in one.choices)
+        ],
+        "may_plan": other is None and may_plan(request.actor, place),
+        "executing": other,
+        "executing_url": plan_url(other, other.year_for(year), place) if other else "",
+    }
+
+
+def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> dict[str, Any]:
+    rollup = roll_up(campaign, place, year)
+    rows = [(line, missing_of(line), *_links(rollup, line)) for line in rollup.children]
+    return {
+        **_frame(request, campaign, year, place),
+        "figures": _figures(rollup),
+        "rows": [row for row in rows if row[0].figures.base or row[0].figures.enrolled],
+        "total": rollup.total,
+        "missing": missing_of(rollup.total),
+    }
+
+
+def _links(rollup: Rollup, line: Line) -> tuple[str, str, str]:
+    """Addresses of a child's plan, and of the names of its enrolled communities and pilots."""
+    one = line.jurisdiction
+    enrolled, pilots = names_url(rollup, one, stage="enrolled"), names_url(rollup, one, stage="pilots")
+    return plan_url(rollup.campaign, rollup.year, one), enrolled, pilots
+
+
+def _frame(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> dict[str, Any]:
+    own = request.actor.jurisdiction
+    line = Jurisdiction.objects.ancestors_of(place.path).exclude(level=Level.NATION)
+    above = [
+        (one.name, plan_url(campaign, year, one) if own.contains(one.path) and one != place else None) for one in line
+    ]
+    return {
+        "campaign": campaign,
+        "year": year,
+        "place": place,
+        "here": "?" + plan_url(campaign, year, place).partition("?")[2],
+        "trail": above or [(place.name, None)],
+        "years": [(one, plan_url(campaign, one, place)) for one in campaign.years],
+    }
+
+
+def _figures(rollup: Rollup, sheet: Sheet | None = None) -> list[dict[str, Any]]:
+    place, figures = rollup.total.jurisdiction, rollup.total.figures
+    share = f"占底数 {format_percent(figures.participation_ratio)}"
+    return [
+        {"label": "城市社区底数", "value": figures.base, "url": names_url(rollup, place, stage="base")},
+        {
+            "label": "累计认定",
+            "value": figures.cumulative,
+            "note": f"其中 {rollup.year} 年 {figures.recognised}",
+            "url": names_url(rollup, place, recognised="cumulative"),
+        },
+        {
+            "label": f"已列入计划（截至 {rollup.year} 年）",
+            "value": figures.enrolled,
+            "note": f"其中 {rollup.year} 年 {sheet.this_year} · {share}"
+            if sheet
+            else f"{share} · 试点 {figures.pilots}",
+            "url": names_url(rollup, place, stage="enrolled"),
+        },
+        *(_pilots_figures(sheet) if sheet and sheet.rule and sheet.missing is None else _target_figures(rollup)),
+    ]
+
+
+def _target_figures(rollup: Rollup) -> list[dict[str, Any]]:
+    total, missing = rollup.total, missing_of(rollup.total)
+    label = f"{rollup.year} 年目标"
+    if missing is None:
+        return [{"label": label, "value": "未设"}, {"label": "还需列入", "value": "—"}]
+    return [
+        {"label": label, "value": total.wanted, "suffix": "个", "note": _target_in_words(total)},
+        {
+            "label": "还需列入",
+            "value": missing,
+            "suffix": "个",
+            "note": "达到目标至少还要列入的社区" if missing else "列入的社区已够目标数",
+            "tone": "warning" if missing else "success",
+        },
+    ]
+
+
+def _target_in_words(line: Line) -> str:
+    if line.target is None or line.target.kind != Target.Kind.PERCENT:
+        return "按社区数下达"
+    return f"{line.target.value.normalize():f}% × {line.figures.base}，不足一个按一个"
+
+
+def _pilots_figures(sheet: Sheet) -> list[dict[str, Any]]:
+    short = sheet.short_of_pilots
+    return [
+        {
+            "label": f"{sheet.rollup.year} 年试点",
+            "value": sheet.rollup.total.figures.pilots,
+            "suffix": "个",
+            "note": f"每个街道 {sheet.rule}",
+        },
+        {"label": "试点不足的街道", "value": short, "suffix": "个", "tone": "warning" if short else "success"},
+    ]
+
+
+def _planned(request: ActorRequest, pk: int) -> tuple[Community, Campaign, Participation | None]:
+    """Load a community of the actor's own plan and how it takes part in the campaign."""
+    campaign = current_campaign(request)
+    if campaign is None:
+        raise Http404("没有创建行动。")
+    community = get_object_or_404(Community.objects.select_related("jurisdiction"), pk=pk)
+    _check_planner(request.actor, request.actor.jurisdiction)
+    return community, campaign, Participation.objects.filter(campaign=campaign, community=community).first()
+
+
+def _changed(request: ActorRequest, campaign: Campaign, community: Community, said: str) -> HttpResponse:
+    """Answer with the community's line and the figures that changed, or without htmx with the page."""
+    year, place = current_year(request, campaign), _place(request)
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect(plan_url(campaign, year, place))
+    context = _page(request, campaign, year, place)
+    street = next(one for one in context["sheet"].streets if one.jurisdiction == community.jurisdiction)
+    choice = next(one for one in street.choices if one.community == community)
+    return render(request, "campaigns/plan_changed.html", context | {"street": street, "choice": choice, "said": said})

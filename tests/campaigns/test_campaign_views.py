@@ -1,0 +1,231 @@
+"""创建行动 in the browser: what the document says, the grid of targets, switching."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import strip_tags
+
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.campaigns.current import CAMPAIGN_KEY
+from apps.campaigns.models import Campaign, Target
+
+SignIn = Callable[[Actor], Client]
+MakeActor = Callable[[str, Role], Actor]
+
+PAGE = "/campaigns/chuxiong-2021/"
+HTMX = {"HX-Request": "true"}
+
+
+def text(page: Any) -> str:
+    return " ".join(strip_tags(page.content.decode()).split())
+
+
+def cell(page: Any, name: str, year: int) -> str:
+    """What the grid says for a jurisdiction and year."""
+    for row in re.findall(r"<tr.*?</tr>", page.content.decode(), re.DOTALL):
+        cells = [" ".join(strip_tags(one).split()) for one in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)]
+        if cells[0] == name:
+            return cells[year - 2020]
+    raise AssertionError(f"no row {name}")
+
+
+def entry(code: str, value: str, year: int = 2022, kind: str = "percent") -> dict[str, str]:
+    return {"jurisdiction": code.ljust(12, "0"), "year": str(year), "kind": kind, "value": value, "at": "532300000000"}
+
+
+def test_campaign_list_holds_what_concerns_who_looks(
+    chuxiong: Campaign, city_approver: Actor, stranger: Actor, client_of: SignIn
+) -> None:
+    mine, others = text(client_of(city_approver).get("/campaigns/")), text(client_of(stranger).get("/campaigns/"))
+    assert "楚住建城〔2021〕1号" in mine
+    assert "建城〔2020〕68号" in mine
+    assert "2021 年 20%， 2022 年 60%" in mine
+    assert "天津市绿色社区创建行动" not in mine
+    assert "楚雄州绿色社区创建行动" not in others
+
+
+def test_campaign_detail_says_what_the_document_says(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    page = text(client_of(city_approver).get(PAGE))
+    assert "楚雄州绿色社区创建行动实施方案" in page
+    assert "2021 年 1 月 12 日" in page
+    assert "乡级填报 → 县级审核 → 地级认定" in page
+    assert "2021-10-20、" in page
+    assert "附件2《绿色社区建设任务完成情况汇总表》" in page
+
+
+def test_campaign_detail_names_departments_and_phases(stranger: Actor, client_of: SignIn, db: None) -> None:
+    page = text(client_of(stranger).get("/campaigns/tianjin-2020/"))
+    assert "市民政局、市城市管理委、市水务局" in page
+    assert "试点先行阶段（2020-11 至 2021-05）" in page
+    assert "2020-11-30 至 2022-12-31，共 26 次" in page
+    assert "每街道试点数 1–2 个" in page
+
+
+@pytest.mark.parametrize("code", ["tianjin-2020", "kunming-2021"])
+def test_campaign_detail_of_others_is_not_found(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn, code: str
+) -> None:
+    assert client_of(city_approver).get(f"/campaigns/{code}/").status_code == 404
+
+
+def test_grid_shows_own_and_inherited_targets(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).get(PAGE)
+    assert cell(page, "楚雄彝族自治州", 2022) == "60% ，修改楚雄彝族自治州 2022 年目标".replace(" ，", "，")
+    assert cell(page, "楚雄市", 2021) == "20%（沿用楚雄彝族自治州），修改楚雄市 2021 年目标"
+
+
+def test_grid_opens_a_child(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).get(f"{PAGE}?at=532301000000")
+    assert cell(page, "鹿城镇", 2022).startswith("60%（沿用楚雄彝族自治州）")
+    assert client_of(city_approver).get(f"{PAGE}?at=530000000000").status_code == 404
+
+
+def test_grid_of_a_county_starts_with_itself(chuxiong: Campaign, district_reviewer: Actor, client_of: SignIn) -> None:
+    page = client_of(district_reviewer).get(PAGE)
+    assert cell(page, "楚雄市", 2022).startswith("60%（沿用楚雄彝族自治州）")
+    assert "禄丰市" not in text(page)
+
+
+def test_grid_of_a_wider_jurisdiction_starts_with_the_campaigns(
+    chuxiong: Campaign, province_reviewer: Actor, client_of: SignIn
+) -> None:
+    page = client_of(province_reviewer).get(PAGE)
+    assert cell(page, "楚雄彝族自治州", 2022).startswith("60%")
+    assert cell(page, "禄丰市", 2022).startswith("60%")
+
+
+def test_set_target_answers_with_the_grid(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
+    client = client_of(city_approver)
+    page = client.post(f"{PAGE}targets/", entry("532301", "70"), headers=HTMX)
+    assert page.status_code == 200
+    assert cell(page, "楚雄市", 2022) == "70%，修改楚雄市 2022 年目标"
+    assert "楚雄市 2022 年目标已定为 70%。" in text(page)
+    assert "<html" not in page.content.decode()
+    page = client.post(f"{PAGE}targets/", entry("532301", ""), headers=HTMX)
+    assert cell(page, "楚雄市", 2022).startswith("60%（沿用")
+    assert not Target.objects.filter(jurisdiction__code="532301000000").exists()
+
+
+def test_set_target_without_script_comes_back_to_the_page(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    page = client_of(city_approver).post(f"{PAGE}targets/", entry("532301", "70"), follow=True)
+    assert page.redirect_chain == [(f"{PAGE}?at=532300000000#targets", 302)]
+    assert "楚雄市 2022 年目标已定为 70%。" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("50", "楚雄市 2022 年目标 50% 低于楚雄彝族自治州的 60%，下级目标不能低于上级。"),
+        ("101", "目标比例 101 不对：应大于 0，不超过 100。"),
+        ("abc", "请填数字，例如 60 或 62.5。"),
+        ("60.123", "最多两位小数。"),
+    ],
+)
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_set_target_refuses_in_place_and_keeps_what_was_typed(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn, value: str, reason: str, headers: dict[str, str]
+) -> None:
+    page = client_of(city_approver).post(f"{PAGE}targets/", entry("532301", value), headers=headers)
+    assert page.status_code == 422
+    assert reason in text(page)
+    assert f'value="{value}"' in page.content.decode()
+    assert not Target.objects.filter(jurisdiction__code="532301000000").exists()
+
+
+def test_set_target_takes_pilots_per_street(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).post(f"{PAGE}targets/", entry("5323", "2", kind="pilots_per_street"), headers=HTMX)
+    assert cell(page, "每街道试点数", 2022).startswith("2 个，")
+    assert Target.objects.get(campaign=chuxiong, kind="pilots_per_street").value == Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "status"),
+    [
+        ("5323", Role.BUREAU_ADMIN, 200),
+        ("532301", Role.STAFF, 200),
+        ("532302", Role.STAFF, 404),
+        ("5323", Role.VIEWER, 403),
+        ("12", Role.APPROVER, 404),
+    ],
+)
+def test_set_target_is_for_those_who_may(
+    chuxiong: Campaign, make_actor: MakeActor, client_of: SignIn, code: str, role: Role, status: int
+) -> None:
+    actor = make_actor(code, role)
+    data = entry("532301", "70") | {"at": ""}
+    assert client_of(actor).post(f"{PAGE}targets/", data, headers=HTMX).status_code == status
+
+
+def test_grid_offers_no_cell_to_those_who_only_look(
+    chuxiong: Campaign, make_actor: MakeActor, client_of: SignIn
+) -> None:
+    page = client_of(make_actor("5323", Role.VIEWER)).get(f"{PAGE}?edit=percent.532301000000.2022").content.decode()
+    assert "target-form" not in page
+    assert "&amp;edit=" not in page
+
+
+@pytest.mark.parametrize("edit", ["percent.532301000000.2022", "pilots_per_street.532300000000.2021"])
+def test_grid_opens_the_cell_asked_for(chuxiong: Campaign, city_approver: Actor, client_of: SignIn, edit: str) -> None:
+    page = client_of(city_approver).get(f"{PAGE}?edit={edit}").content.decode()
+    assert page.count('class="target-form"') == 1
+
+
+@pytest.mark.parametrize(
+    "edit", ["percent", "percent.532301000000", "percent.532301000000.x", "number.532301000000.2022", ".."]
+)
+def test_grid_opens_nothing_for_no_cell(chuxiong: Campaign, city_approver: Actor, client_of: SignIn, edit: str) -> None:
+    page = client_of(city_approver).get(f"{PAGE}?edit={edit}")
+    assert (page.status_code, "target-form" in page.content.decode()) == (200, False)
+
+
+def test_campaign_detail_queries_do_not_grow(
+    chuxiong: Campaign,
+    city_approver: Actor,
+    client_of: SignIn,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    client, counts = client_of(city_approver), []
+    for place in ("532327000000", "532302000000", "532300000000"):
+        with django_assert_max_num_queries(25) as captured:
+            assert client.get(f"{PAGE}?at={place}").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    assert counts[2] <= counts[0]
+
+
+def test_switch_campaign_keeps_the_choice_and_goes_back(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    client, national = client_of(city_approver), Campaign.objects.get(code="national-2020")
+    came_from = "/communities/?campaign=chuxiong-2021&year=2021"
+    answer = client.post("/campaigns/switch/", {"campaign": national.pk, "next": came_from})
+    assert answer["Location"] == "/communities/"
+    assert client.session[CAMPAIGN_KEY] == national.pk
+    assert client.get("/progress/")["Location"].startswith("/progress/532300000000/?campaign=national-2020")
+
+
+@pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "javascript:alert(1)", ""])
+def test_switch_campaign_leads_nowhere_else(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn, address: str
+) -> None:
+    answer = client_of(city_approver).post("/campaigns/switch/", {"campaign": chuxiong.pk, "next": address})
+    assert answer["Location"] == "/"
+
+
+def test_switch_campaign_to_another_tenants_is_not_found(
+    chuxiong: Campaign, stranger: Actor, client_of: SignIn
+) -> None:
+    client = client_of(stranger)
+    for pk in (str(chuxiong.pk), "x", ""):
+        assert client.post("/campaigns/switch/", {"campaign": pk, "next": "/"}).status_code == 404
+    assert client.get("/campaigns/switch/").status_code == 405

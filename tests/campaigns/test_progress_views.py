@@ -1,0 +1,268 @@
+"""进展 in the browser of those who read it: figures, drill-down, what is out of sight."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import strip_tags
+from openpyxl import load_workbook
+
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.campaigns.domain import revoke_recognition
+from apps.campaigns.models import Campaign, Recognition
+from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction
+from tests.factories import enrol, fill_in, recognised_community, submitted_community
+
+Place = Callable[[str], Jurisdiction]
+Find = Callable[[str], Community]
+SignIn = Callable[[Actor], Client]
+Queries = Callable[[int], AbstractContextManager[Any]]
+
+PREFECTURE = "/progress/532300000000/?campaign=chuxiong-2021&year=2022"
+STREET = "/progress/532327101000/?campaign=chuxiong-2021&year=2022"
+
+
+@pytest.fixture
+def yongren(chuxiong: Campaign, community: Find) -> list[Community]:
+    """永仁县's three communities: recognised in 2021 as a pilot, in review, not taking part."""
+    three = [community(f"53232710100{number}") for number in (1, 2, 3)]
+    recognised_community(three[0], chuxiong, 2021, is_pilot=True)
+    submitted_community(three[1], chuxiong, 2022)
+    return three
+
+
+def rows(page: Any) -> list[list[str]]:
+    """The texts of every table row's cells."""
+    html = page.content.decode()
+    return [
+        [" ".join(strip_tags(cell).split()) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)]
+        for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)
+    ]
+
+
+def row(page: Any, name: str) -> list[str]:
+    return next(cells for cells in rows(page) if cells and cells[0] == name)
+
+
+def figures(page: Any) -> list[str]:
+    """The strip's figures, each with its note, as one text."""
+    cells = re.findall(r'<div class="figure-cell">.*?</div>', page.content.decode(), re.DOTALL)
+    return [" ".join(strip_tags(cell).split()) for cell in cells]
+
+
+def test_progress_leads_to_ones_own_jurisdiction(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).get("/progress/?year=2021")
+    assert page.status_code == 302
+    assert page["Location"] == "/progress/532300000000/?campaign=chuxiong-2021&year=2021"
+
+
+def test_progress_shows_children_and_total(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).get(PREFECTURE)
+    assert rows(page)[0] == [
+        "县（市、区）",
+        "底数",
+        "参与",
+        "试点",
+        "审核中",
+        "2021 认定",
+        "2022 认定",
+        "累计",
+        "完成比例（竖线为目标）",
+        "合计完成比例",
+        "目标",
+        "还差",
+    ]
+    shown = row(page, "永仁县")
+    assert shown[1:8] == ["3", "2", "1", "1", "1", "0", "1"]
+    assert shown[9:] == ["33.33%", "60%", "1"]
+    total = row(page, "楚雄彝族自治州合计")
+    assert (total[1:8], total[9:]) == (["163", "2", "1", "1", "1", "0", "1"], ["0.61%", "60%", "97"])
+    assert figures(page) == [
+        "城市社区底数 163 10 个县（市、区）",
+        "参与创建 2 占底数 1.23% · 试点 1",
+        "审核中 1 已提交，待上级审核",
+        "累计认定 1 2021 年 1 · 2022 年 0",
+        "合计完成比例 / 目标 0.61% / 60% 还差 97 个社区",
+    ]
+
+
+def test_progress_of_an_earlier_year_has_no_later_column(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    page = client_of(city_approver).get("/progress/532300000000/?campaign=chuxiong-2021&year=2021")
+    assert "2022 认定" not in rows(page)[0]
+    shown = row(page, "永仁县")
+    assert (shown[1:7], shown[8:]) == (["3", "1", "1", "0", "1", "1"], ["33.33%", "20%", "—"])
+
+
+def test_progress_figures_open_their_names(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
+    client = client_of(city_approver)
+    html = client.get(PREFECTURE).content.decode()
+    county = re.search(r'<th scope="row">\s*<a href="[^"]*">永仁县</a>.*?</tr>', html, re.DOTALL)
+    assert county is not None
+    links = [link.replace("&amp;", "&") for link in re.findall(r'class="figure-link"\s+href="([^"]*)"', county.group())]
+    expected = {"stage=base": 3, "stage=enrolled": 2, "stage=pilots": 1, "stage=in_review": 1, "recognised=2021": 1}
+    assert [link.rpartition("&")[2] for link in links] == [*expected, "recognised=cumulative"]
+    for link, count in zip(links, [*expected.values(), 1], strict=True):
+        assert client.get(link).context["page_obj"].paginator.count == count, link
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"), [("code", "楚雄市"), ("ratio", "永仁县"), ("gap", "禄丰市"), ("nonsense", "楚雄市")]
+)
+def test_progress_sorts_its_rows(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn, sort: str, first: str
+) -> None:
+    assert rows(client_of(city_approver).get(f"{PREFECTURE}&sort={sort}"))[1][0] == first
+
+
+def test_progress_of_a_street_names_its_communities(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    page = client_of(city_approver).get(STREET)
+    assert rows(page)[1:] == [
+        ["苴却社区", "532327101001", "2021", "已认定 试点", "2021", "—"],
+        ["龙头山社区", "532327101002", "2022", "审核中", "—", "—"],
+        ["小汉坝社区", "532327101003", "—", "未参与", "—", "—"],
+    ]
+    assert f'href="/communities/{yongren[0].pk}/"' in page.content.decode()
+
+
+def test_progress_of_a_street_says_what_no_longer_counts(
+    yongren: list[Community],
+    city_approver: Actor,
+    client_of: SignIn,
+    acting: Callable[[Actor], AbstractContextManager[Any]],
+) -> None:
+    with acting(city_approver):
+        revoke_recognition(Recognition.objects.get(), "弄虚作假", actor=city_approver)
+    Community.objects.filter(pk=yongren[1].pk).update(counts_as_urban=False)
+    Community.objects.filter(pk=yongren[2].pk).update(counts_as_urban=False)
+    assert rows(client_of(city_approver).get(STREET))[1:] == [
+        ["苴却社区", "532327101001", "2021", "已摘牌", "—", "—"],
+        ["龙头山社区 不计入底数", "532327101002", "2022", "审核中", "—", "—"],
+    ]
+
+
+def test_progress_shows_what_lies_right_under_a_county(
+    yongren: list[Community], jurisdiction: Place, city_approver: Actor, client_of: SignIn
+) -> None:
+    yongren[0].jurisdiction = jurisdiction("532327")
+    yongren[0].save()
+    page = client_of(city_approver).get("/progress/532327000000/?campaign=chuxiong-2021&year=2022")
+    assert row(page, "本级直属")[1:8] == ["1", "1", "1", "0", "1", "0", "1"]
+    assert row(page, "苴却社区")[3] == "已认定 试点"
+    assert row(page, "永仁县合计")[1:8] == ["3", "2", "1", "1", "1", "0", "1"]
+
+
+def test_progress_names_what_is_above_without_links(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    html = client_of(city_approver).get("/progress/532301101000/?campaign=chuxiong-2021").content.decode()
+    trail = re.search(r'<nav class="breadcrumbs".*?</nav>', html, re.DOTALL)
+    assert trail is not None
+    assert strip_tags(trail.group()).split() == ["全国", "云南省", "楚雄彝族自治州", "楚雄市", "鹿城镇"]
+    assert re.findall(r'href="/progress/(\d+)/', trail.group()) == ["532300000000", "532301000000"]
+
+
+@pytest.mark.parametrize(
+    "key", ["000000000000", "530000000000", "120000000000", "120101000000", "999999999999", "999", "x"]
+)
+def test_progress_out_of_sight_is_not_found(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn, key: str
+) -> None:
+    assert client_of(city_approver).get(f"/progress/{key}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["campaign=kunming-2021", "campaign=tianjin-2020", "campaign=chuxiong-2021&year=2020", "year=x"]
+)
+def test_progress_of_an_unknown_campaign_or_year_is_not_found(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn, query: str
+) -> None:
+    assert client_of(city_approver).get(f"/progress/532300000000/?{query}").status_code == 404
+
+
+def test_progress_of_a_campaign_below_leads_to_its_jurisdiction(
+    chuxiong: Campaign, province_reviewer: Actor, client_of: SignIn
+) -> None:
+    client = client_of(province_reviewer)
+    for address in (
+        "/progress/?campaign=chuxiong-2021&year=2022",
+        "/progress/530000000000/?campaign=chuxiong-2021&year=2022",
+    ):
+        assert client.get(address)["Location"] == PREFECTURE
+
+
+def test_progress_of_a_unit_without_a_code_goes_by_its_id(
+    chuxiong: Campaign, jurisdiction: Place, city_approver: Actor, client_of: SignIn
+) -> None:
+    zone = Jurisdiction.objects.create(
+        name="楚雄高新区", level="district", kind="development_zone", parent=jurisdiction("5323")
+    )
+    page = client_of(city_approver).get(PREFECTURE)
+    assert f'href="/progress/{zone.pk}/?campaign=chuxiong-2021&amp;year=2022"' in page.content.decode()
+    assert client_of(city_approver).get(f"/progress/{zone.pk}/?campaign=chuxiong-2021").status_code == 200
+    shown = row(page, "楚雄高新区")
+    assert (shown[1], shown[9:]) == ("0", ["—", "60%", "—"])
+
+
+def test_progress_without_a_campaign_says_so(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.campaigns.views.current_campaign", lambda request: None)
+    page = client_of(city_approver).get("/progress/")
+    assert (page.status_code, "还没有创建行动" in page.content.decode()) == (200, True)
+
+
+def test_progress_as_a_sheet_holds_what_is_seen(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    answer = client_of(city_approver).get(f"{PREFECTURE}&sort=ratio&format=xlsx")
+    assert answer["Content-Disposition"].startswith("attachment;")
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert lines[0] == [
+        *["区划代码", "县（市、区）", "底数", "参与", "参与比例", "试点", "审核中"],
+        *["2021年认定", "2022年认定", "累计认定", "合计完成比例", "目标", "还差"],
+    ]
+    assert lines[1] == ["532327000000", "永仁县", 3, 2, 0.6667, 1, 1, 1, 0, 1, 0.3333, 0.6, 1]
+    assert lines[-1] == ["532300000000", "楚雄彝族自治州", 163, 2, 0.0123, 1, 1, 1, 0, 1, 0.0061, 0.6, 97]
+
+
+def test_progress_of_a_street_as_a_sheet_holds_the_communities(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    sheet = load_workbook(BytesIO(client_of(city_approver).get(f"{STREET}&format=xlsx").content)).active
+    assert sheet is not None
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert lines[1] == ["532327101001", "苴却社区", "是", 2021, "是", "已认定", 2021, None]
+    assert lines[3] == ["532327101003", "小汉坝社区", "是", None, None, "未参与", None, None]
+
+
+@pytest.mark.parametrize(("role", "offered"), [(Role.APPROVER, True), (Role.VIEWER, False)])
+def test_progress_offers_the_form_to_those_who_may_export(
+    chuxiong: Campaign, make_actor: Callable[[str, Role], Actor], client_of: SignIn, role: Role, offered: bool
+) -> None:
+    page = client_of(make_actor("5323", role)).get(PREFECTURE)
+    assert ("导出附件2" in page.content.decode()) is offered
+
+
+def test_progress_queries_do_not_grow(
+    chuxiong: Campaign, community: Find, city_approver: Actor, client_of: SignIn, django_assert_max_num_queries: Queries
+) -> None:
+    client, counts = client_of(city_approver), []
+    for code in ("532327101001", "532327101002", "532327101003"):
+        fill_in(enrol(community(code), chuxiong, 2022))
+        for address in (STREET, PREFECTURE, "/progress/532327000000/?campaign=chuxiong-2021&year=2022"):
+            with django_assert_max_num_queries(25) as captured:
+                assert client.get(address).status_code == 200
+            counts.append((address, len(captured)))
+    assert len(set(counts)) == 3
