@@ -31,7 +31,7 @@ check: $(PACKAGES) $(MODULES) ## Linters, types, imports, templates, production 
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.prod SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  ALLOWED_HOSTS=check.example CSRF_TRUSTED_ORIGINS=https://check.example REDIS_URL=redis://check.example/0 \
-	  DATABASE_URL=postgres://owner@check.example/check DATABASE_APP_URL=postgres://app@check.example/check \
+	  DATABASE_URL=postgres://app@check.example/check \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 

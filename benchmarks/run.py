@@ -38,7 +38,7 @@ def main() -> None:
             "# Measurements",
             "",
             f"Python {platform.python_version()}, {_postgres_version()}, {os.cpu_count()} cores; {_data()}.",
-            "Medians of warm runs. Written by `make bench`.",
+            f"Medians of warm runs; load average {os.getloadavg()[1]:.1f}. Written by `make bench`.",
             "",
             *_table(
                 "Roll-up, ms",

@@ -315,13 +315,11 @@ def _open_for(
     Assessment.objects.select_for_update().get(pk=assessment.pk)
     locked = Assessment.objects.with_context().get(pk=assessment.pk)
     opened = Opened(locked, chain_of(locked.participation))
-    if locked.status == Status.RECOGNISED or locked.holder != actor.jurisdiction:
+    submits = by_submitter or (not by_reviewer and actor.can("self_assess", locked.path))
+    require(actor, "self_assess" if submits else "review_assessments", locked.path)
+    is_turn = locked.holder == actor.jurisdiction and opened.is_with_submitter == submits
+    if locked.status == Status.RECOGNISED or not is_turn:
         raise TransitionError(whose_turn(locked))
-    if by_submitter and not opened.is_with_submitter:
-        raise TransitionError(whose_turn(locked))
-    if by_reviewer and opened.is_with_submitter:
-        raise TransitionError(whose_turn(locked))
-    require(actor, "self_assess" if opened.is_with_submitter else "review_assessments", locked.path)
     if not opened.is_with_submitter and locked.actions.filter(kind=Kind.SUBMIT, user=actor.user).exists():
         raise PermissionDenied("这件自评由您提交，须由其他人审核。")
     if seen_action is not None and seen_action != locked.actions.order_by("-at", "-id").values_list("pk", flat=True)[0]:

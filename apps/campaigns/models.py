@@ -221,10 +221,7 @@ class Participation(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "参与创建"
-        # Covers the roll-up.
-        indexes = [
-            models.Index(fields=["path"], include=["campaign", "year", "is_pilot", "stage"], name="participation_path")
-        ]
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="participation_campaign")]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "community"], name="participation_once"),
             models.CheckConstraint(
@@ -276,8 +273,7 @@ class Recognition(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "绿色社区认定"
-        # Covers the roll-up.
-        indexes = [models.Index(fields=["path"], include=["campaign", "year", "revoked_at"], name="recognition_path")]
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="recognition_campaign")]
         constraints = [
             models.UniqueConstraint(
                 fields=["participation"], condition=Q(revoked_at__isnull=True), name="recognition_standing_once"

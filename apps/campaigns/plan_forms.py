@@ -46,8 +46,11 @@ class PlanFilter(forms.Form):
 
     def __init__(self, data: object, streets: list[Jurisdiction]) -> None:
         super().__init__(data, label_suffix="")  # type: ignore[arg-type]
-        choices = [("", "全部"), *((one.key, one.name) for one in streets)]
-        self.fields["street"].widget = forms.Select(choices=choices, attrs={"data-plan-filter": "street"})
+        if len(streets) > 1:
+            choices = [("", "全部"), *((one.key, one.name) for one in streets)]
+            self.fields["street"].widget = forms.Select(choices=choices, attrs={"data-plan-filter": "street"})
+        else:
+            del self.fields["street"]
         self.fields["q"].widget.attrs |= {"data-plan-filter": "text", "autocomplete": "off"}
         self.fields["show"].widget.attrs["data-plan-filter"] = "show"
 

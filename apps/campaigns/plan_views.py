@@ -133,6 +133,7 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
             if hidden.issuperset(choice.community.pk for choice in one.choices)
         ],
         "may_plan": other is None and may_plan(request.actor, place),
+        "fills_in": request.actor.can("self_assess"),
         "executing": other,
         "executing_url": plan_url(other, other.year_for(year), place) if other else "",
     }

@@ -33,13 +33,12 @@ _CHILDREN_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; ``url`` leads to its own page, ``names`` to the communities behind its figures."""
+    """One line of the table; ``url`` leads to its own page, each of ``counts`` to the communities behind it."""
 
     name: str
     line: Line
     url: str
-    names: str
-    counts: list[tuple[int, int]]
+    counts: list[tuple[int, str]]
 
     @property
     def aim(self) -> str:
@@ -88,7 +87,7 @@ def rows_of(rollup: Rollup, sort: str) -> list[Row]:
     rows = [_row(rollup, line) for line in lines]
     if rows and rollup.direct != Figures():
         line = Line(rollup.total.jurisdiction, rollup.direct, None, is_own_target=False)
-        rows.append(Row(DIRECT, line, "#communities", "", _counts(rollup, line)))
+        rows.append(Row(DIRECT, line, "#communities", [(count, "") for count, _ in _counts(rollup, line)]))
     return rows
 
 
@@ -169,16 +168,14 @@ def table_cells(rollup: Rollup, sort: str) -> Iterator[list[ListValue]]:
     """Yield the rows of the table as a sheet, the total last."""
     for row in [*rows_of(rollup, sort), total_row(rollup)]:
         line, figures = row.line, row.line.figures
+        base, enrolled, *others = [count for count, _ in row.counts]
         yield [
             "" if row.name == DIRECT else line.jurisdiction.code or "",
             row.name,
-            figures.base,
-            figures.enrolled,
+            base,
+            enrolled,
             figures.participation_ratio,
-            figures.pilots,
-            figures.in_review,
-            *(count for _, count in row.counts),
-            figures.cumulative,
+            *others,
             figures.cumulative_ratio,
             line.target_ratio,
             line.gap,
@@ -205,11 +202,21 @@ def community_cells(rows: list[CommunityRow]) -> Iterator[list[ListValue]]:
 def _row(rollup: Rollup, line: Line) -> Row:
     place = line.jurisdiction
     url = progress_url(place, rollup.campaign, rollup.year)
-    return Row(place.name, line, url, names_url(rollup, place), _counts(rollup, line))
+    return Row(place.name, line, url, _counts(rollup, line))
 
 
-def _counts(rollup: Rollup, line: Line) -> list[tuple[int, int]]:
-    return [(year, line.figures.by_year[year]) for year in shown_years(rollup)]
+def _counts(rollup: Rollup, line: Line) -> list[tuple[int, str]]:
+    """Return the counts in the order of the columns, each with the address of its names."""
+    figures, names = line.figures, names_url(rollup, line.jurisdiction)
+    counts = [
+        (figures.base, "stage=base"),
+        (figures.enrolled, "stage=enrolled"),
+        (figures.pilots, "stage=pilots"),
+        (figures.in_review, "stage=in_review"),
+        *((figures.by_year[year], f"recognised={year}") for year in shown_years(rollup)),
+        (figures.cumulative, "recognised=cumulative"),
+    ]
+    return [(count, f"{names}&{figure}" if count else "") for count, figure in counts]
 
 
 def _distance(line: Line) -> str:

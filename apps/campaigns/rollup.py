@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db import connection
 
@@ -174,7 +175,7 @@ def _count(
     campaign: Campaign, jurisdiction: Jurisdiction, year: int
 ) -> tuple[list[tuple[Jurisdiction, Figures]], list[Target]]:
     """Return each child with its figures, the jurisdiction with those of what lies right under it, and the targets around."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "campaign": campaign.pk,
         "jurisdiction": jurisdiction.pk,
         "width": len(jurisdiction.path) + LABEL_WIDTH,

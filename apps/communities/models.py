@@ -49,10 +49,6 @@ class Community(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "城市社区"
-        # Covers the roll-up's count of the base.
-        indexes = [
-            models.Index(fields=["path"], include=["counts_as_urban", "opened_on", "closed_on"], name="community_path")
-        ]
         constraints = [
             models.CheckConstraint(
                 name="community_closed_after_opened",

@@ -57,7 +57,7 @@ def _figures(rollup: Rollup) -> list[dict[str, Any]]:
         return f"{below}?" + "&".join(f"{key}={value}" for key, value in pairs.items())
 
     return [
-        {"label": "城市社区底数", "value": figures.base, "note": f"{year} 年", "url": names()},
+        {"label": "城市社区底数", "value": figures.base, "note": f"{year} 年", "url": names(stage="base")},
         {
             "label": "参与创建",
             "value": figures.enrolled,

@@ -1,6 +1,7 @@
 """Settings shared by every installation; what differs comes from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from environs import Env
@@ -59,7 +60,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -79,11 +80,9 @@ TEMPLATES = [
 # See docs/decisions/0001-the-wall.md.
 ACT_AS_OWNER = env.bool("ACT_AS_OWNER", False)
 APPLICATION_ROLE = "green_community_app"
-_owner_url = env.str("DATABASE_URL", "postgres://unset@localhost/unset")
-_database_url = _owner_url if ACT_AS_OWNER else env.str("DATABASE_APP_URL", _owner_url)
 DATABASES = {
     "default": {
-        **env.dj_db_url("DATABASE_CONNECTION_URL", _database_url, conn_max_age=60, conn_health_checks=True),
+        **env.dj_db_url("DATABASE_URL", "postgres://unset@localhost/unset", conn_max_age=60, conn_health_checks=True),
         # Works with PgBouncer's transaction pooling too.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

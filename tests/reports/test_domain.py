@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -103,12 +105,13 @@ def test_summarise_asks_no_more_for_more_names(
 ) -> None:
     prefecture = jurisdiction("5323")
     recognised_community(community(LONGJIANG), chuxiong, 2021)
-    with django_assert_num_queries(10):
+    with CaptureQueriesContext(connection) as few:
         summarise(chuxiong, prefecture, 2022)
     recognised_community(community(BEIPU), chuxiong, 2021)
     recognised_community(community(ZIXI), chuxiong, 2022)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(len(few)):
         summarise(chuxiong, prefecture, 2022)
+    assert len(few) <= 10
 
 
 def test_command_writes_the_form(two_years: None, tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def self_assessment_criterion(request: ActorRequest, pk: int, number: int) -> Ht
         if not request.htmx:
             return redirect(_anchor(assessment, number))
         return render(request, "assessments/self_assessment_criterion.html", card_context(sheet, card))
+    require(request.actor, "self_assess", assessment.path)
     criteria = Criterion.objects.prefetch_related("rules", "sub_items")
     criterion = get_object_or_404(criteria, standard=assessment.standard_id, number=number)
     seen = parse_version(request.POST)
