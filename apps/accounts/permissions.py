@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from guardian.models import UserObjectPermission
 
 from apps.accounts.models import Membership, Role, User
-from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.jurisdictions.models import Jurisdiction
 
 _BUREAU_WORK = {"set_targets", "enrol_communities", "review_assessments", "export_reports"}
 
@@ -35,23 +35,20 @@ class Actor:
         return self.membership.jurisdiction
 
     @cached_property
-    def _verbs_by_path(self) -> dict[str, set[str]]:
-        rows = UserObjectPermission.objects.filter(
-            user=self.user, permission__content_type__app_label="jurisdictions"
-        ).values_list("object_pk", "permission__codename")
-        grants: dict[int, set[str]] = {}
-        for object_pk, codename in rows:
-            grants.setdefault(int(object_pk), set()).add(codename)
-        jurisdictions = Jurisdiction.objects.filter(pk__in=grants).below(self.jurisdiction.path)
-        return {path: grants[pk] for pk, path in jurisdictions.values_list("pk", "path")}
+    def _verbs(self) -> set[str]:
+        grants = UserObjectPermission.objects.filter(
+            user=self.user,
+            object_pk=str(self.jurisdiction.pk),
+            permission__content_type__app_label="jurisdictions",
+        )
+        return set(grants.values_list("permission__codename", flat=True))
 
     def can(self, verb: str, path: str | None = None) -> bool:
         """Whether the person may do ``verb`` to a row with ``path`` (default: in the jurisdiction they act in).
 
-        A grant on the jurisdiction or any ancestor up to the one they act in suffices; other memberships do not count.
+        A grant holds in its jurisdiction and all below it; grants of other jurisdictions do not count, above or below.
         """
-        here = self.jurisdiction.path if path is None else path
-        return any(verb in self._verbs_by_path.get(ancestor, ()) for ancestor in paths_down_to(here))
+        return (path is None or self.jurisdiction.contains(path)) and verb in self._verbs
 
 
 def require(actor: Actor, verb: str, path: str | None = None) -> None:

@@ -61,8 +61,11 @@ def open_assessment(participation: Participation, *, actor: Actor) -> Assessment
     locked = (
         Participation.objects.select_for_update(of=("self",))
         .select_related("campaign__standard", "community__jurisdiction")
-        .get(pk=participation.pk)
+        .filter(pk=participation.pk)
+        .first()
     )
+    if locked is None:
+        raise TransitionError(f"{participation.community} 已调出年度创建计划，不能开始自评。")
     existing = Assessment.objects.filter(participation=locked).first()
     if existing is not None:
         return existing

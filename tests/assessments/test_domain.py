@@ -119,11 +119,16 @@ def test_recognise_by_staff_is_refused(submitted: Assessment, make_actor: Callab
         act(make_actor("5323", Role.STAFF), domain.recognise_assessment, submitted, year=2022)
 
 
-@pytest.mark.parametrize("level", ["street", "city", "province"])
+def test_agree_by_the_submitting_level_is_refused(submitted: Assessment, street_officer: Actor) -> None:
+    with pytest.raises(PermissionDenied):
+        act(street_officer, domain.agree_assessment, submitted)
+
+
+@pytest.mark.parametrize("level", ["city", "province"])
 def test_agree_by_another_level_is_refused(
-    level: str, submitted: Assessment, street_officer: Actor, city_approver: Actor, province_reviewer: Actor
+    level: str, submitted: Assessment, city_approver: Actor, province_reviewer: Actor
 ) -> None:
-    actor = {"street": street_officer, "city": city_approver, "province": province_reviewer}[level]
+    actor = {"city": city_approver, "province": province_reviewer}[level]
     with pytest.raises(TransitionError, match=r"由鹿城镇 测试街道经办532301101 提交自评，现在由楚雄市办理"):
         act(actor, domain.agree_assessment, submitted)
     assert state(submitted) == ("in_review", "楚雄市", "in_review")
@@ -397,3 +402,12 @@ def test_history_keeps_the_results_as_they_stood(submitted: Assessment, district
     assert (first.total_points, second.total_points) == (Decimal(96), Decimal(94))
     assert set(first.results) == {str(number) for number in range(1, 18)}
     assert ReviewAction.objects.filter(assessment=submitted).count() == 3
+
+
+def test_open_of_a_community_taken_off_the_plan_is_refused(
+    planned: Participation, street_officer: Actor, acting: Callable[[Actor], AbstractContextManager[None]]
+) -> None:
+    stale = Participation.objects.select_related("community").get(pk=planned.pk)
+    planned.delete()
+    with pytest.raises(TransitionError, match="龙江社区 已调出年度创建计划"), acting(street_officer):
+        domain.open_assessment(stale, actor=street_officer)

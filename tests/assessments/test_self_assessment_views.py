@@ -259,7 +259,7 @@ def test_reviewers_read_the_page_but_do_not_fill_it_in(
     page = client.get(reverse("self_assessment", args=[drafted.pk])).text
     assert "鹿城镇正在填报" in page
     assert "data-autosave" not in page
-    assert save(client, drafted, 7, seen="1", rule_1="1", rule_1_points="1").status_code == 409
+    assert save(client, drafted, 7, seen="1", rule_1="1", rule_1_points="1").status_code == 403
 
 
 def test_return_of_single_criteria_locks_the_others(
