@@ -19,7 +19,8 @@ class SummaryForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["campaign"].queryset = Campaign.objects.concerning(own.path)  # type: ignore[attr-defined]
         units = Jurisdiction.objects.below(own.path).exclude(level=Level.STREET)
-        near = units.filter(parent=own) | units.filter(pk=own.pk)
+        asked = getattr(self.initial.get("jurisdiction"), "pk", None)
+        near = units.filter(parent=own) | units.filter(pk__in=[own.pk, asked])
         self.fields["jurisdiction"].queryset = (units if self.is_bound else near).order_by("path")  # type: ignore[attr-defined]
         years = campaign.years if campaign else []
         self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
-from apps.campaigns.current import campaigns_of, current_campaign, current_year
+from apps.campaigns.current import access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput
 from apps.reports.domain import request_export
@@ -25,10 +25,10 @@ _SHOWN = 50
 def report_list(request: ActorRequest) -> HttpResponse:
     """The form for a new 附件2 and the documents made so far."""
     require(request.actor, "export_reports")
-    campaign = current_campaign(request)
+    campaign, unit = current_campaign(request), access_jurisdiction(request, request.GET.get("jurisdiction", ""))
     initial = {
         "campaign": campaign and campaign.code,
-        "jurisdiction": request.GET.get("jurisdiction") or request.actor.jurisdiction.pk,
+        "jurisdiction": unit,
         "year": current_year(request, campaign) if campaign else None,
     }
     form = SummaryForm(campaign=campaign, own=request.actor.jurisdiction, initial=initial)

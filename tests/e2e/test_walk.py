@@ -107,7 +107,10 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
     prefecture.get_by_role("button", name="导出附件2").click()
     with prefecture.expect_download() as download:
         prefecture.get_by_role("link", name="下载").first.click(timeout=30_000)
-    sheet = load_workbook(download.value.path()).active
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name == "楚雄彝族自治州2022年绿色社区建设任务完成情况汇总表.xlsx"
+    sheet = load_workbook(file).active
     assert isinstance(sheet, Worksheet)
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5, max_row=15)]
     assert rows[0] == ["楚雄市", None, 0, 0, "龙江社区", 1, 0.0323, 0.0323]

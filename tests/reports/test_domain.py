@@ -277,3 +277,13 @@ def test_job_and_file_of_others_are_not_found(
         client = client_of(other)
         assert client.get(f"/reports/jobs/{job.pk}/").status_code == 404
         assert client.get(f"/reports/jobs/{job.pk}/file/").status_code == 404
+
+
+def test_report_list_preselects_the_unit_that_was_looked_at(
+    city_approver: Actor, client_of: Callable[[Actor], Client], jurisdiction: FindJurisdiction
+) -> None:
+    client, county = client_of(city_approver), jurisdiction("532302")
+    page = client.get(f"/reports/?jurisdiction={county.key}&campaign=chuxiong-2021&year=2021").content.decode()
+    assert f'<option value="{county.pk}" selected>禄丰市</option>' in page
+    assert '<option value="2021" selected>2021 年</option>' in page
+    assert client.get(f"/reports/?jurisdiction={jurisdiction('12').pk}").status_code == 404

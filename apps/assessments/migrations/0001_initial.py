@@ -23,23 +23,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Assessment",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 (
@@ -57,28 +45,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("held_since", models.DateTimeField(verbose_name="到达时间")),
-                (
-                    "round",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="提交次数"
-                    ),
-                ),
+                ("round", models.PositiveSmallIntegerField(default=0, verbose_name="提交次数")),
                 (
                     "total_points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=7,
-                        null=True,
-                        verbose_name="得分",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="得分"),
                 ),
-                (
-                    "meets_standard",
-                    models.BooleanField(
-                        blank=True, null=True, verbose_name="达到创建要求"
-                    ),
-                ),
+                ("meets_standard", models.BooleanField(blank=True, null=True, verbose_name="达到创建要求")),
                 (
                     "holder",
                     models.ForeignKey(
@@ -116,23 +88,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CriterionResult",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 (
@@ -173,19 +133,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="得分",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="得分"),
                 ),
                 ("note", models.TextField(blank=True, verbose_name="说明")),
-                (
-                    "version",
-                    models.PositiveIntegerField(default=1, verbose_name="版本"),
-                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
                 ("updated_at", models.DateTimeField(verbose_name="更新时间")),
                 (
                     "assessment",
@@ -224,47 +175,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Evidence",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 (
                     "file",
                     models.FileField(
-                        max_length=255,
-                        upload_to=apps.assessments.models.evidence_path,
-                        verbose_name="文件",
+                        max_length=255, upload_to=apps.assessments.models.evidence_path, verbose_name="文件"
                     ),
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="文件名")),
                 ("content_type", models.CharField(max_length=100, verbose_name="类型")),
                 ("size", models.PositiveIntegerField(verbose_name="大小（字节）")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
-                (
-                    "caption",
-                    models.CharField(blank=True, max_length=200, verbose_name="说明"),
-                ),
-                (
-                    "round",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="提交次数"
-                    ),
-                ),
+                ("caption", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("round", models.PositiveSmallIntegerField(default=0, verbose_name="提交次数")),
                 ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
                 (
                     "assessment",
@@ -304,23 +233,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReviewAction",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 (
@@ -342,26 +259,13 @@ class Migration(migrations.Migration):
                 ("round", models.PositiveSmallIntegerField(verbose_name="提交次数")),
                 (
                     "total_points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=7,
-                        null=True,
-                        verbose_name="得分",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="得分"),
                 ),
-                (
-                    "meets_standard",
-                    models.BooleanField(
-                        blank=True, null=True, verbose_name="达到创建要求"
-                    ),
-                ),
+                ("meets_standard", models.BooleanField(blank=True, null=True, verbose_name="达到创建要求")),
                 (
                     "results",
                     models.JSONField(
-                        default=dict,
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        verbose_name="当时结果",
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="当时结果"
                     ),
                 ),
                 (
@@ -413,23 +317,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ReturnedCriterion",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("reason", models.TextField(verbose_name="退回理由")),
@@ -469,9 +361,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "in_review", "returned", "recognised"])
-                ),
+                condition=models.Q(("status__in", ["draft", "in_review", "returned", "recognised"])),
                 name="assessment_status",
             ),
         ),
@@ -481,16 +371,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="criterionresult",
-            constraint=models.UniqueConstraint(
-                fields=("assessment", "criterion", "level"), name="result_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("assessment", "criterion", "level"), name="result_once"),
         ),
         migrations.AddConstraint(
             model_name="criterionresult",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ["met", "not_met", "not_applicable", "scored"])
-                ),
+                condition=models.Q(("verdict__in", ["met", "not_met", "not_applicable", "scored"])),
                 name="result_verdict",
             ),
         ),
@@ -504,9 +390,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="evidence",
-            constraint=models.UniqueConstraint(
-                fields=("assessment", "criterion", "sha256"), name="evidence_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("assessment", "criterion", "sha256"), name="evidence_once"),
         ),
         migrations.AddIndex(
             model_name="reviewaction",
@@ -518,40 +402,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="returnedcriterion",
-            constraint=models.UniqueConstraint(
-                fields=("action", "criterion"), name="returned_criterion_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("action", "criterion"), name="returned_criterion_once"),
         ),
         migrations.AddConstraint(
             model_name="returnedcriterion",
             constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="returned_criterion_reason",
+                condition=models.Q(("reason", ""), _negated=True), name="returned_criterion_reason"
             ),
         ),
-        Wall(
-            "assessments_assessment",
-            parent="campaigns_participation",
-            foreign_key="participation_id",
-        ),
-        Wall(
-            "assessments_criterionresult",
-            parent="assessments_assessment",
-            foreign_key="assessment_id",
-        ),
-        Wall(
-            "assessments_evidence",
-            parent="assessments_assessment",
-            foreign_key="assessment_id",
-        ),
-        Wall(
-            "assessments_reviewaction",
-            parent="assessments_assessment",
-            foreign_key="assessment_id",
-        ),
-        Wall(
-            "assessments_returnedcriterion",
-            parent="assessments_reviewaction",
-            foreign_key="action_id",
-        ),
+        Wall("assessments_assessment", parent="campaigns_participation", foreign_key="participation_id"),
+        Wall("assessments_criterionresult", parent="assessments_assessment", foreign_key="assessment_id"),
+        Wall("assessments_evidence", parent="assessments_assessment", foreign_key="assessment_id"),
+        Wall("assessments_reviewaction", parent="assessments_assessment", foreign_key="assessment_id"),
+        Wall("assessments_returnedcriterion", parent="assessments_reviewaction", foreign_key="action_id"),
     ]

@@ -22,47 +22,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Campaign",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("code", models.SlugField(unique=True, verbose_name="行动代码")),
                 ("name", models.CharField(max_length=200, verbose_name="名称")),
-                (
-                    "document_title",
-                    models.CharField(blank=True, max_length=200, verbose_name="文件名称"),
-                ),
-                (
-                    "document_number",
-                    models.CharField(blank=True, max_length=100, verbose_name="文号"),
-                ),
-                (
-                    "issued_on",
-                    models.DateField(blank=True, null=True, verbose_name="印发日期"),
-                ),
-                (
-                    "first_year",
-                    models.PositiveSmallIntegerField(verbose_name="起始年度"),
-                ),
-                (
-                    "last_year",
-                    models.PositiveSmallIntegerField(verbose_name="结束年度"),
-                ),
+                ("document_title", models.CharField(blank=True, max_length=200, verbose_name="文件名称")),
+                ("document_number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="印发日期")),
+                ("first_year", models.PositiveSmallIntegerField(verbose_name="起始年度")),
+                ("last_year", models.PositiveSmallIntegerField(verbose_name="结束年度")),
                 (
                     "review_chain",
                     django.contrib.postgres.fields.ArrayField(
@@ -130,23 +103,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Milestone",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
@@ -185,12 +146,7 @@ class Migration(migrations.Migration):
                 (
                     "recurrence",
                     models.CharField(
-                        choices=[
-                            ("once", "一次"),
-                            ("monthly", "每月"),
-                            ("quarterly", "每季度"),
-                            ("yearly", "每年"),
-                        ],
+                        choices=[("once", "一次"), ("monthly", "每月"), ("quarterly", "每季度"), ("yearly", "每年")],
                         max_length=10,
                         verbose_name="频次",
                     ),
@@ -211,10 +167,7 @@ class Migration(migrations.Migration):
                         verbose_name="应含内容",
                     ),
                 ),
-                (
-                    "source",
-                    models.CharField(blank=True, max_length=200, verbose_name="依据"),
-                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="依据")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -235,23 +188,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Participation",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("year", models.PositiveSmallIntegerField(verbose_name="计划年度")),
@@ -310,35 +251,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Phase",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
                 ("title", models.CharField(max_length=100, verbose_name="阶段")),
-                (
-                    "starts_on",
-                    models.DateField(blank=True, null=True, verbose_name="开始"),
-                ),
-                (
-                    "ends_on",
-                    models.DateField(blank=True, null=True, verbose_name="结束"),
-                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="结束")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -359,39 +282,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Recognition",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("year", models.PositiveSmallIntegerField(verbose_name="认定年度")),
-                (
-                    "document_number",
-                    models.CharField(blank=True, max_length=100, verbose_name="认定文号"),
-                ),
+                ("document_number", models.CharField(blank=True, max_length=100, verbose_name="认定文号")),
                 ("recognised_at", models.DateTimeField(verbose_name="认定时间")),
-                (
-                    "revoked_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="摘牌时间"),
-                ),
-                (
-                    "revocation_reason",
-                    models.TextField(blank=True, verbose_name="摘牌理由"),
-                ),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="摘牌时间")),
+                ("revocation_reason", models.TextField(blank=True, verbose_name="摘牌理由")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -439,35 +341,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SectionDepartments",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
-                (
-                    "section_number",
-                    models.PositiveSmallIntegerField(verbose_name="内容序号"),
-                ),
+                ("section_number", models.PositiveSmallIntegerField(verbose_name="内容序号")),
                 (
                     "departments",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50),
-                        size=None,
-                        verbose_name="责任部门",
+                        base_field=models.CharField(max_length=50), size=None, verbose_name="责任部门"
                     ),
                 ),
                 (
@@ -490,23 +375,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Target",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
@@ -522,28 +395,13 @@ class Migration(migrations.Migration):
                         verbose_name="类别",
                     ),
                 ),
-                (
-                    "value",
-                    models.DecimalField(decimal_places=2, max_digits=8, verbose_name="目标值"),
-                ),
+                ("value", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="目标值")),
                 (
                     "upper",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=8,
-                        null=True,
-                        verbose_name="上限",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="上限"),
                 ),
-                (
-                    "document_number",
-                    models.CharField(blank=True, max_length=100, verbose_name="文号"),
-                ),
-                (
-                    "source",
-                    models.CharField(blank=True, max_length=200, verbose_name="依据"),
-                ),
+                ("document_number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="依据")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -576,8 +434,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.CheckConstraint(
-                condition=models.Q(("first_year__lte", models.F("last_year"))),
-                name="campaign_years",
+                condition=models.Q(("first_year__lte", models.F("last_year"))), name="campaign_years"
             ),
         ),
         migrations.AddConstraint(
@@ -607,12 +464,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="participation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "stage__in",
-                        ["planned", "drafting", "in_review", "returned", "recognised"],
-                    )
-                ),
+                condition=models.Q(("stage__in", ["planned", "drafting", "in_review", "returned", "recognised"])),
                 name="participation_stage",
             ),
         ),
@@ -644,9 +496,7 @@ class Migration(migrations.Migration):
             model_name="recognition",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("revoked_at__isnull", True),
-                    models.Q(("revocation_reason", ""), _negated=True),
-                    _connector="OR",
+                    ("revoked_at__isnull", True), models.Q(("revocation_reason", ""), _negated=True), _connector="OR"
                 ),
                 name="recognition_revocation_reason",
             ),
@@ -679,43 +529,12 @@ class Migration(migrations.Migration):
             ),
         ),
         Wall(
-            "campaigns_campaign",
-            parent="jurisdictions_jurisdiction",
-            foreign_key="jurisdiction_id",
-            read=ABOVE_SCOPE,
+            "campaigns_campaign", parent="jurisdictions_jurisdiction", foreign_key="jurisdiction_id", read=ABOVE_SCOPE
         ),
-        Wall(
-            "campaigns_phase",
-            parent="campaigns_campaign",
-            foreign_key="campaign_id",
-            read=ABOVE_SCOPE,
-        ),
-        Wall(
-            "campaigns_milestone",
-            parent="campaigns_campaign",
-            foreign_key="campaign_id",
-            read=ABOVE_SCOPE,
-        ),
-        Wall(
-            "campaigns_sectiondepartments",
-            parent="campaigns_campaign",
-            foreign_key="campaign_id",
-            read=ABOVE_SCOPE,
-        ),
-        Wall(
-            "campaigns_target",
-            parent="jurisdictions_jurisdiction",
-            foreign_key="jurisdiction_id",
-            read=ABOVE_SCOPE,
-        ),
-        Wall(
-            "campaigns_participation",
-            parent="communities_community",
-            foreign_key="community_id",
-        ),
-        Wall(
-            "campaigns_recognition",
-            parent="communities_community",
-            foreign_key="community_id",
-        ),
+        Wall("campaigns_phase", parent="campaigns_campaign", foreign_key="campaign_id", read=ABOVE_SCOPE),
+        Wall("campaigns_milestone", parent="campaigns_campaign", foreign_key="campaign_id", read=ABOVE_SCOPE),
+        Wall("campaigns_sectiondepartments", parent="campaigns_campaign", foreign_key="campaign_id", read=ABOVE_SCOPE),
+        Wall("campaigns_target", parent="jurisdictions_jurisdiction", foreign_key="jurisdiction_id", read=ABOVE_SCOPE),
+        Wall("campaigns_participation", parent="communities_community", foreign_key="community_id"),
+        Wall("campaigns_recognition", parent="communities_community", foreign_key="community_id"),
     ]

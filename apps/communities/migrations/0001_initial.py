@@ -17,48 +17,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Community",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
-                (
-                    "code",
-                    models.CharField(
-                        blank=True,
-                        max_length=12,
-                        null=True,
-                        unique=True,
-                        verbose_name="区划代码",
-                    ),
-                ),
+                ("code", models.CharField(blank=True, max_length=12, null=True, unique=True, verbose_name="区划代码")),
                 ("name", models.CharField(max_length=100, verbose_name="名称")),
-                (
-                    "counts_as_urban",
-                    models.BooleanField(default=True, verbose_name="计入城市社区"),
-                ),
-                (
-                    "opened_on",
-                    models.DateField(blank=True, null=True, verbose_name="设立日期"),
-                ),
-                (
-                    "closed_on",
-                    models.DateField(blank=True, null=True, verbose_name="撤销日期"),
-                ),
+                ("counts_as_urban", models.BooleanField(default=True, verbose_name="计入城市社区")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="设立日期")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="撤销日期")),
                 (
                     "jurisdiction",
                     models.ForeignKey(
@@ -87,9 +57,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        Wall(
-            "communities_community",
-            parent="jurisdictions_jurisdiction",
-            foreign_key="jurisdiction_id",
-        ),
+        Wall("communities_community", parent="jurisdictions_jurisdiction", foreign_key="jurisdiction_id"),
     ]

@@ -17,35 +17,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Jurisdiction",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
-                (
-                    "code",
-                    models.CharField(
-                        blank=True,
-                        max_length=12,
-                        null=True,
-                        unique=True,
-                        verbose_name="区划代码",
-                    ),
-                ),
+                ("code", models.CharField(blank=True, max_length=12, null=True, unique=True, verbose_name="区划代码")),
                 ("name", models.CharField(max_length=100, verbose_name="名称")),
                 (
                     "level",
@@ -64,10 +43,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("administrative", "行政区划"),
-                            ("development_zone", "开发区"),
-                        ],
+                        choices=[("administrative", "行政区划"), ("development_zone", "开发区")],
                         default="administrative",
                         max_length=20,
                         verbose_name="类别",
@@ -102,20 +78,11 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["path"], name="jurisdiction_path")],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "level__in",
-                                ["nation", "province", "city", "district", "street"],
-                            )
-                        ),
+                        condition=models.Q(("level__in", ["nation", "province", "city", "district", "street"])),
                         name="jurisdiction_level",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("parent__isnull", False),
-                            ("level", "nation"),
-                            _connector="OR",
-                        ),
+                        condition=models.Q(("parent__isnull", False), ("level", "nation"), _connector="OR"),
                         name="jurisdiction_root_is_nation",
                     ),
                 ],

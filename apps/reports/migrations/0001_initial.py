@@ -20,67 +20,34 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ExportJob",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("completion_summary", "附件2 完成情况汇总表")],
-                        max_length=30,
-                        verbose_name="文件",
+                        choices=[("completion_summary", "附件2 完成情况汇总表")], max_length=30, verbose_name="文件"
                     ),
                 ),
                 ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
                 (
                     "status",
                     models.CharField(
-                        choices=[
-                            ("waiting", "等待中"),
-                            ("running", "生成中"),
-                            ("done", "已完成"),
-                            ("failed", "失败"),
-                        ],
+                        choices=[("waiting", "等待中"), ("running", "生成中"), ("done", "已完成"), ("failed", "失败")],
                         default="waiting",
                         max_length=20,
                         verbose_name="状态",
                     ),
                 ),
-                (
-                    "file",
-                    models.FileField(
-                        blank=True,
-                        max_length=255,
-                        upload_to="exports/%Y/%m",
-                        verbose_name="文件",
-                    ),
-                ),
-                (
-                    "filename",
-                    models.CharField(blank=True, max_length=200, verbose_name="文件名"),
-                ),
+                ("file", models.FileField(blank=True, max_length=255, upload_to="exports/%Y/%m", verbose_name="文件")),
+                ("filename", models.CharField(blank=True, max_length=200, verbose_name="文件名")),
                 ("failure", models.TextField(blank=True, verbose_name="失败原因")),
                 ("created_at", models.DateTimeField(verbose_name="发起时间")),
-                (
-                    "finished_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="完成时间"),
-                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -119,14 +86,8 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("file", ""), ("status__in", ["waiting", "running"])),
-                            models.Q(
-                                ("status", "done"),
-                                models.Q(("file", ""), _negated=True),
-                            ),
-                            models.Q(
-                                ("status", "failed"),
-                                models.Q(("failure", ""), _negated=True),
-                            ),
+                            models.Q(("status", "done"), models.Q(("file", ""), _negated=True)),
+                            models.Q(("status", "failed"), models.Q(("failure", ""), _negated=True)),
                             _connector="OR",
                         ),
                         name="export_status",
@@ -134,9 +95,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        Wall(
-            "reports_exportjob",
-            parent="jurisdictions_jurisdiction",
-            foreign_key="jurisdiction_id",
-        ),
+        Wall("reports_exportjob", parent="jurisdictions_jurisdiction", foreign_key="jurisdiction_id"),
     ]

@@ -19,66 +19,32 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Standard",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("code", models.SlugField(unique=True, verbose_name="标准代码")),
                 ("name", models.CharField(max_length=200, verbose_name="标准名称")),
-                (
-                    "document_title",
-                    models.CharField(blank=True, max_length=200, verbose_name="文件名称"),
-                ),
-                (
-                    "document_number",
-                    models.CharField(blank=True, max_length=100, verbose_name="文号"),
-                ),
-                (
-                    "issued_on",
-                    models.DateField(blank=True, null=True, verbose_name="印发日期"),
-                ),
+                ("document_title", models.CharField(blank=True, max_length=200, verbose_name="文件名称")),
+                ("document_number", models.CharField(blank=True, max_length=100, verbose_name="文号")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="印发日期")),
+                ("note", models.TextField(blank=True, verbose_name="注")),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("pass_fail", "达标制"), ("scored", "评分制")],
-                        max_length=20,
-                        verbose_name="评价方式",
+                        choices=[("pass_fail", "达标制"), ("scored", "评分制")], max_length=20, verbose_name="评价方式"
                     ),
                 ),
                 (
                     "total_points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=7,
-                        null=True,
-                        verbose_name="总分",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="总分"),
                 ),
                 (
                     "pass_mark",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=7,
-                        null=True,
-                        verbose_name="达标分",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="达标分"),
                 ),
                 (
                     "status",
@@ -119,31 +85,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Section",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
                 ("title", models.CharField(max_length=200, verbose_name="内容")),
-                (
-                    "weight",
-                    models.DecimalField(decimal_places=3, default=1, max_digits=6, verbose_name="权重"),
-                ),
+                ("weight", models.DecimalField(decimal_places=3, default=1, max_digits=6, verbose_name="权重")),
                 (
                     "standard",
                     models.ForeignKey(
@@ -164,49 +115,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Criterion",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("number", models.PositiveSmallIntegerField(verbose_name="条目号")),
                 ("text", models.TextField(verbose_name="标准条目")),
                 (
                     "points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="分值",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="分值"),
                 ),
-                (
-                    "allows_not_applicable",
-                    models.BooleanField(default=False, verbose_name="允许不适用"),
-                ),
-                (
-                    "is_veto",
-                    models.BooleanField(default=False, verbose_name="一票否决"),
-                ),
-                (
-                    "is_mandatory",
-                    models.BooleanField(default=False, verbose_name="必备条目"),
-                ),
+                ("allows_not_applicable", models.BooleanField(default=False, verbose_name="允许不适用")),
+                ("is_veto", models.BooleanField(default=False, verbose_name="一票否决")),
+                ("is_mandatory", models.BooleanField(default=False, verbose_name="必备条目")),
                 ("is_bonus", models.BooleanField(default=False, verbose_name="加分项")),
                 ("scoring_text", models.TextField(blank=True, verbose_name="评分标准")),
                 ("guidance", models.TextField(blank=True, verbose_name="说明")),
@@ -278,31 +202,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SubItem",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
                 ("text", models.TextField(verbose_name="分项内容")),
-                (
-                    "points",
-                    models.DecimalField(decimal_places=2, max_digits=6, verbose_name="分值"),
-                ),
+                ("points", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="分值")),
                 (
                     "criterion",
                     models.ForeignKey(
@@ -323,23 +232,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DeductionRule",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "path",
                     models.CharField(
-                        db_collation="C",
-                        db_default="",
-                        editable=False,
-                        max_length=60,
-                        verbose_name="辖区路径",
+                        db_collation="C", db_default="", editable=False, max_length=60, verbose_name="辖区路径"
                     ),
                 ),
                 ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
@@ -362,93 +259,50 @@ class Migration(migrations.Migration):
                 (
                     "points",
                     models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="分值（每档、每处、每次）",
+                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="分值（每档、每处、每次）"
                     ),
                 ),
                 (
                     "min_points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="最少",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="最少"),
                 ),
                 (
                     "max_points",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="最多",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="最多"),
                 ),
                 (
                     "cap",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="扣分上限",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="扣分上限"),
                 ),
                 (
                     "full_value",
                     models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="满额值（%）",
+                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="满额值（%）"
                     ),
                 ),
                 (
                     "step",
                     models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="档距（百分点）",
+                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="档距（百分点）"
                     ),
                 ),
                 (
                     "floor",
                     models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=6,
-                        null=True,
-                        verbose_name="不得分线（%）",
+                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="不得分线（%）"
                     ),
                 ),
                 (
                     "rounding",
                     models.CharField(
-                        choices=[
-                            ("full_steps", "满一档才扣"),
-                            ("started_steps", "不足一档按一档扣"),
-                        ],
+                        choices=[("full_steps", "满一档才扣"), ("started_steps", "不足一档按一档扣")],
                         default="full_steps",
                         max_length=20,
                         verbose_name="档的取整",
                     ),
                 ),
-                (
-                    "required",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="应有次数"),
-                ),
-                (
-                    "unit",
-                    models.CharField(blank=True, max_length=20, verbose_name="单位"),
-                ),
+                ("required", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="应有次数")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="单位")),
                 (
                     "criterion",
                     models.ForeignKey(
@@ -484,26 +338,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="standard",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["pass_fail", "scored"])),
-                name="standard_kind",
+                condition=models.Q(("kind__in", ["pass_fail", "scored"])), name="standard_kind"
             ),
         ),
         migrations.AddConstraint(
             model_name="standard",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["draft", "published"])),
-                name="standard_status",
+                condition=models.Q(("status__in", ["draft", "published"])), name="standard_status"
             ),
         ),
         migrations.AddConstraint(
             model_name="standard",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("kind", "pass_fail"),
-                        ("pass_mark", None),
-                        ("total_points", None),
-                    ),
+                    models.Q(("kind", "pass_fail"), ("pass_mark", None), ("total_points", None)),
                     models.Q(
                         ("kind", "scored"),
                         ("pass_mark__gt", 0),
@@ -551,17 +399,7 @@ class Migration(migrations.Migration):
             model_name="deductionrule",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "fixed",
-                            "range",
-                            "count",
-                            "rate_shortfall",
-                            "count_shortfall",
-                            "bonus_range",
-                        ],
-                    )
+                    ("kind__in", ["fixed", "range", "count", "rate_shortfall", "count_shortfall", "bonus_range"])
                 ),
                 name="rule_kind",
             ),

@@ -1,0 +1,48 @@
+"""Every page as its people see it, at a desk and on a phone: axe finds nothing, nothing scrolls sideways."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+PAGES = {
+    "lucheng": ["/", "/progress/", "/plan/", "/assessments/"],
+    "chuxiongshi": [
+        "/",
+        "/progress/",
+        "/progress/532301101000/",
+        "/communities/",
+        "/plan/",
+        "/assessments/",
+        "/reviews/",
+        "/reports/",
+        "/standards/",
+        "/standards/chuxiong-2021/",
+        "/standards/national-2020/",
+        "/campaigns/",
+        "/campaigns/chuxiong-2021/",
+    ],
+    "yunnan": ["/", "/progress/?campaign=national-2020", "/plan/"],
+    "tianjin": ["/", "/progress/", "/progress/120101000000/", "/campaigns/tianjin-2020/"],
+    "chakan": ["/", "/progress/", "/communities/"],
+}
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("username", PAGES)
+def test_pages_are_sound(
+    username: str, viewport: dict[str, int], sign_in: Callable[..., Page], axe: Callable[[Page], list[str]]
+) -> None:
+    page = sign_in(username, viewport)
+    for address in PAGES[username]:
+        answer = page.goto(address)
+        assert answer is not None
+        assert (address, answer.status) == (address, 200)
+        assert (address, axe(page)) == (address, [])
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (address, overflow) == (address, 0)
+        assert page.locator("h1").count() == 1
