@@ -404,9 +404,7 @@ def test_history_keeps_the_results_as_they_stood(submitted: Assessment, district
     assert ReviewAction.objects.filter(assessment=submitted).count() == 3
 
 
-def test_open_of_a_community_taken_off_the_plan_is_refused(
-    planned: Participation, street_officer: Actor
-) -> None:
+def test_open_of_a_community_taken_off_the_plan_is_refused(planned: Participation, street_officer: Actor) -> None:
     stale = Participation.objects.select_related("community").get(pk=planned.pk)
     planned.delete()
     with pytest.raises(TransitionError, match="龙江社区 已调出年度创建计划"):
