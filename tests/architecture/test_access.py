@@ -168,7 +168,7 @@ def test_each_gets_what_the_matrix_says(
 
 def _body(name: str, world: World) -> dict[str, object]:
     """What is posted: a good form, so that whoever may do it does it."""
-    decision = {"comment": "测试", "seen": world["seen"]}
+    decision: dict[str, object] = {"comment": "测试", "seen": world["seen"]}
     bodies: dict[str, dict[str, object]] = {
         "switch_campaign": {"campaign": world["campaign_id"]},
         "plan": {"community": world["unplanned"]},
