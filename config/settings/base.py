@@ -37,9 +37,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
-    "django_filters",
     "django_htmx",
-    "django_tables2",
     "guardian",
 ]
 
@@ -169,7 +167,6 @@ EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_PER_CRITERION = 20
 
-DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # The demo lives on a business date: real time moved by this many seconds.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", 0)
