@@ -176,8 +176,8 @@ def set_target(
 ) -> Target | None:
     """Set a jurisdiction's own target (创建目标) for a year, or with ``value`` None let it inherit again.
 
-    Percent and pilots may be higher than what is inherited, not lower, and not higher than what stands below them is left
-    behind: InvalidInput names the value and who stands in the way.
+    Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
+    InvalidInput names the value and who stands in the way.
     """
     require(actor, "set_targets", jurisdiction.path)
     _take_turns(campaign)

@@ -18,10 +18,6 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Those of the jurisdiction with ``path``, of its ancestors and of all below it, nearest first."""
         return self.filter(Q(path__in=paths_down_to(path)) | Q(path__startswith=path)).order_by("-path", "-first_year")
 
-    def governing(self, path: str) -> "CampaignQuerySet":
-        """Those that the jurisdiction with ``path`` works under: its own and its ancestors', nearest first."""
-        return self.filter(path__in=paths_down_to(path)).order_by("-path", "-first_year")
-
 
 class Campaign(Walled):
     """绿色社区创建行动: a jurisdiction's campaign of several years under one standard and one review chain.

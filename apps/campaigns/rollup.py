@@ -125,11 +125,6 @@ class Line:
         return ratio(int(self.target.value), self.figures.base)
 
     @property
-    def target_percent(self) -> Fraction | None:
-        """The target in percent of the base."""
-        return None if self.target_ratio is None else self.target_ratio * 100
-
-    @property
     def wanted(self) -> int | None:
         """How many communities the target asks for: ceil(target × base)."""
         return None if self.target is None else _wanted(self.target, self.figures.base)

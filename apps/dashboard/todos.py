@@ -30,10 +30,6 @@ class Todo:
     due: date | None = None
     since: datetime | None = None
 
-    @property
-    def is_overdue(self) -> bool:
-        return self.due is not None and self.due < clock.today()
-
 
 def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
     """Return what waits for ``actor``: returned things first, then by date and by how long they have waited."""

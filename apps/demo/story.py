@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import partial
 from random import Random
 
@@ -207,4 +207,4 @@ def _words_for(criterion: Criterion) -> CriterionWords:
 
 
 def _at(day: date, hour: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, hour) + timedelta())
+    return timezone.make_aware(datetime.combine(day, hour))

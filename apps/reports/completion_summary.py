@@ -133,11 +133,6 @@ class CompletionSummary:
         )
 
 
-def compose_note(filled_by: str, reported_to: str, due_month: int, due_day: int) -> str:
-    """The form's note; the bodies and the date are the campaign's."""
-    return f"注：本表由{filled_by}汇总填写，与年度总结评估报告一并于当年{due_month}月{due_day}日前上报{reported_to}。"
-
-
 def build_workbook(summary: CompletionSummary, on_row: Callable[[int, int], None] | None = None) -> Workbook:
     """The form as a workbook; `on_row` hears (rows done, rows in all) after each row of the grid.
 

@@ -1,4 +1,4 @@
-// Small controls: steppers, upload zones, select-all boxes, forms that send themselves, print, back, fill in.
+// Small controls: steppers, upload zones, counts of ticked boxes, forms that send themselves, print, back, fill in.
 (function () {
   "use strict";
 
@@ -42,11 +42,6 @@
     const input = event.target;
     const form = input.closest("form[data-autosubmit]");
     if (form) form.requestSubmit();
-    if (input.dataset.checkAll) {
-      boxes(input.dataset.checkAll).forEach(function (box) {
-        if (!box.disabled) box.checked = input.checked;
-      });
-    }
     if (input.type === "checkbox") count();
   });
 
@@ -54,18 +49,10 @@
     return [...document.querySelectorAll('input[type="checkbox"][name="' + CSS.escape(name) + '"]')];
   }
 
-  // How many boxes of a name are ticked; buttons that need at least one wait for it.
+  // How many boxes of a name are ticked.
   function count() {
     document.querySelectorAll("[data-checked-count]").forEach(function (place) {
       place.textContent = String(boxes(place.dataset.checkedCount).filter((box) => box.checked).length);
-    });
-    document.querySelectorAll("[data-needs-checked]").forEach(function (button) {
-      button.disabled = !boxes(button.dataset.needsChecked).some((box) => box.checked);
-    });
-    document.querySelectorAll("[data-check-all]").forEach(function (all) {
-      const checked = boxes(all.dataset.checkAll).filter((box) => box.checked).length;
-      all.checked = checked > 0 && checked === boxes(all.dataset.checkAll).length;
-      all.indeterminate = checked > 0 && !all.checked;
     });
   }
 

@@ -31,11 +31,6 @@ def test_percent_rounds_half_up_with_two_decimals(ratio: Fraction | Decimal | No
     assert figures.percent(ratio) == text
 
 
-def test_percent_of_gives_a_dash_without_a_whole() -> None:
-    assert figures.percent_of(0, 0) == "—"
-    assert figures.percent_of(0, 3) == "0.00%"
-
-
 def test_number_groups_thousands() -> None:
     assert figures.number(124_649) == "124,649"
     assert figures.number(None) == "—"

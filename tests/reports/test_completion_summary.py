@@ -19,7 +19,6 @@ from apps.reports.completion_summary import (
     CompletionSummary,
     SummaryRow,
     build_workbook,
-    compose_note,
 )
 
 NOTE = "注：本表由各县市住房城乡建设部门汇总填写，与年度总结评估报告一并于当年10月20日前上报州住房城乡建设局。"
@@ -39,7 +38,7 @@ SUMMARY = CompletionSummary(
     years=(2021, 2022),
     reporting_year=2022,
     rows=(CHUXIONG, YAOAN, YUANMOU, NO_COMMUNITIES),
-    note=compose_note("各县市住房城乡建设部门", "州住房城乡建设局", 10, 20),
+    note=NOTE,
     filled_on=date(2022, 10, 18),
     contact="建设科 0878-0000000",
 )

@@ -26,12 +26,6 @@ def percent(ratio: Fraction | Decimal | float | None) -> str:
     return f"{sign}{hundredths // 100}.{hundredths % 100:02d}%"
 
 
-@register.simple_tag
-def percent_of(part: int, whole: int) -> str:
-    """The share of two counts; nothing to divide by gives a dash, not 0 %."""
-    return percent(Fraction(part, whole)) if whole else NOTHING
-
-
 @register.filter
 def number(count: int | None) -> str:
     return NOTHING if count is None else f"{count:,}"
