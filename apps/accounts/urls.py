@@ -1,10 +1,25 @@
 """Addresses of people and their memberships."""
 
+from allauth.account.urls import urlpatterns as allauth_patterns
 from django.urls import include, path
 
 from apps.accounts import views
 
+# Of allauth's pages those that people here use; its pages on mail addresses, phones and codes are not served.
+_SERVED = {
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+
 urlpatterns = [
     path("accounts/membership/", views.switch_membership, name="switch_membership"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include([one for one in allauth_patterns if one.name in _SERVED])),
 ]

@@ -136,9 +136,10 @@ def attach_evidence(
     assessment: Assessment, criterion: Criterion, file: UploadedFile, *, actor: Actor, caption: str = ""
 ) -> Evidence:
     """Attach a file to a criterion (佐证材料); the same file twice on one criterion is kept once."""
+    require(actor, "self_assess", assessment.path)
+    judged = judge_file(file)
     opened = _open_for(assessment, actor, by_submitter=True)
     _check_editable(opened.assessment, criterion)
-    judged = judge_file(file)
     attached = Evidence.objects.filter(assessment=opened.assessment, criterion=criterion)
     if (same := attached.filter(sha256=judged.sha256).first()) is not None:
         return same
@@ -171,7 +172,7 @@ def remove_evidence(evidence: Evidence, *, actor: Actor) -> None:
     name, storage = evidence.file.name, evidence.file.storage
     evidence.delete()
     if name and not Evidence.objects.filter(file=name).exists():
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 @transaction.atomic
@@ -318,10 +319,12 @@ def _open_for(
     Assessment.objects.select_for_update().get(pk=assessment.pk)
     locked = Assessment.objects.with_context().get(pk=assessment.pk)
     opened = Opened(locked, chain_of(locked.participation))
-    submits = by_submitter or (not by_reviewer and actor.can("self_assess", locked.path))
+    is_held = locked.holder == actor.jurisdiction
+    submits = by_submitter
+    if not (by_submitter or by_reviewer):
+        submits = opened.is_with_submitter if is_held else actor.can("self_assess", locked.path)
     require(actor, "self_assess" if submits else "review_assessments", locked.path)
-    is_turn = locked.holder == actor.jurisdiction and opened.is_with_submitter == submits
-    if locked.status == Status.RECOGNISED or not is_turn:
+    if locked.status == Status.RECOGNISED or not is_held or opened.is_with_submitter != submits:
         raise TransitionError(whose_turn(locked))
     if not opened.is_with_submitter and locked.actions.filter(kind=Kind.SUBMIT, user=actor.user).exists():
         raise PermissionDenied("这件自评由您提交，须由其他人审核。")

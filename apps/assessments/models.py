@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.campaigns.models import Participation
 from apps.core.models import Walled
@@ -194,7 +195,7 @@ class ReviewAction(Walled):
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {timezone.localtime(self.at):%Y-%m-%d}"
 
 
 class ReturnedCriterion(Walled):

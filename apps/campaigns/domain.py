@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
@@ -155,11 +156,11 @@ def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -
     require(actor, "recognise_communities", recognition.path)
     locked = Recognition.objects.select_for_update().get(pk=recognition.pk)
     if locked.revoked_at is not None:
-        raise TransitionError(f"{locked.community} 已于 {locked.revoked_at:%Y-%m-%d} 摘牌。")
+        raise TransitionError(f"{locked.community} 已于 {timezone.localtime(locked.revoked_at):%Y-%m-%d} 摘牌。")
     if not reason.strip():
         raise InvalidInput("请填写摘牌理由。")
-    locked.revoked_at, locked.revocation_reason = clock.now(), reason.strip()
-    locked.save(update_fields=["revoked_at", "revocation_reason"])
+    locked.revoked_at, locked.revoked_by, locked.revocation_reason = clock.now(), actor.user, reason.strip()
+    locked.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
     return locked
 
 

@@ -263,6 +263,14 @@ class Recognition(Walled):
         settings.AUTH_USER_MODEL, verbose_name="认定人", on_delete=models.PROTECT, related_name="+", null=True
     )
     revoked_at = models.DateTimeField("摘牌时间", null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="摘牌人",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     revocation_reason = models.TextField("摘牌理由", blank=True)
 
     objects = RecognitionQuerySet.as_manager()

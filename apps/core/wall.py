@@ -96,10 +96,17 @@ def grant_tables(**kwargs: Any) -> None:
 
 def _path_triggers(table: str, parent: str, foreign_key: str, *, own_label: bool = False) -> str:
     label = f" || lpad(to_hex(NEW.id), {LABEL_WIDTH}, '0')" if own_label else ""
+    # A longer label would be cut to the same one as another's, and two tenants share a path.
+    fits = (
+        f"IF NEW.id >= 16 ^ {LABEL_WIDTH} THEN RAISE EXCEPTION 'no label is left for {table}'; END IF;"
+        if own_label
+        else ""
+    )
     root = f"IF NEW.{foreign_key} IS NULL THEN NEW.path := ''{label}; RETURN NEW; END IF;" if own_label else ""
     return f"""
 CREATE FUNCTION {table}_set_path() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    {fits}
     {root}
     SELECT p.path{label} INTO NEW.path FROM {parent} p WHERE p.id = NEW.{foreign_key};
     IF NEW.path IS NULL THEN

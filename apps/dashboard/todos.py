@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,7 +40,7 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         found += _returned_to(actor, "review", "处理") + _to_review(actor)
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
-    return sorted(found, key=lambda one: (one.tone != "danger", one.due or date.max, one.since or timezone.now()))
+    return sorted(found, key=lambda one: (one.tone != "danger", one.due or date.max, one.since or clock.now()))
 
 
 def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] | None:
@@ -59,7 +59,17 @@ def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] |
 
 def _returned_to(actor: Actor, page: str, action: str) -> list[Todo]:
     returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
-    return _returned(list(returned.order_by("held_since")[:_SHOWN]), page, action)
+    first, others = _first(returned)
+    listed = "self_assessment_list" if page == "self_assessment" else "review_queue"
+    rest = Todo("退回", "danger", f"其余 {others} 件退回的自评", "", reverse(listed), "逐件处理", None, clock.now())
+    return _returned(first, page, action) + ([rest] if others else [])
+
+
+def _first(waiting: QuerySet[Assessment]) -> tuple[list[Assessment], int]:
+    """Return those that have waited longest, as many as the desk shows one by one, and how many more there are."""
+    first = list(waiting.order_by("held_since", "id")[: _SHOWN + 1])
+    others = waiting.count() - _SHOWN if len(first) > _SHOWN else 0
+    return first[:_SHOWN], others
 
 
 def _returned(assessments: list[Assessment], page: str, action: str) -> list[Todo]:
@@ -93,6 +103,7 @@ def _reason(action: ReviewAction) -> str:
 
 def _to_fill_in(actor: Actor) -> list[Todo]:
     drafts = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.DRAFT)
+    first, others = _first(drafts)
     found = [
         Todo(
             "自评",
@@ -104,8 +115,11 @@ def _to_fill_in(actor: Actor) -> list[Todo]:
             None,
             one.held_since,
         )
-        for one in drafts.order_by("held_since")[:_SHOWN]
+        for one in first
     ]
+    if others:
+        url = reverse("self_assessment_list")
+        found.append(Todo("自评", "warning", f"其余 {others} 件草稿", "", url, "继续填报", None, clock.now()))
     planned = (
         Participation.objects.below(actor.jurisdiction.path)
         .filter(stage=Participation.Stage.PLANNED)
@@ -130,7 +144,7 @@ def _to_fill_in(actor: Actor) -> list[Todo]:
 
 def _to_review(actor: Actor) -> list[Todo]:
     waiting = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.IN_REVIEW)
-    first = list(waiting.order_by("held_since", "id")[: _SHOWN + 1])
+    first, others = _first(waiting)
     found = [
         Todo(
             "审核",
@@ -142,22 +156,11 @@ def _to_review(actor: Actor) -> list[Todo]:
             None,
             one.held_since,
         )
-        for one in first[:_SHOWN]
+        for one in first
     ]
-    if len(first) > _SHOWN:
-        total = waiting.count()
-        found.append(
-            Todo(
-                "审核",
-                "info",
-                f"其余 {total - _SHOWN} 件自评",
-                "按到达先后排列",
-                reverse("review_queue"),
-                "逐件审核",
-                None,
-                clock.now(),
-            )
-        )
+    if others:
+        note, url = "按到达先后排列", reverse("review_queue")
+        found.append(Todo("审核", "info", f"其余 {others} 件自评", note, url, "逐件审核", None, clock.now()))
     return found
 
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns.current import current_campaign, current_year
-from apps.campaigns.models import Target
+from apps.campaigns.progress import aim_of
 from apps.campaigns.ratios import format_percent
-from apps.campaigns.rollup import Line, Rollup, roll_up
+from apps.campaigns.rollup import Rollup, roll_up
 from apps.core import clock
 from apps.dashboard.todos import next_milestone, todos_of
 
@@ -44,7 +44,7 @@ def _figures(rollup: Rollup) -> list[dict[str, Any]]:
     year = rollup.year
     met = total.gap == 0
     target = total.target_ratio
-    aim = f"目标 {format_percent(target, 0)} · " if target is not None else ""
+    aim = f"目标 {aim_of(total)} · " if target is not None else ""
     gap = {None: "未设目标", 0: f"{aim}已达到"}.get(total.gap, f"{aim}还差 {total.gap} 个社区")
     below = reverse("community_list")
 
@@ -83,13 +83,7 @@ def _figures(rollup: Rollup) -> list[dict[str, Any]]:
 def _lines(rollup: Rollup) -> list[dict[str, Any]]:
     """Bars of the children that have communities, or take part."""
     return [
-        {"line": line, "target": _percent(line), "ratio": format_percent(line.figures.cumulative_ratio, 0)}
+        {"line": line, "ratio": format_percent(line.figures.cumulative_ratio)}
         for line in rollup.children
         if line.figures.base or line.figures.enrolled
     ]
-
-
-def _percent(line: Line) -> float | None:
-    if line.target is not None and line.target.kind == Target.Kind.PERCENT:
-        return float(line.target.value)
-    return None

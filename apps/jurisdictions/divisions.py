@@ -65,6 +65,7 @@ def load_jurisdictions(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str, in
                 INSERT INTO jurisdictions_jurisdiction (code, name, level, kind, parent_id)
                 SELECT l.code, l.name, %s, 'administrative', p.id
                 FROM loaded l LEFT JOIN jurisdictions_jurisdiction p ON p.code = l.parent_code
+                WHERE NOT EXISTS (SELECT 1 FROM jurisdictions_jurisdiction e WHERE e.code = l.code)
                 ORDER BY l.code
                 ON CONFLICT (code) DO NOTHING
                 """,

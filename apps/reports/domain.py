@@ -90,8 +90,8 @@ def begin_export(job_id: int) -> ExportJob | None:
     """Mark a waiting job as running; None when another worker has it or it is finished."""
     job = ExportJob.objects.select_for_update(of=("self",)).filter(pk=job_id, status=Status.WAITING).first()
     if job is not None:
-        job.status = Status.RUNNING
-        job.save(update_fields=["status"])
+        job.status, job.started_at = Status.RUNNING, clock.now()
+        job.save(update_fields=["status", "started_at"])
     return job
 
 

@@ -35,6 +35,7 @@ class ExportJob(Walled):
     filename = models.CharField("文件名", max_length=200, blank=True)
     failure = models.TextField("失败原因", blank=True)
     created_at = models.DateTimeField("发起时间")
+    started_at = models.DateTimeField("开始时间", null=True, blank=True)
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="发起人", on_delete=models.PROTECT, related_name="+"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.db.models import Q
 
 from apps.core import clock, scope
 from apps.core.errors import ProblemForPeople
@@ -17,7 +18,9 @@ from apps.reports.models import ExportJob
 logger = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 3600
-_GIVEN_UP_AFTER = timedelta(minutes=15)
+# Longer than a task may run, and than a queue of them takes on the busiest day.
+_RUNNING_AT_MOST = timedelta(minutes=15)
+_WAITING_AT_MOST = timedelta(hours=2)
 
 
 def progress_of(job: ExportJob) -> int:
@@ -49,10 +52,9 @@ def make_export(job_id: int, path: str) -> None:
 def give_up_stuck_exports() -> None:
     """Give up jobs that a dead worker has left behind, so that nobody waits for ever."""
     with scope.scope_all():
-        stuck = ExportJob.objects.filter(
-            status__in=[ExportJob.Status.WAITING, ExportJob.Status.RUNNING],
-            created_at__lt=clock.now() - _GIVEN_UP_AFTER,
-        )
+        running = Q(status=ExportJob.Status.RUNNING, started_at__lt=clock.now() - _RUNNING_AT_MOST)
+        waiting = Q(status=ExportJob.Status.WAITING, created_at__lt=clock.now() - _WAITING_AT_MOST)
+        stuck = ExportJob.objects.filter(running | waiting)
         for job_id in stuck.values_list("pk", flat=True):
             fail_export(job_id, "生成中断，请重新导出。")
 

@@ -235,7 +235,7 @@ def test_export_left_behind_by_a_dead_worker_is_given_up(chuxiong: Campaign, cit
     tasks.give_up_stuck_exports()
     job.refresh_from_db()
     assert job.status == "running"
-    job.created_at = clock.now() - tasks._GIVEN_UP_AFTER
+    job.started_at = clock.now() - tasks._RUNNING_AT_MOST
     job.save()
     tasks.give_up_stuck_exports()
     job.refresh_from_db()

@@ -331,6 +331,17 @@ class Migration(migrations.Migration):
                         verbose_name="认定人",
                     ),
                 ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="摘牌人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "绿色社区认定",

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ("filename", models.CharField(blank=True, max_length=200, verbose_name="文件名")),
                 ("failure", models.TextField(blank=True, verbose_name="失败原因")),
                 ("created_at", models.DateTimeField(verbose_name="发起时间")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="开始时间")),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
                 (
                     "campaign",
