@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from apps.accounts.http import ActorRequest
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Actor
 from apps.core import scope
-from apps.core.errors import ProblemForPeople
+from apps.core.errors import InvalidInput, ProblemForPeople
 
 MEMBERSHIP_KEY = "membership_id"
 
@@ -42,8 +42,10 @@ class ActorMiddleware:
         return response
 
     def process_exception(self, plain_request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Undo what the view wrote; a problem for people is answered in words."""
+        """Undo what the view wrote; a problem for people, or a value that the database cannot hold, is answered in words."""
         transaction.set_rollback(True)
+        if isinstance(exception, DataError):
+            exception = InvalidInput("提交的内容里有不能保存的字符或过大的数，请检查后重新填写。")
         if not isinstance(exception, ProblemForPeople):
             return None
         request = cast(ActorRequest, plain_request)

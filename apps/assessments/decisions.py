@@ -1,5 +1,6 @@
 """What a reviewer enters with a decision: the forms of returning, agreeing and recognising."""
 
+import re
 from collections.abc import Mapping
 
 from django import forms
@@ -45,7 +46,7 @@ def parse_reasons(data: QueryDict) -> dict[int, str]:
     """Return the ticked criteria of a return with their reasons; none for a return of the whole."""
     if data.get("scope") == WHOLE:
         return {}
-    numbers = [int(text) for text in data.getlist("criterion") if text.isascii() and text.isdigit()]
+    numbers = [int(text) for text in data.getlist("criterion") if re.fullmatch(r"[0-9]{1,4}", text)]
     reasons = {number: data.get(f"reason_{number}", "").strip() for number in numbers}
     for number, reason in reasons.items():
         if len(reason) > LONGEST_REASON:

@@ -53,8 +53,14 @@ def broken_statement(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def write_impossible(request: HttpRequest) -> HttpResponse:
+    Community.objects.update(name="龙江\x00社区")
+    return HttpResponse()
+
+
 urlpatterns = [
     *pages,
+    path("t/impossible/", write_impossible),
     path("t/naive/", naive),
     path("t/template/", naive_template),
     path("t/stream/", naive_stream),
@@ -91,6 +97,14 @@ def test_refused_verb_answers_htmx_with_a_part(client_of: ClientOf, street_offic
     response = client_of(street_officer).get("/t/fail/", headers={"HX-Request": "true"})
     assert response.status_code == 409
     assert "<html" not in response.content.decode()
+
+
+def test_value_that_the_database_cannot_hold_is_refused_in_words(client_of: ClientOf, street_officer: Actor) -> None:
+    client = client_of(street_officer)
+    response = client.get("/t/impossible/")
+    assert response.status_code == 422
+    assert "不能保存的字符" in response.content.decode()
+    assert client.get("/t/naive/").content == b"19"
 
 
 def test_crash_writes_nothing_and_the_connection_goes_on(client_of: ClientOf, street_officer: Actor) -> None:
