@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -33,7 +33,8 @@ from config.embedded_watch import EmbeddedServiceError, open_locked
 ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = ROOT / "var"
 PREPARED = VAR_DIR / "demo-prepared.json"
-BUSINESS_START = datetime(2022, 8, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+TIME_ZONE = ZoneInfo("Asia/Shanghai")
+BUSINESS_START = date(2022, 8, 15)
 DEMO_BRANCHES = "11,12,32,34,5323"
 GUNICORN_OPTIONS = "--workers 2 --threads 4 --log-level warning --no-control-socket"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -139,10 +140,10 @@ def connect() -> dict[str, str]:
 
 
 def clock_offset() -> int:
-    """Seconds from the real time to the business date, fixed when the demo's data are first made."""
+    """Seconds from today to the business date, whole days: the hour stays the one on the wall. Fixed at the first start."""
     path = VAR_DIR / "demo-clock"
     if not path.exists():
-        path.write_text(str(int(BUSINESS_START.timestamp() - time.time())))
+        path.write_text(str((BUSINESS_START - datetime.now(TIME_ZONE).date()).days * 24 * 3600))
     return int(path.read_text())
 
 

@@ -17,7 +17,7 @@ ROLE_VERBS: dict[Role, set[str]] = {
     Role.BUREAU_ADMIN: {"manage_people", "manage_campaign", "set_targets", "export_reports"},
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | {"recognise_communities"},
-    Role.STREET_OFFICER: {"self_assess", "export_reports"},
+    Role.STREET_OFFICER: {"self_assess"},
     Role.DEPARTMENT_REVIEWER: {"export_reports"},
     Role.VIEWER: set(),
 }

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, ReviewAction
+from apps.assessments.worksheet import deadline_of
 from apps.campaigns.models import Campaign, Milestone, Participation
 from apps.core import clock
 
@@ -30,17 +31,36 @@ class Todo:
     due: date | None = None
     since: datetime | None = None
 
+    @property
+    def is_overdue(self) -> bool:
+        return self.due is not None and self.due < clock.today()
+
 
 def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
     """Return what waits for ``actor``: returned things first, then by date and by how long they have waited."""
     found: list[Todo] = []
     if actor.can("self_assess"):
-        found += _returned_to(actor, "self_assessment", "修改") + _to_fill_in(actor)
+        dues = _Dues()
+        found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
     if actor.can("review_assessments"):
         found += _returned_to(actor, "review", "处理") + _to_review(actor)
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
     return sorted(found, key=lambda one: (one.tone != "danger", one.due or date.max, one.since or clock.now()))
+
+
+class _Dues:
+    """Dates on which self-assessments are due; asked once per campaign and year."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], date | None] = {}
+
+    def of(self, campaign_id: int, year: int) -> date | None:
+        key = (campaign_id, year)
+        if key not in self._known:
+            deadline = deadline_of(Campaign(pk=campaign_id), year)
+            self._known[key] = None if deadline is None else deadline.day
+        return self._known[key]
 
 
 def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] | None:
@@ -57,12 +77,12 @@ def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] |
     return milestone, due
 
 
-def _returned_to(actor: Actor, page: str, action: str) -> list[Todo]:
+def _returned_to(actor: Actor, page: str, action: str, dues: _Dues | None = None) -> list[Todo]:
     returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
     first, others = _first(returned)
     listed = "self_assessment_list" if page == "self_assessment" else "review_queue"
     rest = Todo("退回", "danger", f"其余 {others} 件退回的自评", "", reverse(listed), "逐件处理", None, clock.now())
-    return _returned(first, page, action) + ([rest] if others else [])
+    return _returned(first, page, action, dues) + ([rest] if others else [])
 
 
 def _first(waiting: QuerySet[Assessment]) -> tuple[list[Assessment], int]:
@@ -72,7 +92,7 @@ def _first(waiting: QuerySet[Assessment]) -> tuple[list[Assessment], int]:
     return first[:_SHOWN], others
 
 
-def _returned(assessments: list[Assessment], page: str, action: str) -> list[Todo]:
+def _returned(assessments: list[Assessment], page: str, action: str, dues: _Dues | None) -> list[Todo]:
     returns = (
         ReviewAction.objects.filter(assessment__in=assessments, kind=ReviewAction.Kind.RETURN)
         .select_related("jurisdiction")
@@ -90,6 +110,7 @@ def _returned(assessments: list[Assessment], page: str, action: str) -> list[Tod
             else "",
             url=reverse(page, args=[assessment.pk]),
             action=action,
+            due=dues.of(assessment.participation.campaign_id, assessment.participation.year) if dues else None,
             since=assessment.held_since,
         )
         for assessment in assessments
@@ -101,7 +122,7 @@ def _reason(action: ReviewAction) -> str:
     return "；".join([action.comment, *singly] if action.comment else singly)
 
 
-def _to_fill_in(actor: Actor) -> list[Todo]:
+def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
     drafts = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.DRAFT)
     first, others = _first(drafts)
     found = [
@@ -112,7 +133,7 @@ def _to_fill_in(actor: Actor) -> list[Todo]:
             "草稿，尚未提交",
             reverse("self_assessment", args=[one.pk]),
             "继续填报",
-            None,
+            dues.of(one.participation.campaign_id, one.participation.year),
             one.held_since,
         )
         for one in first
@@ -123,7 +144,7 @@ def _to_fill_in(actor: Actor) -> list[Todo]:
     planned = (
         Participation.objects.below(actor.jurisdiction.path)
         .filter(stage=Participation.Stage.PLANNED)
-        .values("year", "campaign__code", "campaign__name")
+        .values("year", "campaign", "campaign__code", "campaign__name")
         .annotate(number=Count("id"), since=Min("created_at"))
         .order_by("year")
     )
@@ -135,7 +156,7 @@ def _to_fill_in(actor: Actor) -> list[Todo]:
             row["campaign__name"],
             f"{reverse('self_assessment_list')}?campaign={row['campaign__code']}&year={row['year']}&stage=planned",
             "去填报",
-            None,
+            dues.of(row["campaign"], row["year"]),
             row["since"],
         )
         for row in planned

@@ -39,6 +39,7 @@ def report_list(request: ActorRequest) -> HttpResponse:
 @require_POST
 def export_summary(request: ActorRequest) -> HttpResponse:
     """Ask for a 附件2; the worker makes it."""
+    require(request.actor, "export_reports")
     form = SummaryForm(request.POST, campaign=_posted_campaign(request), own=request.actor.jurisdiction)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -56,7 +57,7 @@ def export_summary(request: ActorRequest) -> HttpResponse:
         return _page(request, form, status=422)
     path = request.actor.jurisdiction.path
     transaction.on_commit(lambda: make_export.delay(job.pk, path), robust=True)
-    messages.success(request, f"正在生成{job.jurisdiction} {job.year} 年附件2。")
+    messages.info(request, f"已开始生成{job.jurisdiction} {job.year} 年附件2，做好后在下面第一行下载。")
     return redirect("report_list")
 
 

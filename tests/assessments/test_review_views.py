@@ -14,6 +14,7 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import attach_evidence, return_assessment, save_result
 from apps.assessments.models import Assessment, CriterionResult
+from apps.assessments.views.review import PICKED_KEY
 from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
 from apps.core.scope import scope
@@ -330,3 +331,34 @@ def test_review_pages_take_the_same_queries_whatever_their_rows(
         assert len(at_district.get(reverse("review_queue")).context["page_obj"]) == rows
     with django_assert_max_num_queries(25):
         assert len(at_district.get(url("review", submitted) + "?c=5").context["photos"]) == rows
+
+
+def test_review_pick_with_too_long_a_reason_keeps_what_was_typed(at_district: Client, submitted: Assessment) -> None:
+    answer = at_district.post(url("review_pick", submitted, 5), {"reason": "缺" * 1001})
+    assert answer.status_code == 422
+    assert "第 5 条的退回理由有 1001 字，请压缩到 1000 字以内。" in answer.content.decode()
+    assert "缺" * 1001 in answer.content.decode()
+    assert at_district.get(url("review", submitted)).context["picked"] == {}
+
+
+def test_review_pick_forgets_what_was_picked_before_other_steps(
+    at_district: Client, submitted: Assessment, chuxiong: Campaign, district_reviewer: Actor
+) -> None:
+    waiting, gone = others_of(2, chuxiong)
+    for one in (waiting, gone):
+        at_district.post(url("review_pick", one, 5), {"reason": "缺验收单"})
+    with scope(district_reviewer.jurisdiction.path, user_id=district_reviewer.user.pk):
+        return_assessment(gone, "重报", actor=district_reviewer)
+    at_district.post(url("review_pick", submitted, 8), {"reason": "照片不清"})
+    assert at_district.session[PICKED_KEY] == {
+        str(waiting.pk): {"step": seen(waiting), "reasons": {"5": "缺验收单"}},
+        str(submitted.pk): {"step": seen(submitted), "reasons": {"8": "照片不清"}},
+    }
+    at_district.post(url("review_pick", submitted, 8), {"reason": ""})
+    assert list(at_district.session[PICKED_KEY]) == [str(waiting.pk)]
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "99999"])
+def test_review_return_ignores_what_is_no_criterion(number: str, at_district: Client, submitted: Assessment) -> None:
+    entered = {"seen": seen(submitted), "scope": "single", "criterion": [number], f"reason_{number}": "缺验收单"}
+    assert at_district.post(url("review_return", submitted), entered).status_code == 422

@@ -229,3 +229,28 @@ def test_switch_campaign_to_another_tenants_is_not_found(
     for pk in (str(chuxiong.pk), "x", ""):
         assert client.post("/campaigns/switch/", {"campaign": pk, "next": "/"}).status_code == 404
     assert client.get("/campaigns/switch/").status_code == 405
+
+
+@pytest.mark.parametrize("came_from", ["foo", "desk", "", "//elsewhere.example/", "https://elsewhere.example/"])
+def test_switch_campaign_leads_nowhere_else(
+    came_from: str, chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    data = {"campaign": chuxiong.pk, "next": came_from}
+    answer = client_of(city_approver).post("/campaigns/switch/", data)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("year", ["²", "٢٠٢٢", "1999", "9" * 5000, ""])
+def test_campaign_detail_opens_no_cell_of_a_year_that_is_none(
+    year: str, city_approver: Actor, client_of: SignIn
+) -> None:
+    answer = client_of(city_approver).get(PAGE, {"edit": f"percent.532301000000.{year}"})
+    assert answer.status_code == 200
+    assert 'name="value"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/nonexistent/?campaign=x", "/progress/?campaign=x", "/?campaign=x"])
+def test_unknown_campaign_is_not_found(address: str, city_approver: Actor, client_of: SignIn) -> None:
+    answer = client_of(city_approver).get(address)
+    assert answer.status_code == 404
+    assert "没有找到这个页面" in answer.content.decode()

@@ -1,6 +1,7 @@
 """The page 年度计划: choosing communities for a year, in bulk and with pilots, against the target."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -341,3 +342,15 @@ def test_enrol_keeps_the_number_of_queries(
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert len(planned()) == 4
+
+
+def test_remove_of_a_community_closed_since_reloads_the_page(
+    client_of: ClientOf, district_reviewer: Actor, chuxiong: Campaign, city_of_chuxiong: list[Community]
+) -> None:
+    one = city_of_chuxiong[0]
+    enrol(one, chuxiong, 2022)
+    Community.objects.filter(pk=one.pk).update(closed_on=date(2021, 6, 1))
+    client, address = client_of(district_reviewer), f"/plan/{one.pk}/remove/?campaign=chuxiong-2021&year=2022"
+    response = client.post(address, headers=HTMX)
+    assert (response.status_code, response.headers["HX-Refresh"], planned()) == (200, "true", [])
+    assert f"{one} 已调出计划。" in text_of(client.get("/plan/?campaign=chuxiong-2021&year=2022"))

@@ -44,6 +44,8 @@ def test_todos_of_a_street_officer_put_the_returned_one_first(
         ("自评", "鹿城镇 学桥街社区 2022 年自评", "草稿，尚未提交", "继续填报"),
         ("自评", "2022 年 1 个社区尚未开始自评", "楚雄州绿色社区创建行动", "去填报"),
     ]
+    with scope(street_officer.jurisdiction.path, user_id=street_officer.user.pk):
+        assert {str(one.due) for one in todos_of(street_officer, chuxiong)} == {"2022-08-31"}
 
 
 def test_todos_of_a_reviewer_name_what_is_due_and_what_has_waited_longest(

@@ -1,0 +1,61 @@
+"""Text that the database cannot hold is refused before anything reads it."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from apps.accounts.permissions import Actor
+
+ClientOf = Callable[[Actor], Client]
+NUL = quote("\0")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/?campaign={NUL}",
+        f"/healthz?{NUL}",
+        f"/progress/{NUL}/",
+        f"/progress/?year={NUL}",
+        f"/communities/?q={NUL}",
+        f"/communities/?jurisdiction={NUL}",
+        f"/communities/1/?a={NUL}",
+        f"/plan/?q={NUL}",
+        f"/assessments/?q={NUL}",
+        f"/assessments/?area={NUL}",
+        f"/assessments/1/?a={NUL}",
+        f"/assessments/evidence/1/?a={NUL}",
+        f"/reviews/?q={NUL}",
+        f"/reviews/?area={NUL}",
+        f"/reviews/?of={NUL}",
+        f"/reviews/1/?c={NUL}",
+        f"/reports/?jurisdiction={NUL}",
+        f"/reports/jobs/1/?a={NUL}",
+        f"/standards/{NUL}/",
+        f"/standards/?a={NUL}",
+        f"/campaigns/?a={NUL}",
+        f"/campaigns/chuxiong-2021/?edit={NUL}.532301000000.2022",
+        f"/campaigns/chuxiong-2021/?at={NUL}",
+        f"/accounts/login/?next={NUL}",
+        f"/static/{NUL}",
+        f"/nowhere/{NUL}",
+        f"/?{NUL}=1",
+    ],
+)
+def test_nul_in_an_address_is_a_bad_request(address: str, client_of: ClientOf, district_reviewer: Actor) -> None:
+    answer = client_of(district_reviewer).get(address)
+    assert answer.status_code == 400
+    assert "系统没有看懂这次请求" in answer.content.decode()
+
+
+@pytest.mark.parametrize("field", ["note", "comment", "reason", "document_number", "reason_5", "jurisdiction"])
+def test_nul_in_a_posted_field_is_a_bad_request(field: str, client_of: ClientOf, district_reviewer: Actor) -> None:
+    answer = client_of(district_reviewer).post("/reviews/1/return/", {field: "退\0回"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("where", ["/reviews/?q=%2500", "/reviews/?q=100%25", "/reviews/?q=%EF%BF%BD"])
+def test_other_odd_text_is_searched_for(where: str, client_of: ClientOf, district_reviewer: Actor) -> None:
+    assert client_of(district_reviewer).get(where).status_code == 200
