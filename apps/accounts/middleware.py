@@ -39,6 +39,9 @@ class ActorMiddleware:
                 response.streaming_content = list(response)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+        if request.actor is not None and not response.has_header("Cache-Control"):
+            # What one person saw stays in no cache, neither a shared one nor the browser's after signing out.
+            response["Cache-Control"] = "private, no-store"
         return response
 
     def process_exception(self, plain_request: HttpRequest, exception: Exception) -> HttpResponseBase | None:

@@ -5,7 +5,8 @@ from django.urls import include, path
 
 from apps.accounts import views
 
-# Of allauth's pages those that people here use; its pages on mail addresses, phones and codes are not served.
+# Of allauth's pages those that people here use; its pages on mail addresses, phones
+# and codes are not served, and no password by mail: accounts are given by administrators, who also renew passwords.
 _SERVED = {
     "account_login",
     "account_logout",
@@ -13,10 +14,6 @@ _SERVED = {
     "account_inactive",
     "account_reauthenticate",
     "account_change_password",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
 }
 
 urlpatterns = [

@@ -14,6 +14,7 @@ from apps.assessments.answers import answers_of
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.inputs import describe
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.domain import parts_of, spec_of
 from apps.standards.models import Criterion
@@ -138,7 +139,7 @@ class Comparison:
         mark, total = self.spec.pass_mark, self.stands.total
         if mark is None or total is None or (total >= mark and not self.stands.meets_standard):
             return "达标" if self.stands.meets_standard else "未达标"
-        return f"{'达到' if total >= mark else '未达到'} {mark.normalize():f}"
+        return f"{'达到' if total >= mark else '未达到'} {plain(mark)}"
 
     @property
     def is_scored(self) -> bool:
@@ -276,7 +277,7 @@ def _before(arrivals: list[ReviewAction], number: int) -> str:
         return ""
     if then["points"] is None:
         return str(CriterionResult.Verdict(then["verdict"]).label)
-    return f"{Decimal(then['points']).normalize():f} 分"
+    return f"{plain(Decimal(then['points']))} 分"
 
 
 def _finding(stored: Mapping[str, Any]) -> tuple[object, object]:

@@ -42,15 +42,20 @@ class RecognitionForm(DecisionForm):
         self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
 
 
+def parse_reason(text: str, number: int) -> str:
+    """Return the reason for returning the criterion ``number``."""
+    reason = text.strip()
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput(f"第 {number} 条的退回理由有 {len(reason)} 字，请压缩到 {LONGEST_REASON} 字以内。")
+    return reason
+
+
 def parse_reasons(data: QueryDict) -> dict[int, str]:
     """Return the ticked criteria of a return with their reasons; none for a return of the whole."""
     if data.get("scope") == WHOLE:
         return {}
     numbers = [int(text) for text in data.getlist("criterion") if re.fullmatch(r"[0-9]{1,4}", text)]
-    reasons = {number: data.get(f"reason_{number}", "").strip() for number in numbers}
-    for number, reason in reasons.items():
-        if len(reason) > LONGEST_REASON:
-            raise InvalidInput(f"第 {number} 条的退回理由有 {len(reason)} 字，请压缩到 {LONGEST_REASON} 字以内。")
+    reasons = {number: parse_reason(data.get(f"reason_{number}", ""), number) for number in numbers}
     if data.get("scope") == SINGLE and not reasons:
         raise InvalidInput("没有勾选要退回的条目。请勾选，或改为整件退回。")
     return reasons

@@ -11,9 +11,9 @@ from django.db import transaction
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import answer_of, answers_of, snapshot, stored
 from apps.assessments.chain import chain_of, place_in
-from apps.assessments.files import judge_file
+from apps.assessments.files import judge_file, safe_name
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
-from apps.assessments.refusals import changed_meanwhile, shortfall, whose_turn
+from apps.assessments.refusals import changed_meanwhile, nobody_else, shortfall, whose_turn
 from apps.campaigns.domain import move_stage, recognise_participation
 from apps.campaigns.models import Participation, Recognition
 from apps.core import clock
@@ -69,9 +69,11 @@ def open_assessment(participation: Participation, *, actor: Actor) -> Assessment
     existing = Assessment.objects.filter(participation=locked).first()
     if existing is not None:
         return existing
-    submitting = chain_of(locked)[0]
+    submitting, *reviewing = chain_of(locked)
     if submitting != actor.jurisdiction:
         raise PermissionDenied(f"{locked.community} 的自评由{submitting}填报。")
+    if not reviewing:
+        raise TransitionError(nobody_else(locked, submitting))
     assessment = Assessment.objects.create(
         participation=locked, standard=locked.campaign.standard, holder=submitting, held_since=clock.now()
     )
@@ -147,7 +149,7 @@ def attach_evidence(
         raise InvalidInput(
             f"第 {criterion.number} 条已有 {settings.EVIDENCE_MAX_PER_CRITERION} 份材料，请先删去不需要的。"
         )
-    name = (file.name or "文件")[-200:]
+    name = safe_name(file.name or "文件", judged.ending)
     file.name = f"file{judged.ending}"
     return Evidence.objects.create(
         assessment=opened.assessment,

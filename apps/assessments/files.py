@@ -2,8 +2,11 @@
 
 import hashlib
 import io
+import threading
+import unicodedata
 import zipfile
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import IO
 
 from django.conf import settings
@@ -21,6 +24,8 @@ _MAX_UNPACKED = 200 * 1024 * 1024
 # Types that a browser may show in place.
 SHOWN_INLINE = frozenset(content_type for content_type, _ in _IMAGES.values())
 _THUMBNAIL_SIZE = (240, 180)
+# A decoded picture takes up to 200 MB: a process holds one at a time.
+_ONE_AT_A_TIME = threading.Lock()
 ACCEPTED = "照片（JPG、PNG、WebP）、PDF、Word（docx）、Excel（xlsx）"
 
 
@@ -52,14 +57,24 @@ def judge_file(file: UploadedFile) -> Judged:
     return Judged(content_type, ending, digest.hexdigest(), size)
 
 
+def safe_name(name: str, ending: str) -> str:
+    """Return the uploaded name without invisible and direction-turning characters, with the ending of what the file is."""
+    visible = "".join(one for one in name if unicodedata.category(one)[0] != "C")
+    path = PurePath(visible)
+    stem = path.stem if path.suffix.lower() in {ending, ".jpeg"} else path.name
+    return f"{stem[:150].strip() or '文件'}{ending}"
+
+
 def thumbnail(file: IO[bytes]) -> bytes:
     """Return a small JPEG of a judged picture, turned upright."""
-    with Image.open(file) as image:
-        image.draft("RGB", _THUMBNAIL_SIZE)
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    upright.thumbnail(_THUMBNAIL_SIZE)
     made = io.BytesIO()
-    upright.save(made, "JPEG", quality=80)
+    with _ONE_AT_A_TIME, Image.open(file) as image:
+        longest = max(_THUMBNAIL_SIZE)
+        image.draft("RGB", (longest, longest))
+        image.thumbnail((longest, longest))
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright.thumbnail(_THUMBNAIL_SIZE)
+        upright.save(made, "JPEG", quality=80)
     return made.getvalue()
 
 
@@ -96,16 +111,18 @@ def _image_kind(file: UploadedFile, name: str) -> tuple[str, str]:
         with Image.open(file) as image:
             kind = _IMAGES.get(image.format or "")
             pixels = image.width * image.height
-            if kind is not None and pixels <= settings.EVIDENCE_MAX_PIXELS:
+            limit = settings.EVIDENCE_MAX_PIXELS if image.format == "JPEG" else settings.EVIDENCE_MAX_WHOLE_PIXELS
+            if kind is not None and pixels <= limit:
                 # Decoding finds a file that was cut off; a JPEG is decoded at an eighth of its size.
                 image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
-                image.load()
+                with _ONE_AT_A_TIME:
+                    image.load()
     except UnidentifiedImageError as error:
         raise InvalidInput(f"“{name}”的类型不能接收。可以上传：{ACCEPTED}。") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InvalidInput(f"“{name}”已损坏或尺寸异常，不能接收。请重新拍摄或保存后再传。") from error
     if kind is None:
         raise InvalidInput(f"“{name}”的图片格式不能接收。可以上传：{ACCEPTED}。")
-    if pixels > settings.EVIDENCE_MAX_PIXELS:
+    if pixels > limit:
         raise InvalidInput(f"“{name}”有 {pixels // 10_000} 万像素，过大。请缩小后再传。")
     return kind

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from apps.core.errors import InvalidInput
+from apps.core.rounding import plain
 from apps.standards.domain import criterion_spec
 from apps.standards.models import Criterion
 from apps.standards.scoring import LARGEST_COUNT, Answer, Deduction, ScoringError, Verdict, score_criterion
@@ -105,7 +106,7 @@ def _deduction(spec: CriterionSpec, rule: RuleSpec, data: Mapping[str, str], nam
         case _:
             rate = _required(data.get(f"{name}_rate", ""), "比率", place, rule)
             if not 0 <= rate <= 100:
-                raise WrongAnswer(f"{place}：比率 {_plain(rate)}% 不对，须在 0 到 100 之间。", rule.number)
+                raise WrongAnswer(f"{place}：比率 {plain(rate)}% 不对，须在 0 到 100 之间。", rule.number)
             return Deduction(rule=rule.number, rate=rate)
 
 
@@ -119,10 +120,10 @@ def _picked(rule: RuleSpec, ticked: bool, text: str, place: str) -> Deduction | 
             )
         return None
     if not ticked:
-        raise WrongAnswer(f"{place}选了{moves} {_plain(points)} 分，但没有勾选。请勾选，或不选分值。", rule.number)
+        raise WrongAnswer(f"{place}选了{moves} {plain(points)} 分，但没有勾选。请勾选，或不选分值。", rule.number)
     if not rule.min_points <= points <= rule.max_points or points != points.to_integral_value():
         allowed = f"{rule.min_points} 到 {rule.max_points} 之间的整数"
-        raise WrongAnswer(f"{place}：{moves} {_plain(points)} 分不对，须为 {allowed}。", rule.number)
+        raise WrongAnswer(f"{place}：{moves} {plain(points)} 分不对，须为 {allowed}。", rule.number)
     return Deduction(rule=rule.number, points=points)
 
 
@@ -145,9 +146,5 @@ def _entered(text: str, what: str, place: str, rule: RuleSpec) -> Decimal | None
 
 def _whole(count: Decimal, place: str, rule: RuleSpec) -> int:
     if count != count.to_integral_value() or not 0 <= count <= LARGEST_COUNT:
-        raise WrongAnswer(f"{place}：{_plain(count)} 不对，须为不小于 0 的整数。", rule.number)
+        raise WrongAnswer(f"{place}：{plain(count)} 不对，须为不小于 0 的整数。", rule.number)
     return int(count)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"

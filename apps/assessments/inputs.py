@@ -8,6 +8,7 @@ from functools import cached_property
 from apps.assessments.answers import answer_of
 from apps.assessments.forms import FIGURE_KINDS, WrongAnswer
 from apps.assessments.models import CriterionResult
+from apps.core.rounding import plain
 from apps.standards.domain import criterion_spec, rule_spec
 from apps.standards.models import Criterion, DeductionRule
 from apps.standards.scoring import Answer, Deduction, ScoringError, score_criterion
@@ -129,7 +130,7 @@ class CriterionInputs:
             heading = ""
             if rule.sub_item_id is not None and rule.sub_item_id != last_item:
                 item = next(one for one in self.criterion.sub_items.all() if one.pk == rule.sub_item_id)
-                heading = f"{item.text}（{_plain(item.points)} 分）"
+                heading = f"{item.text}（{plain(item.points)} 分）"
             last_item = rule.sub_item_id
             inputs.append(self._rule_input(rule, given.get(rule.number), heading))
         return inputs
@@ -141,7 +142,7 @@ class CriterionInputs:
         unfound = "0" if spec.kind is RuleKind.COUNT else ""
         ticked, value = given is not None, unfound
         if given is not None and entry is not None:
-            value = _plain(getattr(given, entry))
+            value = plain(getattr(given, entry))
         if self._entered is not None:
             ticked, value = bool(self._entered.get(name)), self._entered.get(f"{name}_{entry}", "")
         return RuleInput(
@@ -163,15 +164,15 @@ def effect_of(criterion: CriterionSpec, rule: RuleSpec, given: Deduction) -> str
     except ScoringError:
         return ""
     if criterion.is_bonus:
-        return f"加 {_plain(points)} 分"
+        return f"加 {plain(points)} 分"
     lost = criterion.points - points
-    text = f"扣 {_plain(lost)} 分" if lost else "不扣分"
+    text = f"扣 {plain(lost)} 分" if lost else "不扣分"
     if rule.kind is not RuleKind.RATE_SHORTFALL or given.rate is None:
         return text
     if rule.floor is not None and given.rate < rule.floor:
-        return f"低于 {_plain(rule.floor)}%，不得分"
+        return f"低于 {plain(rule.floor)}%，不得分"
     below = rule.full_value - Decimal(given.rate)
-    return f"低 {_plain(below)} 个百分点，{text}" if below > 0 else text
+    return f"低 {plain(below)} 个百分点，{text}" if below > 0 else text
 
 
 def describe(criterion: Criterion, result: CriterionResult) -> list[str]:
@@ -180,7 +181,7 @@ def describe(criterion: Criterion, result: CriterionResult) -> list[str]:
         return [str(result.get_verdict_display())]
     inputs = CriterionInputs(criterion, result)
     moved = [_words(one) for one in inputs.rules if one.ticked and one.effect]
-    return [f"{_plain(result.points or 0)} 分", *(moved or ["没有扣分" if not criterion.is_bonus else "没有加分"])]
+    return [f"{plain(result.points or 0)} 分", *(moved or ["没有扣分" if not criterion.is_bonus else "没有加分"])]
 
 
 def _words(one: RuleInput) -> str:
@@ -193,7 +194,3 @@ def _words(one: RuleInput) -> str:
             return f"{one.rule.text}：{one.value}%，{one.effect}"
         case _:
             return f"{one.rule.text}：{one.effect}"
-
-
-def _plain(value: Decimal | int) -> str:
-    return f"{Decimal(value).normalize():f}"

@@ -9,16 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.campaigns.models import Participation
-from apps.core.models import Walled
+from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.models import Criterion, Standard
 
 
-class AssessmentQuerySet(models.QuerySet["Assessment"]):
+class AssessmentQuerySet(PathQuerySet["Assessment"]):
     """Sets of assessments."""
-
-    def below(self, path: str) -> "AssessmentQuerySet":
-        return self.filter(path__gte=path, path__lt=path + "~")
 
     def with_context(self) -> "AssessmentQuerySet":
         """Joined with everything that a line in a list names."""

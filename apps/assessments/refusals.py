@@ -1,11 +1,13 @@
 """What the verbs say when they refuse: who did what when, whose turn it is, what is missing."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils import timezone
 
 from apps.assessments.models import Assessment, CriterionResult
+from apps.campaigns.models import Participation
+from apps.core.rounding import plain
+from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.models import Criterion
 from apps.standards.scoring import StandardScore
 
@@ -31,16 +33,21 @@ def changed_meanwhile(criterion: Criterion, existing: CriterionResult | None) ->
     )
 
 
+def nobody_else(participation: Participation, submitting: Jurisdiction) -> str:
+    """Say which levels of the review chain the community's branch lacks, so that nobody could review the submitter."""
+    lacking = [Level(one).label for one in participation.campaign.review_chain if one != submitting.level]
+    return (
+        f"{participation.community}直属{submitting}，审核层级中缺少{'、'.join(lacking)}单位。"
+        "填报和审核不能是同一个单位，不能开始自评。"
+    )
+
+
 def shortfall(assessment: Assessment, judged: StandardScore, failed: tuple[int, ...]) -> str:
     """Say what keeps an assessment from recognition; ``failed``: the criteria that by themselves stand against it."""
     mark = assessment.standard.pass_mark
     if judged.total is not None and mark is not None and judged.total < mark:
-        return f"得分 {_plain(judged.total)} 分，达标须 {_plain(mark)} 分，未达到创建要求，不能认定。"
+        return f"得分 {plain(judged.total)} 分，达标须 {plain(mark)} 分，未达到创建要求，不能认定。"
     return f"第 {'、'.join(map(str, failed))} 条不符合，未达到创建要求，不能认定。"
-
-
-def _plain(points: Decimal) -> str:
-    return f"{points.normalize():f}"
 
 
 def _local(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from apps.assessments.answers import answer_of
 from apps.assessments.chain import chain_of
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
 from apps.campaigns.models import Campaign, Milestone
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.domain import parts_of, spec_of
 from apps.standards.models import Criterion, Section
@@ -197,8 +198,8 @@ class Worksheet:
         ]
         if self.is_scored:
             mark = self.spec.pass_mark or Decimal(0)
-            value = f"{self.standing.points_so_far.normalize():f}"
-            shown.append({"label": "得分", "value": value, "suffix": f"达标 {mark.normalize():f} 分"})
+            value = plain(self.standing.points_so_far)
+            shown.append({"label": "得分", "value": value, "suffix": f"达标 {plain(mark)} 分"})
         else:
             met = sum(card.score is not None and card.score.verdict == Scored.MET for card in self.cards)
             shown.append({"label": "符合", "value": met, "suffix": "条"})

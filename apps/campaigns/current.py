@@ -22,12 +22,17 @@ def campaigns_of(request: ActorRequest) -> list[Campaign]:
 
 def current_campaign(request: ActorRequest) -> Campaign | None:
     """Return the campaign of ``?campaign=CODE`` (404 if unknown), else the chosen one, else the nearest; None without any."""
-    campaigns = campaigns_of(request)
     if code := request.GET.get("campaign"):
-        asked = next((one for one in campaigns if one.code == code), None)
+        asked = next((one for one in campaigns_of(request) if one.code == code), None)
         if asked is None:
             raise Http404(f"没有代码为“{code}”的创建行动。")
         return asked
+    return chosen_campaign(request)
+
+
+def chosen_campaign(request: ActorRequest) -> Campaign | None:
+    """Return the campaign chosen before, else the nearest, whatever the address asks for; None without any."""
+    campaigns = campaigns_of(request)
     chosen = request.session.get(CAMPAIGN_KEY)
     return next((one for one in campaigns if one.pk == chosen), campaigns[0] if campaigns else None)
 

@@ -13,6 +13,7 @@ from apps.campaigns.rollup import family_of
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Stage = Participation.Stage
@@ -225,14 +226,14 @@ def _take_turns(campaign: Campaign) -> None:
 def _check_target(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Jurisdiction) -> None:
     if kind == Target.Kind.PERCENT:
         if not 0 < value <= 100:
-            raise InvalidInput(f"目标比例 {_plain(value)} 不对：应大于 0，不超过 100。")
+            raise InvalidInput(f"目标比例 {plain(value)} 不对：应大于 0，不超过 100。")
         return
     if value < 0 or value != value.to_integral_value():
-        raise InvalidInput(f"目标数 {_plain(value)} 不对：应为不小于 0 的整数。")
+        raise InvalidInput(f"目标数 {plain(value)} 不对：应为不小于 0 的整数。")
     if kind == Target.Kind.NUMBER:
         base = Community.objects.below(jurisdiction.path).counted_in(year).count()
         if value > base:
-            raise InvalidInput(f"目标 {_plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
+            raise InvalidInput(f"目标 {plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
 
 
 def line_of(campaign: Campaign) -> list[int]:
@@ -250,8 +251,4 @@ def campaigns_above(campaign: Campaign) -> list[int]:
 
 
 def _said(kind: Target.Kind, value: Decimal) -> str:
-    return f"{_plain(value)}%" if kind == Target.Kind.PERCENT else f"{_plain(value)} 个"
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
+    return f"{plain(value)}%" if kind == Target.Kind.PERCENT else f"{plain(value)} 个"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.communities.models import Community
-from apps.core.models import Walled
+from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.standards.models import Standard
 
@@ -178,11 +178,8 @@ class Target(Walled):
         return f"{self.jurisdiction.name} {self.year} {self.get_kind_display()} {self.value}"
 
 
-class ParticipationQuerySet(models.QuerySet["Participation"]):
+class ParticipationQuerySet(PathQuerySet["Participation"]):
     """Sets of participations."""
-
-    def below(self, path: str) -> "ParticipationQuerySet":
-        return self.filter(path__gte=path, path__lt=path + "~")
 
 
 class Participation(Walled):
@@ -230,11 +227,8 @@ class Participation(Walled):
         return f"{self.community} {self.year}"
 
 
-class RecognitionQuerySet(models.QuerySet["Recognition"]):
+class RecognitionQuerySet(PathQuerySet["Recognition"]):
     """Sets of recognitions."""
-
-    def below(self, path: str) -> "RecognitionQuerySet":
-        return self.filter(path__gte=path, path__lt=path + "~")
 
     def standing(self) -> "RecognitionQuerySet":
         """Those not revoked."""

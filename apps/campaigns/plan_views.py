@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import Actor, require
@@ -22,6 +23,7 @@ from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Line, Rollup, roll_up
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
 
 
@@ -217,7 +219,7 @@ def _target_figures(rollup: Rollup) -> list[dict[str, Any]]:
 def _target_in_words(line: Line) -> str:
     if line.target is None or line.target.kind != Target.Kind.PERCENT:
         return "按社区数下达"
-    return f"{line.target.value.normalize():f}% × {line.figures.base}，不足一个按一个"
+    return f"{plain(line.target.value)}% × {line.figures.base}，不足一个按一个"
 
 
 def _pilots_figures(sheet: Sheet) -> list[dict[str, Any]]:
@@ -244,12 +246,16 @@ def _planned(request: ActorRequest, pk: int) -> tuple[Community, Campaign, Parti
 
 
 def _changed(request: ActorRequest, campaign: Campaign, community: Community, said: str) -> HttpResponse:
-    """Answer with the community's line and the figures that changed, or without htmx with the page."""
+    """Answer with the community's line and the figures that changed; with the page without htmx or where the line is gone."""
     year, place = current_year(request, campaign), _place(request)
     if not request.htmx:
         messages.success(request, said)
         return redirect(plan_url(campaign, year, place))
     context = _page(request, campaign, year, place)
-    street = next(one for one in context["sheet"].streets if one.jurisdiction == community.jurisdiction)
-    choice = next(one for one in street.choices if one.community == community)
-    return render(request, "campaigns/plan_changed.html", context | {"street": street, "choice": choice, "said": said})
+    for street in context["sheet"].streets:
+        for choice in street.choices:
+            if choice.community == community:
+                context |= {"street": street, "choice": choice, "said": said}
+                return render(request, "campaigns/plan_changed.html", context)
+    messages.success(request, said)
+    return HttpResponseClientRefresh()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from apps.campaigns.forms import TargetForm
 from apps.campaigns.models import Campaign, Target
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Kind = Target.Kind
@@ -13,10 +13,10 @@ Kind = Target.Kind
 
 def shown_value(target: Target) -> str:
     """Return a target in short: `60%`, `1–2 个`."""
-    value = f"{Decimal(target.value).normalize():f}"
+    value = plain(target.value)
     if target.kind == Kind.PERCENT:
         return f"{value}%"
-    return f"{value} 个" if target.upper is None else f"{value}–{target.upper.normalize():f} 个"
+    return f"{value} 个" if target.upper is None else f"{value}–{plain(target.upper)} 个"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
@@ -36,11 +37,12 @@ from apps.campaigns.rollup import Rollup, roll_up
 from apps.campaigns.target_grid import Grid, grid_of, shown_value
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction
 
 
 @members_only
-@require_GET
+@require_safe
 def progress(request: ActorRequest, key: str = "") -> HttpResponse:
     """How far a jurisdiction and its children have come; the address without one leads to one's own."""
     campaign = current_campaign(request)
@@ -91,22 +93,20 @@ def _progress_sheet(rollup: Rollup, sort: str) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def campaign_list(request: ActorRequest) -> HttpResponse:
     """The campaigns that concern who acts."""
     campaigns = campaigns_of(request)
     goals: dict[int, list[Target]] = {}
-    for target in Target.objects.filter(campaign__in=campaigns, kind=Target.Kind.PERCENT).order_by("year"):
+    own = Target.objects.filter(campaign__in=campaigns, jurisdiction=F("campaign__jurisdiction"))
+    for target in own.filter(kind=Target.Kind.PERCENT).order_by("year"):
         goals.setdefault(target.campaign_id, []).append(target)
-    rows = [
-        (one, [target for target in goals.get(one.pk, []) if target.jurisdiction_id == one.jurisdiction_id])
-        for one in campaigns
-    ]
+    rows = [(one, goals.get(one.pk, [])) for one in campaigns]
     return render(request, "campaigns/campaign_list.html", {"rows": rows})
 
 
 @members_only
-@require_GET
+@require_safe
 def campaign_detail(request: ActorRequest, code: str) -> HttpResponse:
     """A campaign as its document has it, with the grid of targets; ``?edit=`` opens a cell."""
     campaign = _access_campaign(request, code)
@@ -147,7 +147,9 @@ def switch_campaign(request: ActorRequest) -> HttpResponse:
         raise Http404("没有这个创建行动。")
     request.session[CAMPAIGN_KEY] = chosen.pk
     back = request.POST.get("next", "").partition("?")[0]
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    )
     return redirect(back if safe else "desk")
 
 
@@ -162,15 +164,15 @@ def _cell_asked_for(request: ActorRequest, campaign: Campaign) -> TargetForm | N
     """``?edit=percent.532301000000.2022`` names a cell; whatever names none opens none."""
     kind, _, rest = request.GET.get("edit", "").partition(".")
     key, _, year = rest.partition(".")
-    if not key or not request.actor.can("set_targets"):
+    if not key or year not in map(str, campaign.years) or not request.actor.can("set_targets"):
         return None
     place = access_jurisdiction(request, key)
-    own = Target.objects.filter(campaign=campaign, jurisdiction=place, kind=kind, year=year if year.isdigit() else 0)
+    own = Target.objects.filter(campaign=campaign, jurisdiction=place, kind=kind, year=year)
     initial = {
         "kind": kind,
         "year": year,
         "jurisdiction": key,
-        "value": next((f"{one.value.normalize():f}" for one in own), None),
+        "value": next((plain(one.value) for one in own), None),
     }
     return TargetForm(initial=initial, campaign=campaign, place=place)
 

@@ -5,16 +5,12 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
-from apps.core.models import Walled
+from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction
 
 
-class CommunityQuerySet(models.QuerySet["Community"]):
+class CommunityQuerySet(PathQuerySet["Community"]):
     """Sets of communities."""
-
-    def below(self, path: str) -> "CommunityQuerySet":
-        """Those of the jurisdiction with ``path`` and all below it."""
-        return self.filter(path__gte=path, path__lt=path + "~")
 
     def counted_in(self, year: int) -> "CommunityQuerySet":
         """The base of a year: those that count as urban and exist at its end (domain: 底数)."""

@@ -1,6 +1,18 @@
 """Base classes of models; no tables of its own."""
 
+from typing import Self, TypeVar
+
 from django.db import models
+
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class PathQuerySet(models.QuerySet[_Row]):
+    """Sets of rows that have a path."""
+
+    def below(self, path: str) -> Self:
+        """Those of the jurisdiction with ``path`` and all below it."""
+        return self.filter(path__gte=path, path__lt=path + "~")
 
 
 class Walled(models.Model):

@@ -1,4 +1,4 @@
-"""Exact rounding of fractions."""
+"""Exact rounding of fractions, and how a decimal is written."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -8,3 +8,8 @@ from math import floor
 def round_half_up(value: Fraction, places: int) -> Decimal:
     """`value` with `places` decimals; a half goes up (1/8 with two places is 0.13)."""
     return Decimal(floor(value * 10**places + Fraction(1, 2))).scaleb(-places)
+
+
+def plain(value: Decimal | int) -> str:
+    """A number without idle zeros: 4, 4.5, 100."""
+    return f"{Decimal(value).normalize():f}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.assessments.models import Assessment, ReviewAction
 from apps.campaigns.models import Participation, Recognition
 from apps.communities.models import Community
+from apps.core.rounding import plain
 
 Kind = ReviewAction.Kind
 _TONES = {Kind.SUBMIT: "info", Kind.RETURN: "danger", Kind.AGREE: "info", Kind.RECOGNISE: "success"}
@@ -83,7 +84,7 @@ def _of_participation(taking: Taking) -> Iterable[Entry]:
 
 def _step(action: ReviewAction) -> Entry:
     singly = [f"第 {one.criterion.number} 条：{one.reason}" for one in action.returned_criteria.all()]
-    points = "" if action.total_points is None else f"，{action.total_points.normalize():f} 分"
+    points = "" if action.total_points is None else f"，{plain(action.total_points)} 分"
     return Entry(
         action.at,
         f"{action.jurisdiction} {action.user}",

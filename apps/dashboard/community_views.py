@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns.drilldown import Row, rows_of
@@ -40,7 +40,7 @@ _COLUMNS = [
 
 
 @members_only
-@require_GET
+@require_safe
 def community_list(request: ActorRequest) -> HttpResponse:
     """Communities by place, name, code and by the figures of a campaign; with ``?format=xlsx`` the whole list."""
     form = CommunityFilter(request)
@@ -62,7 +62,7 @@ def community_list(request: ActorRequest) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
     """One community: facts, place, how it takes part in campaigns, and what happened to it."""
     community = get_object_or_404(Community.objects.select_related("jurisdiction"), pk=pk)

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from apps.accounts.http import ActorRequest
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
-from apps.campaigns.current import campaigns_of, current_campaign
+from apps.campaigns.current import campaigns_of, chosen_campaign, current_campaign
+from apps.campaigns.models import Campaign
 from apps.core import clock
 
 # Group, then address name, label and the verbs of which the person needs one (none: everybody with a membership).
@@ -43,9 +45,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "memberships": request.memberships,  # type: ignore[attr-defined]
         "navigation": _navigation(request, actor),
         "campaigns": campaigns_of(request),  # type: ignore[arg-type]
-        "campaign": current_campaign(request),  # type: ignore[arg-type]
+        "campaign": _campaign(request),  # type: ignore[arg-type]
         "search_url": reverse("community_list"),
     }
+
+
+def _campaign(request: ActorRequest) -> Campaign | None:
+    """The page's campaign; on the page that says that there is none of that code, the one chosen before."""
+    try:
+        return current_campaign(request)
+    except Http404:
+        return chosen_campaign(request)
 
 
 def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns.current import current_campaign, current_year
@@ -18,7 +18,7 @@ from apps.dashboard.todos import next_milestone, todos_of
 
 
 @members_only
-@require_GET
+@require_safe
 def desk(request: ActorRequest) -> HttpResponse:
     """What waits for me, and the figures of my jurisdiction."""
     actor, campaign = request.actor, current_campaign(request)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import Q
 
-from apps.core.models import Walled
+from apps.core.models import PathQuerySet, Walled
 from apps.core.wall import LABEL_WIDTH
 
 
@@ -24,12 +24,8 @@ class Level(models.TextChoices):
         return list(Level).index(self)
 
 
-class JurisdictionQuerySet(models.QuerySet["Jurisdiction"]):
+class JurisdictionQuerySet(PathQuerySet["Jurisdiction"]):
     """Sets of jurisdictions, by their place in the tree."""
-
-    def below(self, path: str) -> "JurisdictionQuerySet":
-        """All under ``path``, itself included."""
-        return self.filter(path__gte=path, path__lt=path + "~")
 
     def ancestors_of(self, path: str) -> "JurisdictionQuerySet":
         """From the root down to the jurisdiction of ``path`` itself."""

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
@@ -21,7 +21,7 @@ _SHOWN = 50
 
 
 @members_only
-@require_GET
+@require_safe
 def report_list(request: ActorRequest) -> HttpResponse:
     """The form for a new 附件2 and the documents made so far."""
     require(request.actor, "export_reports")
@@ -62,7 +62,7 @@ def export_summary(request: ActorRequest) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def export_job(request: ActorRequest, pk: int) -> HttpResponse:
     """One line of the list, asked for again until the document is there."""
     require(request.actor, "export_reports")
@@ -71,7 +71,7 @@ def export_job(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def download_export(request: ActorRequest, pk: int) -> FileResponse:
     """Hand the file over as an attachment."""
     require(request.actor, "export_reports")

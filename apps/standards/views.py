@@ -6,18 +6,19 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.accounts.http import ActorRequest, members_only
+from apps.core.rounding import plain
 from apps.jurisdictions.models import paths_down_to
 from apps.standards.domain import parts_of, rule_spec, spec_of
 from apps.standards.models import Criterion, DeductionRule, Standard
 from apps.standards.specs import RuleKind
-from apps.standards.words import plain, rate_examples, readings_of, rule_in_words
+from apps.standards.words import rate_examples, readings_of, rule_in_words
 
 
 @members_only
-@require_GET
+@require_safe
 def standard_list(request: ActorRequest) -> HttpResponse:
     """Every published standard, and drafts of one's own; those that hold for who acts come first."""
     standards = (
@@ -33,7 +34,7 @@ def standard_list(request: ActorRequest) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def standard_detail(request: ActorRequest, code: str) -> HttpResponse:
     """One standard: sections, criteria, what its rules take, and how it is read."""
     standard = get_object_or_404(Standard.objects.select_related("jurisdiction", "derived_from"), code=code)

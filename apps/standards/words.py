@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from apps.core.rounding import plain
 from apps.standards.scoring import Answer, Deduction, score_criterion
 from apps.standards.specs import CriterionSpec, Rounding, RuleKind, RuleSpec, StandardKind, StandardSpec
 
@@ -74,11 +75,6 @@ def _verdict_readings(criteria: list[CriterionSpec], *, scored: bool) -> list[tu
         (bool(veto), f"第 {_numbers(veto)} 条一票否决：不符合或得 0 分的，不论总分都不能认定。"),
         (bool(mandatory), f"第 {_numbers(mandatory)} 条为必备条目：不符合或得 0 分的，未达到创建要求。"),
     ]
-
-
-def plain(value: Decimal | None) -> str:
-    """A number without idle zeros: 4, 4.5."""
-    return f"{(value or Decimal(0)).normalize():f}"
 
 
 def _pass_mark(standard: StandardSpec) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from apps.accounts.permissions import Actor
@@ -45,3 +47,22 @@ def test_sign_out_ends_the_session(client_of: Callable[[Actor], Client], street_
     client = client_of(street_officer)
     client.post("/accounts/logout/")
     assert client.get("/").status_code == 302
+
+
+def test_private_pages_stay_in_no_cache(client_of: Callable[[Actor], Client], street_officer: Actor) -> None:
+    assert client_of(street_officer).get("/")["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("page", ["email/", "confirm-email/", "password/reset/", "login/code/"])
+def test_pages_that_nobody_needs_are_not_served(db: None, page: str) -> None:
+    assert Client().get(f"/accounts/{page}").status_code == 404
+
+
+def test_wrong_passwords_slow_down_their_account_alone(street_officer: Actor, district_reviewer: Actor) -> None:
+    cache.clear()
+    for _ in range(6):
+        response = Client().post("/accounts/login/", {"login": street_officer.user.username, "password": "不对"})
+    assert "过多" in response.content.decode()
+    good = {"login": district_reviewer.user.username, "password": PASSWORD}
+    assert Client().post("/accounts/login/", good).status_code == 302
+    cache.clear()

@@ -11,6 +11,7 @@ from apps.assessments.domain import open_assessment
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
+from apps.core import clock
 from apps.core.errors import TransitionError
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
@@ -23,7 +24,7 @@ def test_open_is_refused_where_nobody_else_could_review(
     campaign.review_chain = ["street", "district"]
     campaign.save(update_fields=["review_chain"])
     community = Community.objects.create(name="直属社区", jurisdiction=jurisdiction("120101"))
-    planned = Participation.objects.create(campaign=campaign, community=community, year=2021)
+    planned = Participation.objects.create(campaign=campaign, community=community, year=2021, created_at=clock.now())
     planned.refresh_from_db()
     officer = make_actor("120101", Role.STREET_OFFICER)
     assert [one.name for one in chain_of(planned)] == ["和平区"]

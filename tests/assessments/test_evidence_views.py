@@ -71,7 +71,7 @@ def test_evidence_download_has_safe_headers(opened: Assessment, officer: Client)
     attach(officer, opened, 7, ("公约 2022.html", PDF))
     response = officer.get(reverse("evidence", args=[Evidence.objects.get().pk]), {"inline": "1"})
     assert response["Content-Type"] == "application/pdf"
-    assert response["Content-Disposition"] == "attachment; filename*=utf-8''%E5%85%AC%E7%BA%A6%202022.html"
+    assert response["Content-Disposition"] == "attachment; filename*=utf-8''%E5%85%AC%E7%BA%A6%202022.html.pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"].startswith("sandbox;")
     assert response["Cache-Control"] == "private, max-age=300"

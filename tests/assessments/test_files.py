@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pytest_django import Settings
 
-from apps.assessments.files import judge_file, thumbnail
+from apps.assessments.files import judge_file, safe_name, thumbnail
 from apps.core.errors import InvalidInput
 
 ACCEPTED = "可以上传：照片（JPG、PNG、WebP）、PDF、Word（docx）、Excel（xlsx）。"
@@ -88,7 +88,7 @@ def test_judge_refuses_what_is_too_big(settings: Settings) -> None:
 
 
 def test_judge_refuses_too_many_pixels(settings: Settings) -> None:
-    settings.EVIDENCE_MAX_PIXELS = 20_000
+    settings.EVIDENCE_MAX_WHOLE_PIXELS = 20_000
     with pytest.raises(InvalidInput) as refused:
         judge_file(SimpleUploadedFile("大图.png", picture("PNG", (200, 150))))
     assert refused.value.message == "“大图.png”有 3 万像素，过大。请缩小后再传。"
@@ -102,3 +102,18 @@ def test_thumbnail_is_small_and_upright() -> None:
     made.seek(0)
     with Image.open(io.BytesIO(thumbnail(made))) as small:
         assert (small.format, small.size) == ("JPEG", (135, 180))
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "kept"),
+    [
+        ("雨水花园.JPG", ".jpg", "雨水花园.jpg"),
+        ("雨水花园.jpeg", ".jpg", "雨水花园.jpg"),
+        ("审核意见.hta", ".pdf", "审核意见.hta.pdf"),
+        ("a\u202egpj.exe", ".png", "agpj.exe.png"),
+        ("\x00\r\n", ".pdf", "文件.pdf"),
+        ("长" * 300 + ".pdf", ".pdf", "长" * 150 + ".pdf"),
+    ],
+)
+def test_safe_name_tells_what_the_file_is(name: str, ending: str, kept: str) -> None:
+    assert safe_name(name, ending) == kept

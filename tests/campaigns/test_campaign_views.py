@@ -214,7 +214,9 @@ def test_switch_campaign_keeps_the_choice_and_goes_back(
     assert client.get("/progress/")["Location"].startswith("/progress/532300000000/?campaign=national-2020")
 
 
-@pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "address", ["https://example.org/", "//example.org/", "javascript:alert(1)", "foo", "desk", ""]
+)
 def test_switch_campaign_leads_nowhere_else(
     chuxiong: Campaign, city_approver: Actor, client_of: SignIn, address: str
 ) -> None:
@@ -229,15 +231,6 @@ def test_switch_campaign_to_another_tenants_is_not_found(
     for pk in (str(chuxiong.pk), "x", ""):
         assert client.post("/campaigns/switch/", {"campaign": pk, "next": "/"}).status_code == 404
     assert client.get("/campaigns/switch/").status_code == 405
-
-
-@pytest.mark.parametrize("came_from", ["foo", "desk", "", "//elsewhere.example/", "https://elsewhere.example/"])
-def test_switch_campaign_leads_nowhere_else(
-    came_from: str, chuxiong: Campaign, city_approver: Actor, client_of: SignIn
-) -> None:
-    data = {"campaign": chuxiong.pk, "next": came_from}
-    answer = client_of(city_approver).post("/campaigns/switch/", data)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
 
 
 @pytest.mark.parametrize("year", ["²", "٢٠٢٢", "1999", "9" * 5000, ""])

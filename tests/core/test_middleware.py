@@ -1,12 +1,16 @@
 """Text that the database cannot hold is refused before anything reads it."""
 
 from collections.abc import Callable
+from io import BytesIO
+from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from apps.accounts.permissions import Actor
+from apps.core.middleware import RefuseNul
 
 ClientOf = Callable[[Actor], Client]
 NUL = quote("\0")
@@ -59,3 +63,17 @@ def test_nul_in_a_posted_field_is_a_bad_request(field: str, client_of: ClientOf,
 @pytest.mark.parametrize("where", ["/reviews/?q=%2500", "/reviews/?q=100%25", "/reviews/?q=%EF%BF%BD"])
 def test_other_odd_text_is_searched_for(where: str, client_of: ClientOf, district_reviewer: Actor) -> None:
     assert client_of(district_reviewer).get(where).status_code == 200
+
+
+class Broken(BytesIO):
+    """A connection that breaks off while the form is being read."""
+
+    def read(self, *_: object) -> bytes:
+        raise OSError("connection lost")
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+def test_broken_connection_passes_on(content_type: str) -> None:
+    extra: dict[str, Any] = {"wsgi.input": Broken(), "CONTENT_LENGTH": "100"}
+    request = RequestFactory().post("/", b"", content_type=content_type, **extra)
+    assert RefuseNul(lambda _: HttpResponse(status=204))(request).status_code == 204

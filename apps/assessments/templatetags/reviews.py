@@ -1,15 +1,16 @@
 """Filters of the review pages."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django import template
 from django.utils import timezone
 
 from apps.assessments.models import CriterionResult
 from apps.core import clock
+from apps.core.rounding import plain
 
 register = template.Library()
+register.filter(plain)
 
 
 @register.filter
@@ -20,11 +21,6 @@ def brief(result: CriterionResult | None) -> str:
     if result.points is None or result.verdict != CriterionResult.Verdict.SCORED:
         return str(result.get_verdict_display())
     return plain(result.points)
-
-
-@register.filter
-def plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 @register.filter

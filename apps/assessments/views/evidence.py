@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.assessments.domain import attach_evidence, remove_evidence
@@ -51,7 +51,7 @@ def evidence_delete(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def evidence_file(request: ActorRequest, pk: int) -> HttpResponseBase:
     """Give the file to save; ``?inline=1`` shows a picture, ``?thumbnail=1`` a small one. The wall decides who may."""
     evidence = get_object_or_404(Evidence, pk=pk)

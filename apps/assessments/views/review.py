@@ -6,18 +6,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
 from apps.assessments.comparison import Comparison, Row, compare, used_elsewhere
-from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reasons
+from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
 from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_version
 from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction
@@ -37,7 +37,7 @@ PICKED_KEY = "criteria_to_return"
 
 
 @members_only
-@require_GET
+@require_safe
 def review_queue(request: ActorRequest) -> HttpResponse:
     """What waits for my jurisdiction, the oldest first, and where the others of my area are."""
     require(request.actor, "review_assessments")
@@ -59,7 +59,7 @@ def review_queue(request: ActorRequest) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def review(request: ActorRequest, pk: int) -> HttpResponse:
     """One assessment: to judge for the level that holds it, to read for everybody else in whose area it lies."""
     return _page(request, compare(_load(pk), request.actor))
@@ -99,12 +99,16 @@ def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     assessment = _load(pk)
     require(request.actor, "review_assessments", assessment.path)
     get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
-    reason = request.POST.get("reason", "").strip()
+    try:
+        reason = parse_reason(request.POST.get("reason", ""), number)
+    except InvalidInput as refused:
+        also = {"dialog": "pick", "problem": refused.message, "typed": request.POST}
+        return _page(request, compare(assessment, request.actor), number, refused.status, **also)
     step = assessment.actions.latest("at", "id").pk
     picked = _picked(request, assessment, step) | {number: reason}
     kept = {str(one): text for one, text in sorted(picked.items()) if text}
-    stored = request.session.get(PICKED_KEY, {})
-    request.session[PICKED_KEY] = stored | {str(pk): {"step": step, "reasons": kept}}
+    others = {key: entry for key, entry in _standing_picks(request).items() if key != str(pk)}
+    request.session[PICKED_KEY] = others | ({str(pk): {"step": step, "reasons": kept}} if kept else {})
     if reason:
         messages.success(request, f"第 {number} 条已记入退回，共 {len(kept)} 条。全部看完后点“退回所列”一并退回。")
     return redirect(_address(assessment, request, c=number))
@@ -247,6 +251,13 @@ def _first(sheet: Comparison, listed: list[Row]) -> Row:
     """The criterion to look at first: one with news, one that was sent back, else the first."""
     rows = listed or sheet.rows
     return next((one for one in rows if one.has_news or one.asked), rows[0])
+
+
+def _standing_picks(request: ActorRequest) -> dict[str, Any]:
+    """What is picked in any assessment, without those where another step was taken since."""
+    stored = request.session.get(PICKED_KEY, {})
+    last = dict(Assessment.objects.filter(pk__in=stored).values_list("pk").annotate(Max("actions__pk")))
+    return {key: entry for key, entry in stored.items() if last.get(int(key)) == entry["step"]}
 
 
 def _picked(request: ActorRequest, assessment: Assessment, step: int) -> dict[int, str]:

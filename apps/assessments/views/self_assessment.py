@@ -9,7 +9,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
@@ -40,7 +40,7 @@ PAGE_SIZE = 50
 
 
 @members_only
-@require_GET
+@require_safe
 def self_assessment_list(request: ActorRequest) -> HttpResponse:
     """The communities of a year's plan in my jurisdiction, with where each self-assessment stands."""
     campaign = current_campaign(request)
@@ -79,7 +79,7 @@ def self_assessment_open(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @members_only
-@require_GET
+@require_safe
 def self_assessment(request: ActorRequest, pk: int) -> HttpResponse:
     """One self-assessment: to fill in for its holder in the street, to read for everybody else."""
     return _page(request, worksheet_of(_load(pk), request.actor))

@@ -47,4 +47,4 @@ class Command(BaseCommand):
 
 
 def _codes(listed: str | None) -> list[str]:
-    return [full_code(code) for code in listed.split(",")] if listed else []
+    return [] if listed is None else [full_code(code) for code in listed.split(",")]
