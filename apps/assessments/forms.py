@@ -136,12 +136,12 @@ def _required(text: str, what: str, place: str, rule: RuleSpec) -> Decimal:
 
 def _entered(text: str, what: str, place: str, rule: RuleSpec) -> Decimal | None:
     """The number in an input, as people type it (８９％ is 89); None where it is empty."""
-    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()
-    if not plain:
+    entered = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()
+    if not entered:
         return None
-    if not _NUMBER.fullmatch(plain):
+    if not _NUMBER.fullmatch(entered):
         raise WrongAnswer(f"{place}：{what}“{text.strip()[:20]}”不是有效的数字（小数最多 4 位）。", rule.number)
-    return Decimal(plain)
+    return Decimal(entered)
 
 
 def _whole(count: Decimal, place: str, rule: RuleSpec) -> int:

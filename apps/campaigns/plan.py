@@ -167,7 +167,8 @@ def _choices(campaign: Campaign, place: Jurisdiction, year: int) -> Iterator[Cho
     for community in communities.in_code_order():
         part = taking_part.get(community.pk)
         if part is not None and part.campaign_id not in above:
-            yield Choice(community, part, is_revoked=part.stage == Stage.RECOGNISED and not part.is_standing)
+            is_revoked = part.stage == Stage.RECOGNISED and not part.is_standing  # type: ignore[attr-defined]
+            yield Choice(community, part, is_revoked=is_revoked)
         elif part is not None:
             yield Choice(community, None, f"已参加“{part.campaign.name}”")
         elif community.pk in counted:

@@ -4,10 +4,10 @@ from typing import Self, TypeVar
 
 from django.db import models
 
-_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+_Row_co = TypeVar("_Row_co", bound=models.Model, covariant=True)
 
 
-class PathQuerySet(models.QuerySet[_Row]):
+class PathQuerySet(models.QuerySet[_Row_co]):
     """Sets of rows that have a path."""
 
     def below(self, path: str) -> Self:

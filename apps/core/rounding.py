@@ -10,6 +10,6 @@ def round_half_up(value: Fraction, places: int) -> Decimal:
     return Decimal(floor(value * 10**places + Fraction(1, 2))).scaleb(-places)
 
 
-def plain(value: Decimal | int) -> str:
-    """A number without idle zeros: 4, 4.5, 100."""
-    return f"{Decimal(value).normalize():f}"
+def plain(value: Decimal | int | None) -> str:
+    """A number without idle zeros: 4, 4.5, 100; nothing is 0."""
+    return f"{Decimal(value or 0).normalize():f}"
