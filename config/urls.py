@@ -5,8 +5,12 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.people.urls")),
     path("", include("apps.standards.urls")),
     path("", include("apps.campaigns.urls")),
     path("", include("apps.assessments.urls")),
     path("", include("apps.reports.urls")),
+    path("", include("apps.audit.urls")),
 ]
+
+handler400 = "apps.core.error_pages.bad_request"

@@ -9,12 +9,12 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
+from apps.accounts.acting import acting as acting_as
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Membership, Role, User
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
-from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
 
 # 楚雄州; 天津市和平区; 合肥市瑶海区; 东莞市 has no districts; the other provinces stand for themselves.
@@ -48,7 +48,8 @@ def make_actor(jurisdiction: Callable[[str], Jurisdiction]) -> Callable[[str, Ro
 
     def make(code: str, role: Role) -> Actor:
         user, created = User.objects.get_or_create(
-            username=f"{code}-{role}", defaults={"display_name": f"测试{Role(role).label}{code}"}
+            username=f"{code}-{role}",
+            defaults={"display_name": f"测试{Role(role).label}{code}", "jurisdiction": jurisdiction(code)},
         )
         if created:
             user.set_password("测试用的密码 42")
@@ -92,7 +93,7 @@ def stranger(make_actor: Callable[[str, Role], Actor]) -> Actor:
 @pytest.fixture
 def acting() -> Callable[[Actor], AbstractContextManager[None]]:
     """Return a function that opens a person's scope as a request does: ``with acting(street_officer): …``."""
-    return lambda actor: scope(actor.jurisdiction.path, user_id=actor.user.pk)
+    return acting_as
 
 
 @pytest.fixture

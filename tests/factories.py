@@ -2,6 +2,7 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.accounts.acting import acting
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
@@ -18,7 +19,6 @@ from apps.assessments.models import Assessment
 from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.communities.models import Community
-from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.scoring import Answer
 
@@ -28,7 +28,8 @@ _PDF = b"%PDF-1.4\n%%EOF\n"
 def person_at(jurisdiction: Jurisdiction, role: Role) -> Actor:
     """The one person made up for a role in a jurisdiction."""
     user, _ = User.objects.get_or_create(
-        username=f"{role}-{jurisdiction.pk}", defaults={"display_name": f"{jurisdiction.name}{Role(role).label}"}
+        username=f"{role}-{jurisdiction.pk}",
+        defaults={"display_name": f"{jurisdiction.name}{Role(role).label}", "jurisdiction": jurisdiction},
     )
     return Actor(user, grant_membership(user, jurisdiction, role))
 
@@ -43,7 +44,7 @@ def enrol(
     community: Community, campaign: Campaign, year: int, *, is_pilot: bool = False, actor: Actor | None = None
 ) -> Participation:
     actor = actor or planner_of(campaign, community)
-    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+    with acting(actor):
         pilots = [community.pk] if is_pilot else []
         enrolment = enrol_communities(campaign, year, [community], actor=actor, pilots=pilots)
         return [*enrolment.added, *enrolment.unchanged][0]
@@ -55,7 +56,7 @@ def fill_in(participation: Participation, *, actor: Actor | None = None) -> Asse
     actor = actor or person_at(chain_of(participation)[0], Role.STREET_OFFICER)
     standard = participation.campaign.standard
     perfect = Answer(deductions=()) if standard.is_scored else Answer(met=True)
-    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+    with acting(actor):
         assessment = open_assessment(participation, actor=actor)
         for criterion in standard.criteria.all():
             save_result(assessment, criterion, perfect, actor=actor)
@@ -67,7 +68,7 @@ def fill_in(participation: Participation, *, actor: Actor | None = None) -> Asse
 
 def submit(assessment: Assessment, *, actor: Actor | None = None) -> Assessment:
     actor = actor or _turn_of(assessment, Role.STREET_OFFICER)
-    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+    with acting(actor):
         submit_assessment(assessment, actor=actor)
     return _again(assessment)
 
@@ -75,7 +76,7 @@ def submit(assessment: Assessment, *, actor: Actor | None = None) -> Assessment:
 def agree(assessment: Assessment, *, actor: Actor | None = None) -> Assessment:
     """Let the level whose turn it is agree upward."""
     actor = actor or _turn_of(assessment, Role.APPROVER)
-    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+    with acting(actor):
         agree_assessment(assessment, actor=actor)
     return _again(assessment)
 
@@ -84,7 +85,7 @@ def recognise(assessment: Assessment, *, year: int | None = None, actor: Actor |
     """Recognise at the last level, ``year`` being the plan's by default."""
     actor = actor or _turn_of(assessment, Role.APPROVER)
     year = year or assessment.participation.year
-    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+    with acting(actor):
         return recognise_assessment(assessment, actor=actor, year=year)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -20,6 +21,14 @@ class ActorRequest(HttpRequest):
     actor: Actor
     memberships: list[Membership]
     htmx: HtmxDetails
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the address that the request came from, as the outermost of our own proxies saw it; None where none is known."""
+    try:
+        return get_adapter().get_client_ip(request)  # type: ignore[no-any-return]
+    except PermissionDenied:
+        return None
 
 
 View = Callable[..., HttpResponseBase]

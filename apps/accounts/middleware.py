@@ -8,10 +8,11 @@ from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from apps.accounts.http import ActorRequest
+from apps.accounts.acting import facts_of
+from apps.accounts.http import ActorRequest, client_address
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Actor
-from apps.core import scope
+from apps.core import history, scope
 from apps.core.errors import InvalidInput, ProblemForPeople
 
 MEMBERSHIP_KEY = "membership_id"
@@ -29,10 +30,11 @@ class ActorMiddleware:
 
     def __call__(self, plain_request: HttpRequest) -> HttpResponseBase:
         request = cast(ActorRequest, plain_request)
-        with scope.scope("", user_id=request.user.pk):
+        address, url = client_address(request), f"{request.method} {request.path}"
+        with scope.signing_in(), history.recording(address=address, url=url) as facts:
             _find_actor(request)
             if request.actor is not None:
-                scope.narrow(request.actor.jurisdiction.path, user_id=request.actor.user.pk)
+                facts.metadata.update(facts_of(request.actor))
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
                 # What is read lazily would run after the scope has ended.
@@ -58,13 +60,15 @@ class ActorMiddleware:
 
 
 def _find_actor(request: ActorRequest) -> None:
-    """Set ``request.memberships``, and ``request.actor`` to the chosen one's or the first one's."""
+    """Set ``request.memberships``, and ``request.actor`` to the chosen one's or the first one's; narrow the scope to it."""
     user, request.memberships, request.actor = request.user, [], None  # type: ignore[assignment]
     if not user.is_authenticated:
         return
+    scope.narrow("", user_id=user.pk)
     memberships = Membership.objects.filter(user=user).select_related("jurisdiction").order_by("path", "role", "id")
     request.memberships = list(memberships)
     if request.memberships:
         chosen = request.session.get(MEMBERSHIP_KEY)
         membership = next((one for one in request.memberships if one.pk == chosen), request.memberships[0])
         request.actor = Actor(user, membership)
+        scope.narrow(membership.jurisdiction.path, user_id=user.pk)

@@ -1,10 +1,14 @@
-"""People and their memberships. What a role may do stands in permissions.py."""
+"""People, their memberships, and what they sign in with. What a role may do stands in permissions.py."""
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
-from apps.core.models import Walled
+from apps.core import clock
+from apps.core.history import tracked
+from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction
 
 
@@ -20,20 +24,46 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "查看"
 
 
-class User(AbstractUser):
-    """用户: a person who signs in. Belongs to no jurisdiction by itself; memberships say where it acts."""
+@tracked(secret=["password"], silent=["last_login"])
+class User(Walled, AbstractUser):
+    """用户: a person who signs in. Belongs to one bureau, whose administrators look after the account; memberships say where
+    the person acts.
+
+    Invariant: belongs to one tenant; never deleted, because what the person has done stays on record.
+    """
+
+    class State(models.TextChoices):
+        INVITED = "invited", "待激活"
+        ACTIVE = "active", "在用"
+        SUSPENDED = "suspended", "已停用"
+        DEPARTED = "departed", "已离岗"
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
+    email = None  # type: ignore[assignment]
     display_name = models.CharField("姓名", max_length=50)
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, verbose_name="所属单位", on_delete=models.PROTECT, related_name="people"
+    )
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    departed_at = models.DateTimeField("离岗时间", null=True, blank=True)
 
-    REQUIRED_FIELDS = ["display_name"]
+    REQUIRED_FIELDS = ["display_name", "jurisdiction"]
 
-    class Meta:
+    class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "用户"
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def state(self) -> State:
+        """Where the account stands, as its administrator sees it."""
+        if self.departed_at is not None:
+            return self.State.DEPARTED
+        if not self.is_active:
+            return self.State.SUSPENDED
+        return self.State.ACTIVE if self.has_usable_password() else self.State.INVITED
 
     def get_full_name(self) -> str:
         return self.display_name
@@ -42,10 +72,38 @@ class User(AbstractUser):
         return self.display_name
 
 
+@tracked(secret=["office", "office_phone", "email"])
+class Contact(Walled):
+    """联系方式: where a person is reached at work; masked in lists, deleted when the person leaves.
+
+    Its values never enter the history.
+    """
+
+    user = models.OneToOneField(User, verbose_name="用户", on_delete=models.CASCADE, related_name="contact")
+    office = models.CharField("科室", max_length=50, blank=True)
+    office_phone = models.CharField("办公电话", max_length=30, blank=True)
+    email = models.EmailField("电子邮箱", max_length=100, blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "联系方式"
+
+    def __str__(self) -> str:
+        return f"{self.user}的联系方式"
+
+
+class MembershipQuerySet(PathQuerySet["Membership"]):
+    """Sets of memberships."""
+
+    def effective(self) -> "MembershipQuerySet":
+        """Those of people who can sign in."""
+        return self.filter(user__is_active=True)
+
+
+@tracked()
 class Membership(Walled):
     """任职: a person has a role in a jurisdiction, and with it the role's permissions there and below.
 
-    Invariant: one row per person, jurisdiction and role.
+    Invariant: one row per person, jurisdiction and role; in the person's own tenant.
     """
 
     user = models.ForeignKey(User, verbose_name="用户", on_delete=models.CASCADE, related_name="memberships")
@@ -53,7 +111,9 @@ class Membership(Walled):
         Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="memberships"
     )
     role = models.CharField("角色", max_length=30, choices=Role.choices)
-    created_at = models.DateTimeField("授予时间", auto_now_add=True)
+    created_at = models.DateTimeField("授予时间", default=clock.now)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "任职"
@@ -64,3 +124,120 @@ class Membership(Walled):
 
     def __str__(self) -> str:
         return f"{self.jurisdiction.name} · {self.get_role_display()}"
+
+
+# Without signs that are mistaken for one another on paper.
+_CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_CODE_LENGTH = 12
+
+
+@tracked(secret=["code_hash"])
+class Invitation(Walled):
+    """激活凭证: a one-time code with which a person sets a password: the first one, or a new one after a reset.
+
+    The code itself is kept nowhere: it follows from the row's id and the installation's secret key, so that whoever may
+    invite can print it again until it is used. Invariant: of a person at most one is open.
+    """
+
+    user = models.ForeignKey(User, verbose_name="用户", on_delete=models.CASCADE, related_name="invitations")
+    code_hash = models.CharField("凭证摘要", max_length=64, unique=True, null=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="发放人", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    issued_at = models.DateTimeField("发放时间")
+    expires_at = models.DateTimeField("有效期至")
+    used_at = models.DateTimeField("使用时间", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("作废时间", null=True, blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "激活凭证"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(used_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}的激活凭证"
+
+    @property
+    def code(self) -> str:
+        """The code as printed: three groups of four signs, of 59 bits."""
+        number = int.from_bytes(salted_hmac("accounts.Invitation", str(self.pk), algorithm="sha256").digest())
+        signs = []
+        for _ in range(_CODE_LENGTH):
+            number, place = divmod(number, len(_CODE_SIGNS))
+            signs.append(_CODE_SIGNS[place])
+        return "-".join("".join(signs[start : start + 4]) for start in range(0, _CODE_LENGTH, 4))
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_at is None and self.withdrawn_at is None and self.expires_at > clock.now()
+
+
+@tracked()
+class SecurityPolicy(Walled):
+    """安全要求: what a jurisdiction asks of the people who act in it and below; a lower one may ask for more, never less."""
+
+    jurisdiction = models.OneToOneField(
+        Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="security_policy"
+    )
+    requires_two_factor = models.BooleanField("审批人和管理员须两步验证", default=False)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "安全要求"
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction}的安全要求"
+
+
+class AccessEvent(Walled):
+    """访问记录: a sign-in, a download, an export, a change of what somebody may do; beside the history of the rows.
+
+    Invariant: never changed or deleted by web or worker. ``at`` is real time, also in the demo.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", "登录"
+        SIGNED_OUT = "signed_out", "退出"
+        SIGN_IN_FAILED = "sign_in_failed", "登录失败"
+        LOCKED_OUT = "locked_out", "登录被暂停"
+        IDLED_OUT = "idled_out", "超时退出"
+        SESSION_ENDED = "session_ended", "结束其他登录"
+        PASSWORD_CHANGED = "password_changed", "修改密码"  # noqa: S105
+        TWO_FACTOR_ADDED = "two_factor_added", "启用两步验证"
+        TWO_FACTOR_REMOVED = "two_factor_removed", "停用两步验证"
+        RECOVERY_CODES = "recovery_codes", "生成恢复码"
+        LINKED = "linked", "绑定统一身份认证"
+        MEMBERSHIP_SWITCHED = "membership_switched", "切换任职"
+        GRANTED = "granted", "授予任职"
+        ENDED = "ended", "免去任职"
+        INVITED = "invited", "邀请人员"
+        CODE_SHOWN = "code_shown", "查看激活凭证"
+        ACTIVATED = "activated", "激活账号"
+        RESET = "reset", "重置登录"
+        SUSPENDED = "suspended", "停用账号"
+        RESUMED = "resumed", "恢复账号"
+        HANDED_OVER = "handed_over", "移交待办"
+        ERASED = "erased", "删除联系方式"
+        EXPORTED = "exported", "导出"
+        DOWNLOADED = "downloaded", "下载"
+
+    kind = models.CharField("事项", max_length=30, choices=Kind.choices)
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, verbose_name="用户", on_delete=models.PROTECT, related_name="+", null=True)
+    name = models.CharField("姓名", max_length=150)
+    role = models.CharField("角色", max_length=30, choices=Role.choices, blank=True)
+    subject = models.CharField("对象", max_length=300, blank=True)
+    address = models.GenericIPAddressField("地址", null=True)
+    request_id = models.UUIDField("请求", null=True)
+    at = models.DateTimeField("时间")
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "访问记录"
+        indexes = [*Walled.Meta.indexes, models.Index(fields=["at"], name="access_event_at")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}"

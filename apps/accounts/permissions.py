@@ -1,26 +1,33 @@
-"""May X do Y here? What each role is granted, and the check against the tree."""
+"""May X do Y here? What each role gives, what it may hand out, and the check against the tree."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
-from guardian.models import UserObjectPermission
 
 from apps.accounts.models import Membership, Role, User
-from apps.jurisdictions.models import Jurisdiction
+from apps.jurisdictions.models import Jurisdiction, Level
 
-_BUREAU_WORK = {"set_targets", "enrol_communities", "review_assessments", "export_reports"}
+_BUREAU_WORK = frozenset({"set_targets", "enrol_communities", "review_assessments", "export_reports"})
 
 # Looking is granted by the scope alone; these are the verbs.
-ROLE_VERBS: dict[Role, set[str]] = {
-    Role.PLATFORM_ADMIN: {"manage_people", "manage_campaign"},
-    Role.BUREAU_ADMIN: {"manage_people", "manage_campaign", "set_targets", "export_reports"},
+ROLE_VERBS: dict[Role, frozenset[str]] = {
+    Role.PLATFORM_ADMIN: frozenset({"manage_people", "manage_campaign"}),
+    Role.BUREAU_ADMIN: frozenset({"manage_people", "manage_campaign", "set_targets", "export_reports"}),
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | {"recognise_communities"},
-    Role.STREET_OFFICER: {"self_assess"},
-    Role.DEPARTMENT_REVIEWER: {"export_reports"},
-    Role.VIEWER: set(),
+    Role.STREET_OFFICER: frozenset({"self_assess"}),
+    Role.DEPARTMENT_REVIEWER: frozenset({"export_reports"}),
+    Role.VIEWER: frozenset(),
 }
+
+# What an administrator may hand out: of a bureau everything that bureaus have, nothing of the platform's.
+GRANTS: dict[Role, frozenset[Role]] = {
+    Role.PLATFORM_ADMIN: frozenset(Role),
+    Role.BUREAU_ADMIN: frozenset(Role) - {Role.PLATFORM_ADMIN},
+}
+
+# Two-factor sign-in may be asked of these.
+POWERFUL_ROLES = frozenset({Role.PLATFORM_ADMIN, Role.BUREAU_ADMIN, Role.APPROVER})
 
 
 @dataclass(frozen=True)
@@ -34,24 +41,27 @@ class Actor:
     def jurisdiction(self) -> Jurisdiction:
         return self.membership.jurisdiction
 
-    @cached_property
-    def _verbs(self) -> set[str]:
-        grants = UserObjectPermission.objects.filter(
-            user=self.user,
-            object_pk=str(self.jurisdiction.pk),
-            permission__content_type__app_label="jurisdictions",
-        )
-        return set(grants.values_list("permission__codename", flat=True))
+    @property
+    def role(self) -> Role:
+        return Role(self.membership.role)
 
     def can(self, verb: str, path: str | None = None) -> bool:
         """Whether the person may do ``verb`` to a row with ``path`` (default: in the jurisdiction they act in).
 
-        A grant holds in its jurisdiction and all below it; grants of other jurisdictions do not count, above or below.
+        A role holds in its jurisdiction and all below it; the person's other memberships do not count.
         """
-        return (path is None or self.jurisdiction.contains(path)) and verb in self._verbs
+        return (path is None or self.jurisdiction.contains(path)) and verb in ROLE_VERBS[self.role]
 
 
 def require(actor: Actor, verb: str, path: str | None = None) -> None:
     """Raise PermissionDenied (403) unless ``actor`` may do ``verb`` to a row with ``path``."""
     if not actor.can(verb, path):
         raise PermissionDenied("您在当前任职单位没有这项权限。需要时请联系本单位管理员。")
+
+
+def roles_at(level: Level) -> list[Role]:
+    """Return the roles that there are at a level: street officers in streets only, the platform's in the nation only."""
+    if level == Level.STREET:
+        return [Role.BUREAU_ADMIN, Role.STREET_OFFICER, Role.VIEWER]
+    shared = [Role.BUREAU_ADMIN, Role.STAFF, Role.APPROVER, Role.DEPARTMENT_REVIEWER, Role.VIEWER]
+    return [Role.PLATFORM_ADMIN, *shared] if level == Level.NATION else shared

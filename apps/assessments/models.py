@@ -5,10 +5,11 @@ from pathlib import PurePath
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.campaigns.models import Participation
+from apps.core.history import tracked
 from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.models import Criterion, Standard
@@ -24,11 +25,12 @@ class AssessmentQuerySet(PathQuerySet["Assessment"]):
         )
 
 
+@tracked()
 class Assessment(Walled):
     """自评与审核: the assessment of one participation under the standard version it began with.
 
     ``holder`` is the jurisdiction whose turn it is: the street while it is a draft or returned to it, then level by level up
-    the campaign's review chain. ``round`` counts the submissions. Invariant: only the holder changes anything; recognised
+    the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet. ``round`` counts the submissions. Invariant: only the holder changes anything; recognised
     is final.
     """
 
@@ -49,6 +51,14 @@ class Assessment(Walled):
         Jurisdiction, verbose_name="当前办理", on_delete=models.PROTECT, related_name="held_assessments"
     )
     held_since = models.DateTimeField("到达时间")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="承办人",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     round = models.PositiveSmallIntegerField("提交次数", default=0)
     total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
     meets_standard = models.BooleanField("达到创建要求", null=True, blank=True)
@@ -77,6 +87,7 @@ class Assessment(Walled):
         return self.participation.campaign.review_chain[0]
 
 
+@tracked()
 class CriterionResult(Walled):
     """自评结果、审核意见: what one level found on one criterion.
 
@@ -122,15 +133,29 @@ def evidence_path(evidence: "Evidence", filename: str) -> str:
     return f"evidence/{evidence.assessment_id}/{evidence.sha256}{PurePath(filename).suffix.lower()}"
 
 
+def display_path(evidence: "Evidence", filename: str) -> str:
+    """Where the picture that is shown instead of the original is stored."""
+    return f"evidence/{evidence.assessment_id}/{evidence.sha256}-display.jpg"
+
+
+def thumbnail_path(evidence: "Evidence", filename: str) -> str:
+    """Where the small picture for lists is stored."""
+    return f"evidence/{evidence.assessment_id}/{evidence.sha256}-thumbnail.jpg"
+
+
+@tracked()
 class Evidence(Walled):
     """佐证材料: a photo or document behind a result.
 
-    Invariant: ``sha256`` is the stored file's; the content type was judged by content, never by name.
+    Of a picture, ``display`` and ``thumbnail`` are made again by a task, without what the camera wrote; people see those and
+    download ``file`` itself. Invariant: ``sha256`` is the stored file's; the content type was judged by content, never by name.
     """
 
     assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="evidence")
     criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="evidence")
     file = models.FileField("文件", upload_to=evidence_path, max_length=255)
+    display = models.FileField("显示用图", upload_to=display_path, max_length=255, blank=True)
+    thumbnail = models.FileField("缩略图", upload_to=thumbnail_path, max_length=255, blank=True)
     name = models.CharField("文件名", max_length=200)
     content_type = models.CharField("类型", max_length=100)
     size = models.PositiveIntegerField("大小（字节）")
@@ -158,6 +183,7 @@ class Evidence(Walled):
         return self.content_type.startswith("image/")
 
 
+@tracked()
 class ReviewAction(Walled):
     """办理记录: one step of an assessment: who, from which jurisdiction, when, what, why.
 
@@ -195,6 +221,7 @@ class ReviewAction(Walled):
         return f"{self.get_kind_display()} {timezone.localtime(self.at):%Y-%m-%d}"
 
 
+@tracked()
 class ReturnedCriterion(Walled):
     """退回条目: one criterion of a return, with its reason; a return without any is a return of the whole."""
 
@@ -213,3 +240,64 @@ class ReturnedCriterion(Walled):
 
     def __str__(self) -> str:
         return f"{self.criterion.number} {self.reason}"
+
+
+@tracked()
+class SecondApproval(Walled):
+    """复核: a recognition or revocation that one person has proposed and a second one of the same bureau confirms or declines.
+
+    ``values`` holds what the proposal would do (year, document number, comment or reason).
+    Invariant: at most one open per assessment and kind; nobody decides on their own proposal.
+    """
+
+    class Kind(models.TextChoices):
+        RECOGNISE = "recognise", "认定"
+        REVOKE = "revoke", "摘牌"
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "待复核"
+        CONFIRMED = "confirmed", "已同意"
+        DECLINED = "declined", "不同意"
+
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.PROTECT, related_name="second_approvals"
+    )
+    kind = models.CharField("动作", max_length=20, choices=Kind.choices)
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="办理单位", on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField("拟办内容", default=dict, encoder=DjangoJSONEncoder)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="提出人", on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField("提出时间")
+    outcome = models.CharField("结果", max_length=20, choices=Outcome.choices, default=Outcome.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="复核人", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    decided_at = models.DateTimeField("复核时间", null=True)
+    decline_reason = models.TextField("不同意理由", blank=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "复核"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "kind"], condition=Q(outcome="open"), name="second_approval_open_once"
+            ),
+            models.CheckConstraint(
+                name="second_approval_outcome",
+                condition=Q(outcome="open", decided_by__isnull=True, decided_at__isnull=True)
+                | (
+                    Q(outcome="confirmed", decided_by__isnull=False, decided_at__isnull=False)
+                    | (
+                        Q(outcome="declined", decided_by__isnull=False, decided_at__isnull=False)
+                        & ~Q(decline_reason="")
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="second_approval_by_another",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}复核 {self.assessment}"

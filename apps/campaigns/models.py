@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.communities.models import Community
+from apps.core.history import tracked
 from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.standards.models import Standard
@@ -19,6 +20,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(Q(path__in=paths_down_to(path)) | Q(path__startswith=path)).order_by("-path", "-first_year")
 
 
+@tracked()
 class Campaign(Walled):
     """绿色社区创建行动: a jurisdiction's campaign of several years under one standard and one review chain.
 
@@ -44,6 +46,7 @@ class Campaign(Walled):
     review_chain = ArrayField(models.CharField(max_length=10, choices=Level.choices), verbose_name="审核层级")
     lead_departments = ArrayField(models.CharField(max_length=50), verbose_name="参与部门", default=list, blank=True)
     summary_note = models.TextField("附件2 注", blank=True)
+    needs_second_approval = models.BooleanField("认定和摘牌须第二人复核", default=False)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -66,6 +69,7 @@ class Campaign(Walled):
         return min(max(year, self.first_year), self.last_year)
 
 
+@tracked()
 class Phase(Walled):
     """阶段: a stretch of a campaign with a title of its own."""
 
@@ -84,6 +88,7 @@ class Phase(Walled):
         return self.title
 
 
+@tracked()
 class Milestone(Walled):
     """里程碑（报送要求）: what is due from which level by when; ``dates`` holds every due date of the campaign, in order."""
 
@@ -122,6 +127,7 @@ class Milestone(Walled):
         return self.title
 
 
+@tracked()
 class SectionDepartments(Walled):
     """责任部门: the departments that guide one section of the campaign's standard."""
 
@@ -140,6 +146,7 @@ class SectionDepartments(Walled):
         return "、".join(self.departments)
 
 
+@tracked()
 class Target(Walled):
     """创建目标: what a jurisdiction, and each below it, must reach in a year.
 
@@ -182,6 +189,7 @@ class ParticipationQuerySet(PathQuerySet["Participation"]):
     """Sets of participations."""
 
 
+@tracked()
 class Participation(Walled):
     """参与创建: a community is enrolled in a campaign and planned for a year.
 
@@ -235,6 +243,7 @@ class RecognitionQuerySet(PathQuerySet["Recognition"]):
         return self.filter(revoked_at__isnull=True)
 
 
+@tracked()
 class Recognition(Walled):
     """绿色社区（认定）: the final act; the community is a 绿色社区 as of ``year``. Revoked (摘牌) it counts no more.
 

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from apps.core.history import tracked
 from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction
 
@@ -25,6 +26,7 @@ class CommunityQuerySet(PathQuerySet["Community"]):
         return self.order_by(F("code").asc(nulls_last=True), "id")
 
 
+@tracked()
 class Community(Walled):
     """城市社区: the area of one urban residents' committee, the object that is created green.
 

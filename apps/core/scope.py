@@ -16,18 +16,29 @@ _END = "~"
 
 
 class Place(NamedTuple):
-    """What a transaction's statements run as: the database role, the range of paths, the user's id ('' for none)."""
+    """What a transaction's statements run as: the database role, the range of paths, the user's id ('' for none).
+
+    ``signing_in`` is 'on' while nobody is signed in yet: only then the tables of signing in open to whoever asks.
+    """
 
     role: str
     scope_from: str
     scope_to: str
     user_id: str
+    signing_in: str = ""
 
 
 @contextmanager
 def scope(path: str, *, user_id: int | None = None) -> Iterator[None]:
     """Run a transaction as the application role, limited to ``path`` and all below it; '' sees nothing."""
     with _transaction_at(_place_of(path, user_id)):
+        yield
+
+
+@contextmanager
+def signing_in() -> Iterator[None]:
+    """Run a transaction of somebody who is not known yet: no walled row, but people and what they sign in with."""
+    with _transaction_at(Place(settings.APPLICATION_ROLE, "", "", "", "on")):
         yield
 
 
@@ -39,7 +50,7 @@ def scope_all() -> Iterator[None]:
 
 
 def narrow(path: str, *, user_id: int) -> None:
-    """Set the scope of the transaction that is open, once the person's place is known."""
+    """Set the scope of the transaction that is open, once the person and their place ('' for none) are known."""
     _apply(_place_of(path, user_id))
 
 
@@ -75,7 +86,8 @@ def _current() -> Place:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('role'), coalesce(current_setting('app.scope_from', true), ''),"
-            " coalesce(current_setting('app.scope_to', true), ''), coalesce(current_setting('app.user_id', true), '')"
+            " coalesce(current_setting('app.scope_to', true), ''), coalesce(current_setting('app.user_id', true), ''),"
+            " coalesce(current_setting('app.signing_in', true), '')"
         )
         return Place(*cursor.fetchone())
 
@@ -84,6 +96,7 @@ def _apply(place: Place) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('role', %s, true), set_config('app.scope_from', %s, true),"
-            " set_config('app.scope_to', %s, true), set_config('app.user_id', %s, true)",
+            " set_config('app.scope_to', %s, true), set_config('app.user_id', %s, true),"
+            " set_config('app.signing_in', %s, true)",
             place,
         )

@@ -15,27 +15,51 @@ from django.db.utils import ProgrammingError
 SCOPE_FROM = "(SELECT current_setting('app.scope_from', true))"
 SCOPE_TO = "(SELECT current_setting('app.scope_to', true))"
 USER_ID = "(SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
+SIGNING_IN = "((SELECT current_setting('app.signing_in', true)) = 'on')"
+LABEL_WIDTH = 6
+# A tenant is a province: the nation's label and its own.
+TENANT_WIDTH = 2 * LABEL_WIDTH
+
 IN_SCOPE = f"(path >= {SCOPE_FROM} AND path < {SCOPE_TO})"
 ABOVE_SCOPE = f"({SCOPE_FROM} <> '' AND starts_with({SCOPE_FROM}, path))"
+IN_TENANT = (
+    f"(path >= (SELECT left(current_setting('app.scope_from', true), {TENANT_WIDTH}))"
+    f" AND path < (SELECT left(current_setting('app.scope_from', true), {TENANT_WIDTH}) || '~')"
+    f" AND length({SCOPE_FROM}) >= {TENANT_WIDTH})"
+)
 
-LABEL_WIDTH = 6
+_AS_OWNER = " SECURITY DEFINER SET search_path = public"
 
 
 class Wall(RunSQL):
     """Put a table behind the wall.
 
     ``parent`` and ``foreign_key`` say where the row's path comes from. ``read`` widens what may be read beside the rows in
-    scope: an SQL condition such as ``ABOVE_SCOPE``. Writing is never widened.
+    scope, by an SQL condition such as ``ABOVE_SCOPE``; ``write`` widens reading, adding and changing (never
+    deleting), for a person's own rows and for signing in only. Rows of an ``append_only`` table are never changed or deleted.
     """
 
-    def __init__(self, table: str, *, parent: str, foreign_key: str, read: str = "") -> None:
-        self.deconstructed = ((table,), {"parent": parent, "foreign_key": foreign_key, "read": read})
+    def __init__(
+        self,
+        table: str,
+        *,
+        parent: str,
+        foreign_key: str,
+        read: str = "",
+        write: str = "",
+        append_only: bool = False,
+    ) -> None:
+        self.deconstructed = (
+            (table,),
+            {"parent": parent, "foreign_key": foreign_key, "read": read, "write": write, "append_only": append_only},
+        )
         super().__init__(
-            _path_triggers(table, parent, foreign_key) + _policies(table, read),
+            _path_triggers(table, parent, foreign_key, append_only=append_only)
+            + _policies(table, read, write, append_only=append_only),
             reverse_sql=_remove(table, parent),
         )
 
-    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str | bool]]:
         return (self.__class__.__qualname__, *self.deconstructed)
 
     def describe(self) -> str:
@@ -54,6 +78,55 @@ class TreeWall(RunSQL):
 
     def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
         return (self.__class__.__qualname__, (self.table,), {})
+
+
+class HistoryWall(RunSQL):
+    """The wall of a history table of ``tracked``: rows carry the path that the tracked row had, and follow it when it moves.
+
+    Append-only for whoever is not the owner. ``write`` widens what may be added, as the tracked table's does.
+    """
+
+    def __init__(self, table: str, *, tracked: str, write: str = "") -> None:
+        self.deconstructed = ((table,), {"tracked": tracked, "write": write})
+        super().__init__(
+            _secure(table)
+            + _policy(table, "SELECT", using=IN_SCOPE)
+            + _append_policies(table, f"{IN_SCOPE} OR {write}" if write else IN_SCOPE)
+            + f"CREATE INDEX {table}_path ON {table} (path); CREATE INDEX {table}_at ON {table} (pgh_created_at);"
+            + f"CREATE INDEX {table}_of ON {table} (pgh_obj_id, pgh_id);"
+            + _history_follows(table, tracked),
+            reverse_sql=f"DROP TRIGGER history_follow ON {tracked}; DROP FUNCTION {table}_follow();"
+            f"DROP INDEX {table}_path; DROP INDEX {table}_at; DROP INDEX {table}_of;" + _unsecure(table),
+        )
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        return (self.__class__.__qualname__, *self.deconstructed)
+
+    def describe(self) -> str:
+        return f"Wall around the history table {self.deconstructed[0][0]}"
+
+
+class PersonalWall(RunSQL):
+    """The wall of a table of another package that holds what belongs to a person: read and written by that person, by whoever
+    has the person in scope, and while somebody signs in."""
+
+    def __init__(self, table: str, *, user_column: str = "user_id") -> None:
+        self.deconstructed = ((table,), {"user_column": user_column})
+        visible = (
+            f"{user_column} = {USER_ID} OR {SIGNING_IN} OR"
+            f" EXISTS (SELECT 1 FROM accounts_user p WHERE p.id = {user_column}"
+            f" AND p.path >= {SCOPE_FROM} AND p.path < {SCOPE_TO})"
+        )
+        super().__init__(
+            _secure(table) + _policy(table, "SELECT", using=visible) + _write_policies(table, visible),
+            reverse_sql=_unsecure(table),
+        )
+
+    def deconstruct(self) -> tuple[str, tuple[str, ...], dict[str, str]]:
+        return (self.__class__.__qualname__, *self.deconstructed)
+
+    def describe(self) -> str:
+        return f"Wall around {self.deconstructed[0][0]}"
 
 
 def seen_with(parent: str, foreign_key: str) -> str:
@@ -92,9 +165,20 @@ def grant_tables(**kwargs: Any) -> None:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};"
             f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}"
         )
+        # What has no policy for a change is never changed: histories and records of access.
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relnamespace = 'public'::regnamespace AND NOT EXISTS"
+            " (SELECT 1 FROM pg_policies WHERE schemaname = 'public' AND tablename = relname"
+            " AND cmd IN ('UPDATE', 'ALL') AND 'public' = ANY (roles))"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")
 
 
-def _path_triggers(table: str, parent: str, foreign_key: str, *, own_label: bool = False) -> str:
+def _path_triggers(
+    table: str, parent: str, foreign_key: str, *, own_label: bool = False, append_only: bool = False
+) -> str:
+    definer = _AS_OWNER if append_only else ""
     label = f" || lpad(to_hex(NEW.id), {LABEL_WIDTH}, '0')" if own_label else ""
     # A longer label would be cut to the same one as another's, and two tenants share a path.
     fits = (
@@ -115,7 +199,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER set_path BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_set_path();
-CREATE FUNCTION {table}_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION {table}_follow() RETURNS trigger LANGUAGE plpgsql{definer} AS $$
 BEGIN
     UPDATE {table} SET path = NEW.path WHERE {foreign_key} = NEW.id;
     RETURN NULL;
@@ -125,9 +209,31 @@ CREATE TRIGGER {table}_follow AFTER UPDATE ON {parent} FOR EACH ROW
 """
 
 
-def _policies(table: str, read: str) -> str:
-    select = f"{IN_SCOPE} OR {read}" if read else IN_SCOPE
-    return _secure(table) + _policy(table, "SELECT", using=select) + _write_policies(table, IN_SCOPE)
+def _append_policies(table: str, condition: str) -> str:
+    """Rows are added; only the owner's functions change one, when its jurisdiction moves."""
+    return (
+        _policy(table, "INSERT", check=condition)
+        + f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO CURRENT_USER USING ({IN_SCOPE});"
+    )
+
+
+def _history_follows(table: str, tracked: str) -> str:
+    return f"""
+CREATE FUNCTION {table}_follow() RETURNS trigger LANGUAGE plpgsql{_AS_OWNER} AS $$
+BEGIN
+    UPDATE {table} SET path = NEW.path WHERE pgh_obj_id = NEW.id AND path = OLD.path;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER history_follow AFTER UPDATE ON {tracked} FOR EACH ROW
+    WHEN (OLD.path IS DISTINCT FROM NEW.path) EXECUTE FUNCTION {table}_follow();
+"""
+
+
+def _policies(table: str, read: str, write: str = "", *, append_only: bool = False) -> str:
+    written = f"{IN_SCOPE} OR {write}" if write else IN_SCOPE
+    select = f"{written} OR {read}" if read else written
+    writing = _append_policies(table, written) if append_only else _write_policies(table, written, IN_SCOPE)
+    return _secure(table) + _policy(table, "SELECT", using=select) + writing
 
 
 def _secure(table: str) -> str:
@@ -135,17 +241,18 @@ def _secure(table: str) -> str:
 
 
 def _unsecure(table: str) -> str:
-    policies = "".join(f"DROP POLICY {table}_{verb} ON {table};" for verb in ("select", "insert", "update", "delete"))
+    verbs = ("select", "insert", "update", "delete")
+    policies = "".join(f"DROP POLICY IF EXISTS {table}_{verb} ON {table};" for verb in verbs)
     return (
         policies + f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
     )
 
 
-def _write_policies(table: str, condition: str) -> str:
+def _write_policies(table: str, condition: str, delete: str = "") -> str:
     return (
         _policy(table, "INSERT", check=condition)
         + _policy(table, "UPDATE", using=condition, check=condition)
-        + _policy(table, "DELETE", using=condition)
+        + _policy(table, "DELETE", using=delete or condition)
     )
 
 

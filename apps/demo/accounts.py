@@ -71,7 +71,12 @@ def create_accounts(branch: str = "") -> int:
     granted = [one for one in missing if one.place.jurisdiction in jurisdictions]
     for one in granted:
         user, _ = User.objects.get_or_create(
-            username=one.username, defaults={"display_name": one.display_name, "password": password}
+            username=one.username,
+            defaults={
+                "display_name": one.display_name,
+                "password": password,
+                "jurisdiction": jurisdictions[one.place.jurisdiction],
+            },
         )
         grant_membership(user, jurisdictions[one.place.jurisdiction], one.role)
     return len(granted)

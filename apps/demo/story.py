@@ -9,6 +9,7 @@ from random import Random
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import (
@@ -25,7 +26,6 @@ from apps.campaigns.domain import enrol_communities, set_target
 from apps.campaigns.models import Campaign, Participation, Target
 from apps.communities.models import Community
 from apps.core import clock
-from apps.core.scope import scope
 from apps.demo.accounts import Troupe
 from apps.demo.casting import Part, cast
 from apps.demo.findings import Content, Writer
@@ -196,7 +196,7 @@ class Stage:
 
 
 def _act(actor: Actor, moment: datetime, verb: Callable[[], object]) -> None:
-    with clock.stopped_at(moment), scope(actor.jurisdiction.path, user_id=actor.user.pk):
+    with clock.stopped_at(moment), acting(actor):
         verb()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import Q
 
+from apps.core.history import tracked
 from apps.core.models import PathQuerySet, Walled
 from apps.core.wall import LABEL_WIDTH
 
@@ -42,6 +43,7 @@ class JurisdictionQuerySet(PathQuerySet["Jurisdiction"]):
         return self.order_by(models.F("code").asc(nulls_last=True), "id")
 
 
+@tracked()
 class Jurisdiction(Walled):
     """行政区划（辖区）: a node of the tree, from the nation to the street; a development zone is a node without a code.
 
@@ -69,17 +71,6 @@ class Jurisdiction(Walled):
             models.CheckConstraint(
                 name="jurisdiction_root_is_nation", condition=Q(parent__isnull=False) | Q(level=Level.NATION)
             ),
-        ]
-        # The verbs that a membership grants on a jurisdiction and all below it.
-        permissions = [
-            ("manage_people", "管理人员与权限"),
-            ("manage_campaign", "管理创建行动"),
-            ("set_targets", "设定创建目标"),
-            ("enrol_communities", "编制年度创建计划"),
-            ("self_assess", "填报自评"),
-            ("review_assessments", "审核自评"),
-            ("recognise_communities", "认定绿色社区"),
-            ("export_reports", "导出报表"),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,12 @@ from django.db import models
 from django.db.models import Q
 
 from apps.campaigns.models import Campaign
+from apps.core.history import tracked
 from apps.core.models import Walled
 from apps.jurisdictions.models import Jurisdiction
 
 
+@tracked()
 class ExportJob(Walled):
     """导出任务: one document made for a jurisdiction by a worker.
 

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from apps.core.history import tracked
 from apps.core.models import Walled
 from apps.jurisdictions.models import Jurisdiction
 
@@ -15,6 +16,7 @@ class StandardQuerySet(models.QuerySet["Standard"]):
         return self.filter(status=Standard.Status.PUBLISHED)
 
 
+@tracked()
 class Standard(Walled):
     """创建标准: a catalogue of criteria issued by a jurisdiction.
 
@@ -68,6 +70,7 @@ class Standard(Walled):
         return self.kind == self.Kind.SCORED
 
 
+@tracked()
 class Section(Walled):
     """内容: a group of criteria under the document's own heading."""
 
@@ -85,6 +88,7 @@ class Section(Walled):
         return self.title
 
 
+@tracked()
 class Criterion(Walled):
     """标准条目: one numbered line of a standard, tied to the national criterion that it refines, if any.
 
@@ -127,6 +131,7 @@ class Criterion(Walled):
         return f"{self.number} {self.text}"
 
 
+@tracked()
 class SubItem(Walled):
     """分项: a part of a criterion that holds points of its own; its rules cannot take more."""
 
@@ -146,6 +151,7 @@ class SubItem(Walled):
         return self.text
 
 
+@tracked()
 class DeductionRule(Walled):
     """扣分项: how points are lost (a bonus: gained) on a criterion.
 

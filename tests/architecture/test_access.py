@@ -18,6 +18,7 @@ from apps.assessments.domain import attach_evidence
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.core.scope import scope
+from apps.jurisdictions.models import Jurisdiction
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
 from apps.reports.tasks import make_export
@@ -151,7 +152,8 @@ def test_each_gets_what_the_matrix_says(
         client = Client()
     elif who == "no membership":
         client = Client()
-        user = User.objects.create(username="nobody", display_name="无任职")
+        home = Jurisdiction.objects.get(code="530000000000")
+        user = User.objects.create(username="nobody", display_name="无任职", jurisdiction=home)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     else:
         client = client_of(make_actor(*PEOPLE[who]))

@@ -195,3 +195,16 @@ def test_application_role_cannot_bypass_policies(db: None) -> None:
         (False, False, False)
     ]
     assert ask("SELECT count(*) FROM pg_class WHERE relowner = 'green_community_app'::regrole") == [(0,)]
+
+
+def test_membership_stays_in_the_tenant_of_its_person(
+    street_officer: Actor, city_approver: Actor, jurisdiction: FindJurisdiction
+) -> None:
+    heping = jurisdiction(HEPING)
+    statement = (
+        "INSERT INTO accounts_membership (user_id, jurisdiction_id, role, created_at) VALUES (%s, %s, 'viewer', now())"
+    )
+    with pytest.raises(ProgrammingError, match="stays in the tenant"), scope(heping.path, user_id=street_officer.user.pk):
+        ask(statement, street_officer.user.pk, heping.pk)
+    with pytest.raises(ProgrammingError, match="stays in the tenant"), scope(heping.path):
+        ask(statement, city_approver.user.pk, heping.pk)

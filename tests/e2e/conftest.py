@@ -43,8 +43,11 @@ from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
 from apps.jurisdictions.models import Jurisdiction
 for role, code, name in {PEOPLE!r}:
-    user = User.objects.create_user(name, password={PASSWORD!r}, display_name=f"测试{{Role(role).label}}")
-    grant_membership(user, Jurisdiction.objects.get(code=code.ljust(12, "0")), Role(role))
+    unit = Jurisdiction.objects.get(code=code.ljust(12, "0"))
+    user = User.objects.create_user(
+        name, password={PASSWORD!r}, display_name=f"测试{{Role(role).label}}", jurisdiction=unit
+    )
+    grant_membership(user, unit, Role(role))
 """
 
 

@@ -33,14 +33,14 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         if unit is None:
             raise CommandError(f"没有代码为 {jurisdiction} 的行政区划，请先执行 load_divisions。")
-        user = User.objects.filter(username=username).first() or _new_user(username, name)
+        user = User.objects.filter(username=username).first() or _new_user(username, name, unit)
         self.stdout.write(f"{username}：{grant_membership(user, unit, Role(role))}")
 
 
-def _new_user(username: str, name: str) -> User:
+def _new_user(username: str, name: str, unit: Jurisdiction) -> User:
     if not name:
         raise CommandError(f"没有用户“{username}”。新建用户请用 --name 写明姓名。")
-    user = User(username=username, display_name=name)
+    user = User(username=username, display_name=name, jurisdiction=unit, must_change_password=True)
     password = getpass("密码：")
     if password != getpass("再输一次："):
         raise CommandError("两次输入的密码不同。")

@@ -1,0 +1,65 @@
+"""The history of every row (django-pghistory): who changed what, when, from where. The pages that show it are in ``audit``."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+import pghistory
+import pgtrigger
+from django.db import models
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+
+def tracked(*, secret: Sequence[str] = (), silent: Sequence[str] = ()) -> Callable[[type[_Model]], type[_Model]]:
+    """Keep every insert, change and deletion of the model's rows in an event table, behind ``core.wall.HistoryWall``.
+
+    That a ``secret`` field was changed is recorded, its value is not; a change of ``silent`` fields alone is not recorded.
+    """
+
+    def track(model: type[_Model]) -> type[_Model]:
+        watched = [one.name for one in model._meta.concrete_fields if one.name not in silent]
+        return pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(condition=pgtrigger.AnyChange(*watched)),
+            pghistory.DeleteEvent(),
+            exclude=[*secret, *silent],
+        )(model)
+
+    return track
+
+
+class Facts(NamedTuple):
+    """What is known of whoever changes something: stands in every event, and in the records of access."""
+
+    id: UUID
+    metadata: dict[str, Any]
+
+
+_current: ContextVar[Facts | None] = ContextVar("facts", default=None)
+
+
+@contextmanager
+def recording(**facts: Any) -> Iterator[Facts]:
+    """Write ``facts`` (user, name, unit, role, address, url, task …) beside every change made inside; may be nested.
+
+    More facts can be added to the ``metadata`` that is yielded, once they are known.
+    """
+    outer = _current.get()
+    before = dict(outer.metadata) if outer else {}
+    with pghistory.context(**facts) as context:
+        token = _current.set(Facts(context.id, context.metadata))
+        try:
+            yield Facts(context.id, context.metadata)
+        finally:
+            _current.reset(token)
+            if outer is not None:
+                outer.metadata.clear()
+                outer.metadata.update(before)
+
+
+def current() -> Facts | None:
+    """Return the facts that are being written, None outside ``recording``."""
+    return _current.get()

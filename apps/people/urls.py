@@ -1,0 +1,5 @@
+"""Addresses of people and their invitations."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

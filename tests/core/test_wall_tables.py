@@ -1,0 +1,253 @@
+"""Every table behind the wall, tried with raw SQL as the role that web and worker act as.
+
+For each table one row is taken, and each scope tries to select it, insert another like it, update it and delete it. The
+table below says what gets through, by letter: S, I, U, D.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, models, transaction
+from pghistory.models import Event
+
+from apps.accounts.access import record
+from apps.accounts.acting import acting
+from apps.accounts.models import AccessEvent, Contact, Invitation, SecurityPolicy, User
+from apps.accounts.permissions import Actor
+from apps.assessments.domain import attach_evidence, return_assessment
+from apps.assessments.models import SecondApproval
+from apps.campaigns.domain import set_target
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.models import Walled
+from apps.core.scope import scope, signing_in
+from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
+from apps.jurisdictions.models import Jurisdiction
+from apps.reports.domain import request_export
+from apps.reports.models import ExportJob
+from apps.standards.models import Standard
+from tests.factories import enrol, fill_in, recognised_community, submit
+
+# What a scope may do with a row, by where the scope stands: at the row's jurisdiction, at its parent, at a child, at a sibling,
+# in another tenant, nowhere, and while somebody is signing in.
+_COLUMNS = ("own", "parent", "child", "sibling", "other tenant", "none", "signing in")
+RIGHTS = {
+    "plain": ("SIUD", "SIUD", "", "", "", "", ""),
+    # What an ancestor has set is read below it.
+    "read below": ("SIUD", "SIUD", "S", "", "", "", ""),
+    # A branch writes below itself; a new row like its own would be a sibling.
+    "the tree": ("SUD", "SIUD", "S", "S", "S", "S", "S"),
+    # Whoever signed something is readable in the whole tenant.
+    "people": ("SIUD", "SIUD", "S", "S", "", "", "SIU"),
+    "one's own": ("SIUD", "SIUD", "", "", "", "", "SIUD"),
+    "codes": ("SIUD", "SIUD", "", "", "", "", "SIU"),
+    "append-only": ("SI", "SI", "", "", "", "", ""),
+    "append-only, also by whoever signs in": ("SI", "SI", "", "", "", "", "I"),
+    # What is added is given back to whoever adds it.
+    "records of access": ("SI", "SI", "", "", "", "", "SI"),
+}
+KINDS = {
+    "jurisdictions_jurisdiction": "the tree",
+    "campaigns_campaign": "read below",
+    "campaigns_phase": "read below",
+    "campaigns_milestone": "read below",
+    "campaigns_sectiondepartments": "read below",
+    "campaigns_target": "read below",
+    "accounts_securitypolicy": "read below",
+    "accounts_user": "people",
+    "accounts_invitation": "codes",
+    "accounts_accessevent": "records of access",
+    "accounts_userevent": "append-only, also by whoever signs in",
+    "accounts_invitationevent": "append-only, also by whoever signs in",
+    "mfa_authenticator": "one's own",
+    "usersessions_usersession": "one's own",
+    "socialaccount_socialaccount": "one's own",
+    "account_emailaddress": "one's own",
+}
+PERSONAL = (Authenticator, UserSession, SocialAccount, EmailAddress)
+TABLES = [
+    *(model for model in apps.get_models() if issubclass(model, Walled) and not model._meta.proxy),
+    *(model for model in apps.get_models() if issubclass(model, Event) and hasattr(model, "pgh_tracked_model")),
+    *PERSONAL,
+]
+
+
+def kind_of(model: type[models.Model]) -> str:
+    return KINDS.get(model._meta.db_table, "append-only" if issubclass(model, Event) else "plain")
+
+
+@pytest.fixture
+def world(
+    chuxiong: Campaign,
+    community: Callable[[str], Community],
+    district_reviewer: Actor,
+    street_officer: Actor,
+    city_approver: Actor,
+) -> None:
+    """A row in every table. The youngest standard is a draft: what everybody reads of published ones is tried in test_wall."""
+    recognised_community(community("532301101001"), chuxiong, 2022)
+    filled_in = fill_in(enrol(community("532301101006"), chuxiong, 2022), actor=street_officer)
+    with acting(street_officer):
+        first = filled_in.standard.criteria.get(number=1)
+        attach_evidence(filled_in, first, SimpleUploadedFile("材料.pdf", b"%PDF-1.4\n%%EOF\n"), actor=street_officer)
+    returned = submit(filled_in)
+    with acting(district_reviewer):
+        return_assessment(returned, "补正", {1: "缺台账"}, actor=district_reviewer)
+        set_target(chuxiong, district_reviewer.jurisdiction, 2022, 70, actor=district_reviewer)
+        request_export(
+            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer
+        )
+        record(AccessEvent.Kind.EXPORTED, actor=district_reviewer, subject="附件2")
+        SecurityPolicy.objects.create(jurisdiction=district_reviewer.jurisdiction)
+    user = street_officer.user
+    now = clock.now()
+    Contact.objects.create(user=user, office="综合科")
+    Invitation.objects.create(user=user, code_hash="0" * 64, issued_at=now, expires_at=now)
+    Authenticator.objects.create(user=user, type="totp", data={})
+    UserSession.objects.create(user=user, ip="127.0.0.1", session_key="k", user_agent="")
+    SocialAccount.objects.create(user=user, provider="oidc", uid="1")
+    EmailAddress.objects.create(user=user, email="test@example.org")
+    SecondApproval.objects.create(
+        assessment=returned,
+        kind=SecondApproval.Kind.RECOGNISE,
+        jurisdiction=city_approver.jurisdiction,
+        proposed_by=city_approver.user,
+        proposed_at=now,
+    )
+    draft = Standard.objects.create(
+        code="draft", name="草稿", jurisdiction=city_approver.jurisdiction, kind="pass_fail"
+    )
+    section = draft.sections.create(number=1, title="内容")
+    criterion = draft.criteria.create(section=section, number=1, text="条目")
+    criterion.sub_items.create(number=1, text="分项", points=1)
+    criterion.rules.create(number=1, text="扣分", kind="fixed", points=1)
+    User.objects.filter(pk=user.pk).update(password=make_password("换一个口令 7"))
+
+
+def test_each_scope_gets_what_the_table_says(world: None) -> None:
+    got = {model._meta.db_table: _rights_on(model) for model in TABLES}
+    assert got == {model._meta.db_table: dict(zip(_COLUMNS, RIGHTS[kind_of(model)], strict=True)) for model in TABLES}
+
+
+def test_application_role_may_empty_no_table_and_change_no_history(db: None) -> None:
+    held = {
+        model._meta.db_table: [
+            right
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER")
+            if _execute(
+                "SELECT has_table_privilege(%s, %s, %s)", settings.APPLICATION_ROLE, model._meta.db_table, right
+            )
+            == [(True,)]
+        ]
+        for model in TABLES
+    }
+    assert held == {
+        model._meta.db_table: ["SELECT", "INSERT"]
+        if "U" not in RIGHTS[kind_of(model)][0]
+        else ["SELECT", "INSERT", "UPDATE", "DELETE"]
+        for model in TABLES
+    }
+
+
+def _rights_on(model: type[models.Model]) -> dict[str, str]:
+    row, path = _row_of(model)
+    tenant = path[:TENANT_WIDTH]
+    elsewhere = Jurisdiction.objects.filter(level="province").exclude(path=tenant).earliest("pk").path
+    places = {
+        "own": scope(path),
+        "parent": scope(path[:-LABEL_WIDTH]),
+        "child": scope(path + "f" * LABEL_WIDTH),
+        "sibling": scope(path[:-LABEL_WIDTH] + "f" * LABEL_WIDTH),
+        "other tenant": scope(elsewhere),
+        "none": scope(""),
+        "signing in": signing_in(),
+    }
+    rights = {}
+    for place, opened in places.items():
+        with opened:
+            rights[place] = "".join(letter for letter, through in _TRIALS.items() if through(model, row))
+    return rights
+
+
+def _row_of(model: type[models.Model]) -> tuple[dict[str, Any], str]:
+    """Return the row that lies lowest in the tree, the youngest of them, and the path of its jurisdiction."""
+    table = model._meta.db_table
+    path = "(SELECT u.path FROM accounts_user u WHERE u.id = t.user_id)" if model in PERSONAL else "t.path"
+    found = _execute(
+        f"SELECT to_json(t)::text, {path} AS place FROM {table} t ORDER BY length({path}) DESC, {_pk(model)} DESC LIMIT 1"
+    )
+    assert found, f"the world has no row in {table}"
+    text, place = found[0]
+    assert len(place) >= TENANT_WIDTH
+    return json.loads(text), place
+
+
+def _select(model: type[models.Model], row: dict[str, Any]) -> bool:
+    return bool(_execute(f"SELECT 1 FROM {model._meta.db_table} WHERE {_pk(model)} = %s", row[_pk(model)]))
+
+
+def _insert(model: type[models.Model], row: dict[str, Any]) -> bool:
+    table, key = model._meta.db_table, _pk(model)
+    columns = ", ".join(f'"{column}"' for column in row)
+    statement = (
+        f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {columns} FROM json_populate_record(NULL::{table}, %s)"
+    )
+    # Too large an id would have no label left in the tree.
+    return _gets_through(statement, json.dumps(row | {key: 15_000_000}))
+
+
+def _update(model: type[models.Model], row: dict[str, Any]) -> bool:
+    column = next(one for one in row if one != _pk(model))
+    statement = f'UPDATE {model._meta.db_table} SET "{column}" = "{column}" WHERE {_pk(model)} = %s RETURNING 1'
+    return _gets_through(statement, row[_pk(model)])
+
+
+def _delete(model: type[models.Model], row: dict[str, Any]) -> bool:
+    return _gets_through(f"DELETE FROM {model._meta.db_table} WHERE {_pk(model)} = %s RETURNING 1", row[_pk(model)])
+
+
+_TRIALS = {"S": _select, "I": _insert, "U": _update, "D": _delete}
+
+_REFUSED_BY_THE_WALL = "42501"
+_BEYOND_THE_WALL = {
+    "23503": "a foreign key",
+    "23505": "a unique constraint",
+    "23514": "a check",
+}
+
+
+def _gets_through(statement: str, value: object) -> bool:
+    """Whether the wall lets the statement through to at least one row; what else then hinders it does not count."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(statement, [value])
+                through = cursor.rowcount > 0
+            transaction.set_rollback(True)
+            return through
+    except DatabaseError as error:
+        code = error.__cause__.sqlstate  # type: ignore[union-attr]
+        assert code == _REFUSED_BY_THE_WALL or code in _BEYOND_THE_WALL, error
+        return code != _REFUSED_BY_THE_WALL
+
+
+def _execute(statement: str, *values: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _pk(model: type[models.Model]) -> str:
+    return str(model._meta.pk.column)  # type: ignore[union-attr]
