@@ -140,7 +140,7 @@ class Invitation(Walled):
     """
 
     user = models.ForeignKey(User, verbose_name="用户", on_delete=models.CASCADE, related_name="invitations")
-    code_hash = models.CharField("凭证摘要", max_length=64, unique=True, null=True)
+    code_hash = models.CharField("凭证摘要", max_length=64, unique=True, null=True)  # noqa: DJ001
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="发放人", on_delete=models.PROTECT, related_name="+", null=True
     )
@@ -206,7 +206,7 @@ class AccessEvent(Walled):
         LOCKED_OUT = "locked_out", "登录被暂停"
         IDLED_OUT = "idled_out", "超时退出"
         SESSION_ENDED = "session_ended", "结束其他登录"
-        PASSWORD_CHANGED = "password_changed", "修改密码"  # noqa: S105
+        PASSWORD_CHANGED = "password_changed", "修改密码"
         TWO_FACTOR_ADDED = "two_factor_added", "启用两步验证"
         TWO_FACTOR_REMOVED = "two_factor_removed", "停用两步验证"
         RECOVERY_CODES = "recovery_codes", "生成恢复码"

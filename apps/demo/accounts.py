@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from apps.accounts.domain import grant_membership
-from apps.accounts.models import Membership, Role, User
+from apps.accounts.models import Contact, Membership, Role, User
 from apps.accounts.permissions import Actor
 from apps.demo.fixture_format import Place, accounts
 from apps.jurisdictions.models import Jurisdiction
@@ -70,7 +70,7 @@ def create_accounts(branch: str = "") -> int:
     password = make_password(accounts().password)
     granted = [one for one in missing if one.place.jurisdiction in jurisdictions]
     for one in granted:
-        user, _ = User.objects.get_or_create(
+        user, is_new = User.objects.get_or_create(
             username=one.username,
             defaults={
                 "display_name": one.display_name,
@@ -78,8 +78,20 @@ def create_accounts(branch: str = "") -> int:
                 "jurisdiction": jurisdictions[one.place.jurisdiction],
             },
         )
+        if is_new:
+            _add_contact(user)
         grant_membership(user, jurisdictions[one.place.jurisdiction], one.role)
     return len(granted)
+
+
+def _add_contact(user: User) -> None:
+    """A number that no line has and an address that no mail reaches (RFC 2606)."""
+    Contact.objects.create(
+        user=user,
+        office="绿色社区创建专班（演示）",
+        office_phone=f"000-{user.pk:08d}",
+        email=f"{user.username}@yanshi.invalid",
+    )
 
 
 class Troupe:

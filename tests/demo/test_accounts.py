@@ -43,7 +43,7 @@ def test_password_satisfies_the_validators() -> None:
 
 
 def test_create_accounts_twice_changes_nothing(db: None) -> None:
-    assert create_accounts() == 78
+    assert create_accounts() == 79
     before = set(Membership.objects.values_list("pk", "user__username", "jurisdiction__code", "role"))
     assert create_accounts() == 0
     assert set(Membership.objects.values_list("pk", "user__username", "jurisdiction__code", "role")) == before
