@@ -12,10 +12,11 @@ class CoreConfig(AppConfig):
     verbose_name = "核心"
 
     def ready(self) -> None:
-        from apps.core import wall
+        from apps.core import history, wall
 
         connection_created.connect(_take_place, dispatch_uid="core.take_place")
         post_migrate.connect(wall.grant_tables, sender=self, dispatch_uid="core.grant_tables")
+        post_migrate.connect(history.never_pause, sender=self, dispatch_uid="core.never_pause")
 
 
 def _take_place(sender: Any, connection: Any, **kwargs: Any) -> None:

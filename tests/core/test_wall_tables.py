@@ -161,6 +161,20 @@ def test_application_role_may_empty_no_table_and_change_no_history(db: None) -> 
     }
 
 
+def test_nobody_pauses_the_history(community: Callable[[str], Community]) -> None:
+    one = community("532301101001")
+    triggers = _execute(
+        "SELECT array_agg(tgname::text)::text FROM pg_trigger WHERE tgrelid = 'communities_community'::regclass"
+    )
+    with scope(one.path):
+        _execute("SELECT set_config('pgtrigger.ignore', %s, true)", triggers[0][0])
+        Community.objects.filter(pk=one.pk).update(name="改")
+    assert list(one.history.values_list("pgh_label", "name").order_by("pgh_id")) == [  # type: ignore[attr-defined]
+        ("insert", one.name),
+        ("update", "改"),
+    ]
+
+
 def _rights_on(model: type[models.Model]) -> dict[str, str]:
     row, path = _row_of(model)
     tenant = path[:TENANT_WIDTH]
