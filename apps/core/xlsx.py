@@ -52,6 +52,8 @@ THIN_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]+")
 _UNBREAKABLE = re.compile(r"[(（《“「〔]*(?:[!-'*-~]+|.)[)）》”」〕、，。；：！？]*")
+# How a formula begins; NFKC makes ＝ and the like of full width the same. An empty cell begins with none of them.
+_FORMULA_STARTS = ("=", "+", "-", "@")
 _LIST_SIZE = 11.0
 _NARROWEST_COLUMN = 8.0
 _WIDEST_COLUMN = 44.0
@@ -94,12 +96,27 @@ def clean_text(text: str) -> str:
 
 
 def put_text(cell: Cell, text: str) -> Cell:
-    """Write `text` so that it is text in every program, even where it begins with =, +, - or @."""
+    """Write `text` so that it is text in every program, even where it begins as a formula does, in half or full width."""
     cell.value = clean_text(text)[:MAX_CELL_LENGTH]
     cell.data_type = "s"
-    if cell.value.startswith(("=", "+", "-", "@")):
+    if unicodedata.normalize("NFKC", cell.value[:1]) in _FORMULA_STARTS:
         cell.quotePrefix = True
     return cell
+
+
+def workbook_bytes(workbook: Workbook) -> bytes:
+    """The workbook as a file: the one way out for every export, and no formula gets past it.
+
+    Exports hold no formulas, so whatever became one was somebody's text. Rows of a streamed list are written already;
+    their cells are all made by `put_text`.
+    """
+    if not workbook.write_only:
+        for cell in chain.from_iterable(chain.from_iterable(sheet.iter_rows()) for sheet in workbook.worksheets):
+            if isinstance(cell, Cell) and cell.data_type == "f":
+                put_text(cell, str(cell.value))
+    buffer = BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +225,7 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
             sheet.row_dimensions[last].height = min(MAX_ROW_HEIGHT, lines_height(lines, _LIST_SIZE))
         sheet.append(cells)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-    buffer = BytesIO()
-    workbook.save(buffer)
-    return buffer.getvalue()
+    return workbook_bytes(workbook)
 
 
 def _list_style(name: str) -> NamedStyle:

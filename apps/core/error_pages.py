@@ -1,0 +1,33 @@
+"""Refusals that Django answers itself, in words: pages for people, a line over the page for htmx."""
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+_NOT_UNDERSTOOD = "系统没有看懂这次请求，操作没有完成。请刷新页面后再试。"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be taken (handler400): 413 where it holds too much, 400 otherwise."""
+    if isinstance(exception, TooManyFilesSent):
+        files = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return too_large(request, f"一次最多上传 {files} 个文件，这次超过了，没有接收。请分几次上传。")
+    if isinstance(exception, TooManyFieldsSent):
+        fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        return too_large(request, f"一次最多提交 {fields} 项内容，这次超过了，没有接收。请分几次提交。")
+    if isinstance(exception, RequestDataTooBig):
+        size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+        return too_large(request, f"填写的文字超过 {size} MB，没有接收。请缩短后再提交。")
+    return _answer(request, 400, _NOT_UNDERSTOOD)
+
+
+def too_large(request: HttpRequest, message: str) -> HttpResponse:
+    """Answer a request that holds too much: what, how much is taken, and the way out."""
+    return _answer(request, 413, message)
+
+
+def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    # The request may have failed before htmx's middleware saw it.
+    template = "components/problem.html" if request.headers.get("HX-Request") else f"{status}.html"
+    return render(request, template, {"message": message}, status=status)

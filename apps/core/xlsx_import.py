@@ -1,0 +1,266 @@
+"""Reading a list that somebody filled in as xlsx: limited in every direction, refused in words, every cell as a person reads it.
+
+A file from outside may be a bomb, a lie or damaged in ways that no list foresees. It is measured before it is parsed.
+"""
+
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from itertools import islice
+from pathlib import PurePath
+from typing import IO, Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from apps.core.errors import InvalidInput
+from apps.core.rounding import plain
+
+MAX_BYTES = 5 * 2**20
+MAX_MEMBERS = 200
+MAX_UNPACKED = 20 * 2**20
+# Elements of XML, counted by their brackets: each costs memory, however few bytes it takes.
+MAX_TAGS = 1_000_000
+MAX_ROWS = 2000
+MAX_COLUMNS = 50
+MAX_CELL_LENGTH = 1000
+
+_LAST_ROW = 1_048_576
+_CHUNK = 64 * 1024
+# Office programs keep 15 digits of a number; what came after them is gone.
+_UNSAFE_NUMBER = 10**15
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CARRIAGE_RETURN = re.compile(r"_x000D_|\r", re.IGNORECASE)
+_ALL_ZEROS = re.compile(r"0+")
+
+Cells = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row of the list: its number in the sheet, and the text of each column by its header ('' where it is blank)."""
+
+    number: int
+    values: dict[str, str]
+
+
+class _Unreadable(Exception):
+    """The file is not what it says it is."""
+
+
+def read_sheet(
+    file: IO[bytes] | Any, *, columns: Sequence[str], optional: Sequence[str] = (), max_rows: int = MAX_ROWS
+) -> list[ImportedRow]:
+    """Return the rows of the first visible sheet, blank ones left out; InvalidInput says what is wrong and the way out.
+
+    The first row that is not blank holds the headers, in any order: all of `columns`, any of `optional`, no others.
+    """
+    name = _shown_name(file)
+    content = file.read(MAX_BYTES + 1)
+    _check_kind(content, name)
+    _check_archive(content, name)
+    try:
+        return _rows(content, name, columns, optional, max_rows)
+    except InvalidInput:
+        raise
+    except Exception as error:  # whatever a parser stumbles over in a file from outside
+        raise InvalidInput(
+            f"“{name}”已损坏或内容异常，打不开。请用 Excel 或 WPS 打开后另存为 xlsx，再导入。"
+        ) from error
+
+
+def _shown_name(file: Any) -> str:
+    name = PurePath(str(getattr(file, "name", "") or "").replace("\\", "/")).name
+    return "".join(one for one in name if unicodedata.category(one)[0] != "C")[:80] or "文件"
+
+
+def _check_kind(content: bytes, name: str) -> None:
+    if not content:
+        raise InvalidInput(f"“{name}”是空文件，请重新选择。")
+    if len(content) > MAX_BYTES:
+        raise InvalidInput(f"“{name}”超过 {MAX_BYTES // 2**20} MB。请删去图片和多余的工作表，或者分成几个文件导入。")
+    if content.startswith(_OLD_OFFICE):
+        if _ENCRYPTED in content:
+            raise InvalidInput(f"“{name}”设有打开密码，读不了。请取消密码后另存为 xlsx，再导入。")
+        raise InvalidInput(f"“{name}”是旧版 Excel 格式（xls）。请用 Excel 或 WPS 另存为 xlsx，再导入。")
+    if not content.startswith(b"PK\x03\x04"):
+        raise InvalidInput(f"“{name}”不是 Excel 文件（xlsx）。请用 Excel 或 WPS 另存为 xlsx，再导入。")
+
+
+def _check_archive(content: bytes, name: str) -> None:
+    """Refuse what is no plain xlsx or unpacks to too much, by what it declares and by what comes out."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            members = archive.infolist()
+            _check_members(members, name)
+            tags = _unpack(archive, members, name)
+            types = archive.read("[Content_Types].xml")
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, KeyError, ValueError) as error:
+        raise InvalidInput(f"“{name}”已损坏，打不开。请用 Excel 或 WPS 打开后另存为 xlsx，再导入。") from error
+    if tags > MAX_TAGS:
+        raise InvalidInput(f"“{name}”的内容过多。请删去多余的工作表、行和列，或者分成几个文件导入。")
+    if b"macroenabled" in types.lower():
+        raise _with_macros(name)
+
+
+def _check_members(members: Sequence[zipfile.ZipInfo], name: str) -> None:
+    names = [member.filename.lower() for member in members]
+    if any(member.flag_bits & 1 for member in members):
+        raise InvalidInput(f"“{name}”设有密码，读不了。请取消密码后另存为 xlsx，再导入。")
+    if any(one.endswith("vbaproject.bin") or one.startswith("xl/macrosheets/") for one in names):
+        raise _with_macros(name)
+    if not any(one.startswith("xl/") for one in names) or "xl/workbook.bin" in names:
+        raise InvalidInput(f"“{name}”不是 xlsx 表格。请用 Excel 或 WPS 另存为 xlsx，再导入。")
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise _too_much(name)
+
+
+def _unpack(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> int:
+    """Unpack everything once, keeping nothing; return how many brackets there are, be it called XML or not."""
+    unpacked = tags = 0
+    for member in members:
+        with archive.open(member) as part:
+            while chunk := part.read(_CHUNK):
+                unpacked += len(chunk)
+                if unpacked > MAX_UNPACKED:
+                    raise _too_much(name)
+                tags += chunk.count(b"<")
+    return tags
+
+
+def _too_much(name: str) -> InvalidInput:
+    return InvalidInput(f"“{name}”解开后过大，不能接收。请只保留要导入的工作表，另存为 xlsx，再导入。")
+
+
+def _with_macros(name: str) -> InvalidInput:
+    return InvalidInput(f"“{name}”含有宏，不能接收。请另存为不含宏的 xlsx，再导入。")
+
+
+def _rows(
+    content: bytes, name: str, columns: Sequence[str], optional: Sequence[str], max_rows: int
+) -> list[ImportedRow]:
+    # Formulas are read as formulas: a result that no program has worked out yet would be taken for a blank.
+    workbook = load_workbook(BytesIO(content), read_only=True, keep_links=False)
+    try:
+        sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+        if not sheets:
+            raise InvalidInput(f"“{name}”里没有工作表。请按模板填写后再导入。")
+        # What a sheet says of its own size is not believed.
+        sheets[0].reset_dimensions()
+        filled = _filled(sheets[0].iter_rows(max_col=MAX_COLUMNS + 1))
+        _, cells = next(filled, (1, ()))
+        headers = _headers(cells, name, columns, optional)
+        rows = [
+            ImportedRow(number, _values(cells, headers, name, number)) for number, cells in islice(filled, max_rows + 1)
+        ]
+    finally:
+        workbook.close()
+    if len(rows) > max_rows:
+        raise InvalidInput(f"“{name}”超过 {max_rows} 行。请分成几个文件导入。")
+    return rows
+
+
+def _filled(rows: Iterator[Cells]) -> Iterator[tuple[int, Cells]]:
+    """The rows that hold something, with their numbers."""
+    for number, cells in enumerate(rows, start=1):
+        if number > _LAST_ROW:
+            raise _Unreadable("more rows than a sheet has")
+        if any(_is_filled(cell) for cell in cells):
+            yield number, cells
+
+
+def _is_filled(cell: Any) -> bool:
+    return bool(cell.value.strip()) if isinstance(cell.value, str) else cell.value is not None
+
+
+def _headers(cells: Cells, name: str, columns: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """The header of each column; '' where there is none."""
+    place = "表头"
+    found = [
+        "".join(_text(cell, f"“{name}”{place}{get_column_letter(at)} 列").split()) for at, cell in enumerate(cells, 1)
+    ]
+    known = [*columns, *optional]
+    if missing := [one for one in columns if one not in found]:
+        raise InvalidInput(
+            f"“{name}”缺少列：{'、'.join(missing)}。第一行应当是表头：{'、'.join(known)}。请按模板填写后再导入。"
+        )
+    for at, header in enumerate(found, 1):
+        if header and header not in known:
+            raise InvalidInput(
+                f"“{name}”{get_column_letter(at)} 列的表头“{header[:20]}”不认识。请改名或删去这一列；可以有："
+                f"{'、'.join(known)}。"
+            )
+        if header and header in found[: at - 1]:
+            raise InvalidInput(f"“{name}”有两列表头都是“{header}”，请删去一列。")
+    return found
+
+
+def _values(cells: Cells, headers: Sequence[str], name: str, number: int) -> dict[str, str]:
+    values = dict.fromkeys(filter(None, headers), "")
+    for at, cell in enumerate(cells):
+        header = headers[at] if at < len(headers) else ""
+        column = f"“{header}”列" if header else f" {get_column_letter(at + 1)} 列"
+        text = _text(cell, f"“{name}”第 {number} 行{column}")
+        if header:
+            values[header] = text
+        elif text:
+            raise InvalidInput(f"“{name}”第 {number} 行{column}有内容，但这一列没有表头。请补上表头或删去这一列。")
+    return values
+
+
+def _text(cell: Any, place: str) -> str:
+    """What a person reads in a cell, without blanks around it."""
+    value = cell.value
+    if cell.data_type == "f":
+        raise InvalidInput(f"{place}是公式。请复制整张表，用“选择性粘贴—数值”粘回，再导入。")
+    if cell.data_type == "e":
+        raise InvalidInput(f"{place}是错误值 {str(value)[:20]}，请改正后再导入。")
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = "TRUE" if value else "FALSE"
+        case int() | float():
+            text = _number(value, cell.number_format or "", place)
+        case datetime():
+            text = _moment(value)
+        case date():
+            text = value.isoformat()
+        case time():
+            text = value.strftime("%H:%M" if not value.second else "%H:%M:%S")
+        case _:
+            text = _one_text(str(value))
+    if len(text) > MAX_CELL_LENGTH:
+        raise InvalidInput(f"{place}有 {len(text)} 字，超过 {MAX_CELL_LENGTH} 字。请缩短后再导入。")
+    return text
+
+
+def _number(value: float, number_format: str, place: str) -> str:
+    if not abs(value) < _UNSAFE_NUMBER:
+        raise InvalidInput(
+            f"{place}的数字超过 15 位，表格软件保存时已丢失末尾几位。请把这一列的单元格格式设为“文本”后重新填写。"
+        )
+    number = Decimal(f"{value:.15g}")
+    if "%" in number_format:
+        return f"{plain(number * 100)}%"
+    text = plain(number)
+    return text.zfill(len(number_format)) if _ALL_ZEROS.fullmatch(number_format) else text
+
+
+def _moment(value: datetime) -> str:
+    if value.time() == time():
+        return value.date().isoformat()
+    return value.strftime("%Y-%m-%d %H:%M" if not value.second else "%Y-%m-%d %H:%M:%S")
+
+
+def _one_text(text: str) -> str:
+    """`text` without what nobody sees: control characters become blanks, but for line breaks; turners of direction go."""
+    kept = "".join(one for one in _CARRIAGE_RETURN.sub("", text) if unicodedata.category(one) not in ("Cf", "Cs"))
+    return "".join(one if one == "\n" or unicodedata.category(one) != "Cc" else " " for one in kept).strip()
