@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -25,6 +26,8 @@ BRANCHES = "5323,120101,340102,441900"
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Load the branches, standards and campaigns that every test finds; a test's own writes are rolled back."""
     with django_db_blocker.unblock():
+        # Never into the database that somebody works with.
+        assert connection.settings_dict["NAME"].startswith("test_")
         call_command("load_divisions", only=BRANCHES, verbosity=0)
         call_command("load_standards", verbosity=0)
         call_command("load_campaigns", verbosity=0)
@@ -103,6 +106,8 @@ def client_of() -> Callable[[Actor], Client]:
     def sign_in(actor: Actor) -> Client:
         client = Client()
         client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
+        # The first request after signing in writes the session down; a test's counts begin after it.
+        client.get("/healthz")
         return client
 
     return sign_in

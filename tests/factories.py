@@ -86,7 +86,9 @@ def recognise(assessment: Assessment, *, year: int | None = None, actor: Actor |
     actor = actor or _turn_of(assessment, Role.APPROVER)
     year = year or assessment.participation.year
     with acting(actor):
-        return recognise_assessment(assessment, actor=actor, year=year)
+        recognition = recognise_assessment(assessment, actor=actor, year=year)
+    assert isinstance(recognition, Recognition), "the campaign wants a second approver"
+    return recognition
 
 
 def submitted_community(community: Community, campaign: Campaign, year: int) -> Assessment:

@@ -12,7 +12,14 @@ def record(
     kind: AccessEvent.Kind, *, actor: Actor, subject: str = "", jurisdiction: Jurisdiction | None = None
 ) -> None:
     """Record what ``actor`` did to ``subject`` (in words); filed under the jurisdiction it concerns, the actor's by default."""
-    _write(kind, jurisdiction or actor.jurisdiction, actor.user, role=actor.role, subject=subject)
+    _write(
+        kind,
+        jurisdiction or actor.jurisdiction,
+        actor.user,
+        unit=actor.jurisdiction.name,
+        role=actor.role,
+        subject=subject,
+    )
 
 
 def record_sign_in(kind: AccessEvent.Kind, user: User, *, subject: str = "") -> None:
@@ -33,6 +40,7 @@ def _write(
     user: User | None,
     *,
     name: str = "",
+    unit: str = "",
     role: Role | str = "",
     subject: str = "",
 ) -> None:
@@ -42,6 +50,7 @@ def _write(
         jurisdiction=jurisdiction,
         user=user,
         name=user.display_name if user else name[:150],
+        unit=unit or (user.jurisdiction.name if user else ""),
         role=role,
         subject=subject[:300],
         address=facts.metadata.get("address") if facts else None,

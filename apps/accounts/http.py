@@ -20,15 +20,22 @@ class ActorRequest(HttpRequest):
 
     actor: Actor
     memberships: list[Membership]
+    seconds_left: int
+    two_factor_first: bool
     htmx: HtmxDetails
 
 
 def client_address(request: HttpRequest) -> str | None:
     """Return the address that the request came from, as the outermost of our own proxies saw it; None where none is known."""
     try:
-        return get_adapter().get_client_ip(request)  # type: ignore[no-any-return]
+        return get_adapter().get_client_ip(request)
     except PermissionDenied:
         return None
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a program asks, not a page."""
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 View = Callable[..., HttpResponseBase]

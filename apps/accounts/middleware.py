@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import cast
 
+from django.contrib import messages
 from django.db import DataError, transaction
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from apps.accounts import sessions
 from apps.accounts.acting import facts_of
 from apps.accounts.http import ActorRequest, client_address
 from apps.accounts.models import Membership
@@ -60,8 +62,14 @@ class ActorMiddleware:
 
 
 def _find_actor(request: ActorRequest) -> None:
-    """Set ``request.memberships``, and ``request.actor`` to the chosen one's or the first one's; narrow the scope to it."""
-    user, request.memberships, request.actor = request.user, [], None  # type: ignore[assignment]
+    """Set ``request.memberships``, and ``request.actor`` to the chosen one's or the first one's; narrow the scope to it.
+
+    A session that has rested too long ends here, before anything is done in it.
+    """
+    request.memberships, request.actor, request.seconds_left = [], None, 0  # type: ignore[assignment]
+    if request.user.is_authenticated:
+        request.seconds_left = sessions.watch(request)
+    user = request.user
     if not user.is_authenticated:
         return
     scope.narrow("", user_id=user.pk)
@@ -70,5 +78,8 @@ def _find_actor(request: ActorRequest) -> None:
     if request.memberships:
         chosen = request.session.get(MEMBERSHIP_KEY)
         membership = next((one for one in request.memberships if one.pk == chosen), request.memberships[0])
+        if chosen not in (None, membership.pk):
+            del request.session[MEMBERSHIP_KEY]
+            messages.warning(request, f"您刚才使用的任职已被免去，现在的身份是{membership}。")
         request.actor = Actor(user, membership)
         scope.narrow(membership.jurisdiction.path, user_id=user.pk)

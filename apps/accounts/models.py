@@ -1,7 +1,9 @@
 """People, their memberships, and what they sign in with. What a role may do stands in permissions.py."""
 
+from typing import Any
+
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -22,6 +24,17 @@ class Role(models.TextChoices):
     STREET_OFFICER = "street_officer", "街道经办"
     DEPARTMENT_REVIEWER = "department_reviewer", "部门审核"
     VIEWER = "viewer", "查看"
+
+
+class UserManager(BaseUserManager["User"].from_queryset(PathQuerySet["User"])):  # type: ignore[misc]
+    """People, found by user name when they sign in."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a person; without a password nobody can sign in as them yet."""
+        user: User = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
 
 @tracked(secret=["password"], silent=["last_login"])
@@ -47,6 +60,8 @@ class User(Walled, AbstractUser):
     )
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     departed_at = models.DateTimeField("离岗时间", null=True, blank=True)
+
+    objects = UserManager()  # type: ignore[misc]
 
     REQUIRED_FIELDS = ["display_name", "jurisdiction"]
 
@@ -229,6 +244,7 @@ class AccessEvent(Walled):
     jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, verbose_name="用户", on_delete=models.PROTECT, related_name="+", null=True)
     name = models.CharField("姓名", max_length=150)
+    unit = models.CharField("任职单位", max_length=100, blank=True)
     role = models.CharField("角色", max_length=30, choices=Role.choices, blank=True)
     subject = models.CharField("对象", max_length=300, blank=True)
     address = models.GenericIPAddressField("地址", null=True)

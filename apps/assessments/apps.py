@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class AssessmentsConfig(AppConfig):
     name = "apps.assessments"
     verbose_name = "自评与审核"
+
+    def ready(self) -> None:
+        from apps.assessments.handover import DUTIES
+        from apps.people.handover import register
+
+        register(DUTIES)

@@ -14,6 +14,7 @@ from apps.assessments.answers import answers_of
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.inputs import describe
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
+from apps.campaigns.models import Participation
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.domain import parts_of, spec_of
@@ -23,6 +24,8 @@ from apps.standards.specs import StandardSpec
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
+# Of one criterion's files; more than anybody follows.
+_USES_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -289,15 +292,32 @@ def _reason(action: ReviewAction | None, number: int) -> str:
     return next((one.reason for one in returned if one.criterion.number == number), "")
 
 
-def used_elsewhere(evidence: Iterable[Evidence]) -> dict[str, list[str]]:
-    """Return, by hash, the other communities whose self-assessments carry the same file, as far as one may see."""
+@dataclass(frozen=True)
+class Use:
+    """Where a file is attached too: the assessment, and in words the community, year and criterion."""
+
+    assessment_id: int
+    community: str
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.community}（{self.year} 年，第 {self.number} 条）"
+
+
+def used_elsewhere(evidence: Iterable[Evidence]) -> dict[str, list[Use]]:
+    """Return, by hash, where the same files stand for another community, as far as one may see; all files of one assessment."""
     files = list(evidence)
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[Use]] = defaultdict(list)
     if not files:
         return found
-    same = Evidence.objects.filter(sha256__in=[one.sha256 for one in files]).exclude(assessment=files[0].assessment_id)
-    for one in same.select_related("assessment__participation__community").order_by("id")[:20]:
-        name = str(one.assessment.participation.community)
-        if name not in found[one.sha256]:
-            found[one.sha256].append(name)
+    own = Participation.objects.filter(assessment=files[0].assessment_id).values("community")
+    same = Evidence.objects.filter(sha256__in={one.sha256 for one in files})
+    others = same.exclude(assessment__participation__community__in=own).select_related(
+        "criterion", "assessment__participation__community"
+    )
+    for one in others.order_by("-assessment__participation__year", "id")[:_USES_SHOWN]:
+        participation = one.assessment.participation
+        use = Use(one.assessment_id, str(participation.community), participation.year, one.criterion.number)
+        found[one.sha256].append(use)
     return found

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from django import forms
 from django.http import QueryDict
 
-from apps.assessments.domain import recognition_year
 from apps.assessments.models import Assessment
+from apps.assessments.recognition import recognition_year
 from apps.core.errors import InvalidInput
 
 LONGEST_REASON = 1000
@@ -48,6 +48,14 @@ def parse_reason(text: str, number: int) -> str:
     if len(reason) > LONGEST_REASON:
         raise InvalidInput(f"第 {number} 条的退回理由有 {len(reason)} 字，请压缩到 {LONGEST_REASON} 字以内。")
     return reason
+
+
+def parse_remark(data: Mapping[str, str], name: str) -> str:
+    """Return a remark or reason for the history."""
+    remark = data.get(name, "").strip()
+    if len(remark) > LONGEST_REASON:
+        raise InvalidInput(f"填写的内容有 {len(remark)} 字，请压缩到 {LONGEST_REASON} 字以内。")
+    return remark
 
 
 def parse_reasons(data: QueryDict) -> dict[int, str]:

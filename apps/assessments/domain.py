@@ -1,7 +1,11 @@
-"""Verbs of the review chain: open, fill in, submit, review, return, agree, recognise."""
+"""Verbs of the review chain: open, fill in, submit, review, return, agree, recognise.
+
+Nobody reviews what they submitted or filled in (steps.own_work). The 承办人 (``assignee``) says who works on an assessment, it
+locks nobody out: whoever opens it; at a reviewing level whoever first judges a criterion while nobody does; of what is
+returned whoever last acted for that level, if still there. Colleagues may act as well; a hand-over moves it.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -9,49 +13,32 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from apps.accounts.permissions import Actor, require
-from apps.assessments.answers import answer_of, answers_of, snapshot, stored
-from apps.assessments.chain import chain_of, place_in
+from apps.assessments.answers import answer_of, stored
+from apps.assessments.chain import chain_of
 from apps.assessments.files import judge_file, safe_name
-from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
-from apps.assessments.refusals import changed_meanwhile, nobody_else, shortfall, whose_turn
-from apps.campaigns.domain import move_stage, recognise_participation
+from apps.assessments.models import (
+    Assessment,
+    CriterionResult,
+    Evidence,
+    ReturnedCriterion,
+    ReviewAction,
+    SecondApproval,
+)
+from apps.assessments.recognition import check_recognition, complete_recognition, recognition_year
+from apps.assessments.refusals import changed_meanwhile, nobody_else
+from apps.assessments.second_approval import propose
+from apps.assessments.steps import assign, effective_results, open_for, pass_on, record
+from apps.assessments.stored_files import delete_with_files
+from apps.campaigns.domain import move_stage, needs_second_approval
 from apps.campaigns.models import Participation, Recognition
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.jurisdictions.models import Jurisdiction
 from apps.standards.domain import spec_in_use
 from apps.standards.models import Criterion
-from apps.standards.scoring import Answer, ScoringError, StandardScore, score, score_criterion, standing
+from apps.standards.scoring import Answer, ScoringError, score_criterion
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
-
-TRANSITIONS: dict[str, set[str]] = {
-    Status.DRAFT: {Status.IN_REVIEW},
-    Status.IN_REVIEW: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED},
-    Status.RETURNED: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED},
-    Status.RECOGNISED: set(),
-}
-
-
-@dataclass
-class Opened:
-    """An assessment loaded for a step: locked, with its chain and the place of its holder in it."""
-
-    assessment: Assessment
-    chain: list[Jurisdiction]
-    place: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.place = place_in(self.chain, self.assessment.holder)
-
-    @property
-    def is_with_submitter(self) -> bool:
-        return self.place == 0
-
-    @property
-    def is_last(self) -> bool:
-        return self.place == len(self.chain) - 1
 
 
 @transaction.atomic
@@ -75,10 +62,14 @@ def open_assessment(participation: Participation, *, actor: Actor) -> Assessment
     if not reviewing:
         raise TransitionError(nobody_else(locked, submitting))
     assessment = Assessment.objects.create(
-        participation=locked, standard=locked.campaign.standard, holder=submitting, held_since=clock.now()
+        participation=locked,
+        standard=locked.campaign.standard,
+        holder=submitting,
+        held_since=clock.now(),
+        assignee=actor.user,
     )
     move_stage(locked, Participation.Stage.DRAFTING)
-    _record(assessment, Kind.OPEN, actor)
+    record(assessment, Kind.OPEN, actor)
     return assessment
 
 
@@ -98,7 +89,7 @@ def save_result(
     reviewer's verdict equal to the lower one's is agreement and leaves no row (returns None); a differing one needs its
     reason in ``note``. InvalidInput names the criterion and value that cannot be.
     """
-    opened = _open_for(assessment, actor)
+    opened = open_for(assessment, actor)
     locked, level = opened.assessment, opened.assessment.holder.level
     criterion_spec = spec_in_use(locked.standard).criteria()[criterion.number]
     try:
@@ -109,6 +100,8 @@ def save_result(
     existing = own.select_related("updated_by").first()
     if seen is not None and seen != (existing.version if existing else 0):
         raise StaleForm(changed_meanwhile(criterion, existing))
+    if locked.assignee is None:
+        assign(locked, actor.user)
     if opened.is_with_submitter:
         _check_editable(locked, criterion)
     else:
@@ -140,7 +133,7 @@ def attach_evidence(
     """Attach a file to a criterion (佐证材料); the same file twice on one criterion is kept once."""
     require(actor, "self_assess", assessment.path)
     judged = judge_file(file)
-    opened = _open_for(assessment, actor, by_submitter=True)
+    opened = open_for(assessment, actor, by_submitter=True)
     _check_editable(opened.assessment, criterion)
     attached = Evidence.objects.filter(assessment=opened.assessment, criterion=criterion)
     if (same := attached.filter(sha256=judged.sha256).first()) is not None:
@@ -168,13 +161,10 @@ def attach_evidence(
 
 @transaction.atomic
 def remove_evidence(evidence: Evidence, *, actor: Actor) -> None:
-    """Take a file away again while the self-assessment is open; the stored file goes once this is committed."""
-    opened = _open_for(evidence.assessment, actor, by_submitter=True)
+    """Take a file away again while the self-assessment is open; the stored files go once this is committed."""
+    opened = open_for(evidence.assessment, actor, by_submitter=True)
     _check_editable(opened.assessment, evidence.criterion)
-    name, storage = evidence.file.name, evidence.file.storage
-    evidence.delete()
-    if name and not Evidence.objects.filter(file=name).exists():
-        transaction.on_commit(lambda: storage.delete(name), robust=True)
+    delete_with_files(evidence)
 
 
 @transaction.atomic
@@ -183,7 +173,7 @@ def submit_assessment(assessment: Assessment, *, actor: Actor) -> ReviewAction:
 
     InvalidInput lists the criteria without an answer or without the evidence that the standard requires.
     """
-    opened = _open_for(assessment, actor, by_submitter=True)
+    opened = open_for(assessment, actor, by_submitter=True)
     locked = opened.assessment
     results = effective_results(locked, opened.chain[:1])
     criteria = list(Criterion.objects.filter(standard=locked.standard).order_by("number"))
@@ -195,7 +185,7 @@ def submit_assessment(assessment: Assessment, *, actor: Actor) -> ReviewAction:
         raise InvalidInput(f"第 {'、'.join(lacking)} 条须附佐证材料。")
     locked.round += 1
     move_stage(locked.participation, Participation.Stage.IN_REVIEW)
-    return _pass_on(opened, Kind.SUBMIT, opened.chain[1], Status.IN_REVIEW, actor, results)
+    return pass_on(opened, Kind.SUBMIT, opened.chain[1], Status.IN_REVIEW, actor, results)
 
 
 @transaction.atomic
@@ -211,7 +201,7 @@ def return_assessment(
 
     ``seen_action`` is the last step that the form knew (here and below): StaleForm when there has been another since.
     """
-    opened = _open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
+    opened = open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
     locked, reasons = opened.assessment, {number: text.strip() for number, text in (reasons or {}).items()}
     if not comment.strip() and not reasons:
         raise InvalidInput("请填写退回理由。")
@@ -224,7 +214,7 @@ def return_assessment(
     results = effective_results(locked, opened.chain[: opened.place + 1])
     if opened.place == 1:
         move_stage(locked.participation, Participation.Stage.RETURNED)
-    action = _pass_on(opened, Kind.RETURN, below, Status.RETURNED, actor, results, comment)
+    action = pass_on(opened, Kind.RETURN, below, Status.RETURNED, actor, results, comment)
     ReturnedCriterion.objects.bulk_create(
         [ReturnedCriterion(action=action, criterion=criteria[number], reason=text) for number, text in reasons.items()]
     )
@@ -236,11 +226,11 @@ def agree_assessment(
     assessment: Assessment, comment: str = "", *, actor: Actor, seen_action: int | None = None
 ) -> ReviewAction:
     """Agree, with one's own verdicts, and pass it to the next level up (同意上报)."""
-    opened = _open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
+    opened = open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
     if opened.is_last:
         raise TransitionError(f"{opened.assessment.holder}是最后一级，请直接认定。")
     results = effective_results(opened.assessment, opened.chain[: opened.place + 1])
-    return _pass_on(opened, Kind.AGREE, opened.chain[opened.place + 1], Status.IN_REVIEW, actor, results, comment)
+    return pass_on(opened, Kind.AGREE, opened.chain[opened.place + 1], Status.IN_REVIEW, actor, results, comment)
 
 
 @transaction.atomic
@@ -252,48 +242,25 @@ def recognise_assessment(
     document_number: str = "",
     comment: str = "",
     seen_action: int | None = None,
-) -> Recognition:
+) -> Recognition | SecondApproval:
     """Recognise the community as 绿色社区 of ``year`` (认定), at the last level of the chain.
+
+    Where the campaign asks for a second approver, this proposes it, and it stays with the last level until another person
+    has decided.
 
     ``year`` is recognition_year by default; InvalidInput when the assessment does not meet the standard, or the year lies
     outside the campaign or before the plan's year.
     """
-    opened = _open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
-    locked, participation = opened.assessment, opened.assessment.participation
-    require(actor, "recognise_communities", locked.path)
-    if not opened.is_last:
-        raise TransitionError(f"认定由{opened.chain[-1]}办理，{locked.holder}请同意上报。")
-    campaign = participation.campaign
+    opened = open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
+    participation, document_number = opened.assessment.participation, document_number.strip()
     year = recognition_year(participation) if year is None else year
-    if year not in campaign.years or year < participation.year:
-        raise InvalidInput(f"认定年度 {year} 不对：应在 {participation.year} 至 {campaign.last_year} 年之间。")
-    results = effective_results(locked, opened.chain)
-    judged = score_of(locked, results)
-    if not judged.meets_standard:
-        failed = standing(spec_in_use(locked.standard), answers_of(results.values())).failed
-        raise InvalidInput(shortfall(locked, judged, failed))
-    recognition = recognise_participation(
-        participation, year=year, document_number=document_number.strip(), actor=actor
+    results = check_recognition(opened, year, actor=actor)
+    if needs_second_approval(participation.campaign):
+        values = {"year": year, "document_number": document_number, "comment": comment.strip()}
+        return propose(opened, SecondApproval.Kind.RECOGNISE, values, actor=actor, results=results)
+    return complete_recognition(
+        opened, results, year=year, document_number=document_number, comment=comment, actor=actor
     )
-    _pass_on(opened, Kind.RECOGNISE, locked.holder, Status.RECOGNISED, actor, results, comment)
-    return recognition
-
-
-def recognition_year(participation: Participation) -> int:
-    """Return the year that a recognition today counts for: the business year, within the campaign and not before the plan's."""
-    return max(participation.year, participation.campaign.year_for(clock.today().year))
-
-
-def effective_results(assessment: Assessment, chain: list[Jurisdiction]) -> dict[int, CriterionResult]:
-    """Return, by criterion number, the result that stands after the levels of ``chain``: the highest one that spoke."""
-    rank = {one.level: position for position, one in enumerate(chain)}
-    rows = CriterionResult.objects.filter(assessment=assessment, level__in=rank).select_related("criterion")
-    return {row.criterion.number: row for row in sorted(rows, key=lambda row: rank[row.level])}
-
-
-def score_of(assessment: Assessment, results: Mapping[int, CriterionResult]) -> StandardScore:
-    """Score complete results under the standard that the assessment began with."""
-    return score(spec_in_use(assessment.standard), answers_of(results.values()))
 
 
 def open_return(assessment: Assessment) -> ReviewAction | None:
@@ -308,92 +275,7 @@ def editable_criteria(assessment: Assessment) -> set[int] | None:
     return {one.criterion_id for one in answered.returned_criteria.all()} or None if answered else None
 
 
-def _open_for(
-    assessment: Assessment,
-    actor: Actor,
-    *,
-    by_submitter: bool = False,
-    by_reviewer: bool = False,
-    seen_action: int | None = None,
-) -> Opened:
-    """Lock the assessment and check that it is the actor's turn; the error says whose it is and since when."""
-    # Locked alone: joined to its holder, the row would vanish for whoever waited for a step that changed the holder.
-    Assessment.objects.select_for_update().get(pk=assessment.pk)
-    locked = Assessment.objects.with_context().get(pk=assessment.pk)
-    opened = Opened(locked, chain_of(locked.participation))
-    is_held = locked.holder == actor.jurisdiction
-    submits = by_submitter
-    if not (by_submitter or by_reviewer):
-        submits = opened.is_with_submitter if is_held else actor.can("self_assess", locked.path)
-    require(actor, "self_assess" if submits else "review_assessments", locked.path)
-    if locked.status == Status.RECOGNISED or not is_held or opened.is_with_submitter != submits:
-        raise TransitionError(whose_turn(locked))
-    if not opened.is_with_submitter and locked.actions.filter(kind=Kind.SUBMIT, user=actor.user).exists():
-        raise PermissionDenied("这件自评由您提交，须由其他人审核。")
-    if seen_action is not None and seen_action != locked.actions.order_by("-at", "-id").values_list("pk", flat=True)[0]:
-        raise StaleForm(whose_turn(locked) + "请刷新后再办理。")
-    return opened
-
-
 def _check_editable(assessment: Assessment, criterion: Criterion) -> None:
     returned = editable_criteria(assessment)
     if returned is not None and criterion.pk not in returned:
         raise TransitionError(f"第 {criterion.number} 条未被退回，已锁定。本次只修改退回的条目。")
-
-
-def _pass_on(
-    opened: Opened,
-    kind: ReviewAction.Kind,
-    to: Jurisdiction,
-    status: Assessment.Status,
-    actor: Actor,
-    results: Mapping[int, CriterionResult],
-    comment: str = "",
-) -> ReviewAction:
-    """Hand the assessment to ``to`` with the score that stands now, and write the step into the history."""
-    assessment = opened.assessment
-    if status not in TRANSITIONS[assessment.status]:
-        raise TransitionError(whose_turn(assessment))
-    _drop_agreement(opened, results)
-    judged = score_of(assessment, results)
-    assessment.total_points, assessment.meets_standard = judged.total, judged.meets_standard
-    assessment.status, assessment.holder, assessment.held_since = status, to, clock.now()
-    assessment.save(update_fields=["total_points", "meets_standard", "status", "holder", "held_since", "round"])
-    return _record(assessment, kind, actor, to, comment, results)
-
-
-def _drop_agreement(opened: Opened, results: Mapping[int, CriterionResult]) -> None:
-    """Delete verdicts of an earlier round that by now say the same as the level below them: who agrees has no row."""
-    stands = dict(results)
-    rank = {one.level: position for position, one in enumerate(opened.chain)}
-    levels = [one.level for one in opened.chain[opened.place + 1 :]]
-    rows = CriterionResult.objects.filter(assessment=opened.assessment, level__in=levels).select_related("criterion")
-    for row in sorted(rows, key=lambda row: rank[row.level]):
-        below = stands.get(row.criterion.number)
-        if below is not None and (below.verdict, below.deductions) == (row.verdict, row.deductions):
-            row.delete()
-        else:
-            stands[row.criterion.number] = row
-
-
-def _record(
-    assessment: Assessment,
-    kind: ReviewAction.Kind,
-    actor: Actor,
-    to: Jurisdiction | None = None,
-    comment: str = "",
-    results: Mapping[int, CriterionResult] | None = None,
-) -> ReviewAction:
-    return ReviewAction.objects.create(
-        assessment=assessment,
-        kind=kind,
-        jurisdiction=actor.jurisdiction,
-        passed_to=to,
-        user=actor.user,
-        at=clock.now(),
-        comment=comment.strip(),
-        round=assessment.round,
-        total_points=assessment.total_points,
-        meets_standard=assessment.meets_standard,
-        results=snapshot(results or {}),
-    )

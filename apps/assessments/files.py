@@ -1,32 +1,55 @@
 """What may be attached as evidence, judged by content and never by name."""
 
 import hashlib
-import io
+import re
 import threading
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from apps.assessments.file_office import judge_office
+from apps.assessments.file_pdf import judge_pdf
+from apps.assessments.file_signatures import (
+    ACCEPTED,
+    HEAD,
+    JPEG,
+    OLD_OFFICE,
+    PDF,
+    PNG,
+    WEBP,
+    ZIP,
+    Refused,
+    check_traces,
+    hides_pdf,
+    old_office_refusal,
+    refusal,
+)
 from apps.core.errors import InvalidInput
 
-_IMAGES = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "WEBP": ("image/webp", ".webp")}
-_OFFICE = {
-    "word/document.xml": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"),
-    "xl/workbook.xml": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
+__all__ = ["ACCEPTED", "ONE_AT_A_TIME", "PICTURE_FORMATS", "PICTURE_TYPES", "Judged", "judge_file", "safe_name"]
+
+# MPO: a JPEG with a second picture behind it (depth, brightness), as many phones make them.
+_PICTURES = {
+    "JPEG": ("image/jpeg", ".jpg"),
+    "MPO": ("image/jpeg", ".jpg"),
+    "PNG": ("image/png", ".png"),
+    "WEBP": ("image/webp", ".webp"),
 }
-_MAX_UNPACKED = 200 * 1024 * 1024
-# Types that a browser may show in place.
-SHOWN_INLINE = frozenset(content_type for content_type, _ in _IMAGES.values())
-_THUMBNAIL_SIZE = (240, 180)
+PICTURE_TYPES = frozenset(content_type for content_type, _ in _PICTURES.values())
+# What Pillow may try: its other readers never see a file from outside.
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP")
 # A decoded picture takes up to 200 MB: a process holds one at a time.
-_ONE_AT_A_TIME = threading.Lock()
-ACCEPTED = "照片（JPG、PNG、WebP）、PDF、Word（docx）、Excel（xlsx）"
+ONE_AT_A_TIME = threading.Lock()
+# Markers of a JPEG that have a length; those inside its data have none.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+_START_OF_PASS, _END_OF_PICTURE = b"\xff\xda", b"\xff\xd9"
+_MAX_PASSES = 100
+_DAMAGED = "已损坏或尺寸异常，不能接收。请重新拍摄或保存后再传。"
 
 
 @dataclass(frozen=True)
@@ -40,15 +63,18 @@ class Judged:
 
 
 def judge_file(file: UploadedFile) -> Judged:
-    """Look at the content of an upload; InvalidInput with the reason when it cannot be taken."""
-    name = file.name or "文件"
+    """Look at the content of an upload; InvalidInput with the reason and the way out when it cannot be taken."""
+    name = _visible(file.name or "")[:150] or "文件"
     size = file.size or 0
     if size == 0:
         raise InvalidInput(f"“{name}”是空文件，请重新选择。")
     if size > settings.EVIDENCE_MAX_BYTES:
         limit = settings.EVIDENCE_MAX_BYTES // 2**20
         raise InvalidInput(f"“{name}”有 {size / 2**20:.1f} MB，超过 {limit} MB。请压缩后再传。")
-    content_type, ending = _kind_of(file, name)
+    try:
+        content_type, ending = _kind_of(file, size)
+    except Refused as refused:
+        raise InvalidInput(f"“{name}”{refused}") from refused
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks():
@@ -59,70 +85,62 @@ def judge_file(file: UploadedFile) -> Judged:
 
 def safe_name(name: str, ending: str) -> str:
     """Return the uploaded name without invisible and direction-turning characters, with the ending of what the file is."""
-    visible = "".join(one for one in name if unicodedata.category(one)[0] != "C")
-    path = PurePath(visible)
+    path = PurePath(_visible(name))
     stem = path.stem if path.suffix.lower() in {ending, ".jpeg"} else path.name
     return f"{stem[:150].strip() or '文件'}{ending}"
 
 
-def thumbnail(file: IO[bytes]) -> bytes:
-    """Return a small JPEG of a judged picture, turned upright."""
-    made = io.BytesIO()
-    with _ONE_AT_A_TIME, Image.open(file) as image:
-        longest = max(_THUMBNAIL_SIZE)
-        image.draft("RGB", (longest, longest))
-        image.thumbnail((longest, longest))
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-        upright.thumbnail(_THUMBNAIL_SIZE)
-        upright.save(made, "JPEG", quality=80)
-    return made.getvalue()
+def _visible(name: str) -> str:
+    return "".join(one for one in name if unicodedata.category(one)[0] != "C")
 
 
-def _kind_of(file: UploadedFile, name: str) -> tuple[str, str]:
+def _kind_of(file: IO[bytes] | UploadedFile, size: int) -> tuple[str, str]:
     file.seek(0)
-    head = file.read(8)
+    head = file.read(HEAD)
     file.seek(0)
-    if head.startswith(b"%PDF-"):
+    if head.startswith(PDF):
+        judge_pdf(file.read())
         return "application/pdf", ".pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return _office_kind(file, name)
-    return _image_kind(file, name)
+    if head.startswith(ZIP):
+        return judge_office(file, size)
+    if head.startswith((JPEG, PNG)) or (head.startswith(b"RIFF") and head[8:12] == WEBP):
+        return _judge_picture(file)
+    if head.startswith(OLD_OFFICE):
+        raise Refused(old_office_refusal(file))
+    if hides_pdf(head):
+        raise Refused("的开头有不属于 PDF 的内容，不能接收。请用浏览器或 WPS “打印—另存为 PDF”后再传。")
+    raise Refused(refusal(head))
 
 
-def _office_kind(file: UploadedFile, name: str) -> tuple[str, str]:
+def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise InvalidInput(f"“{name}”已损坏，打不开。请重新保存后再传。") from error
-    if sum(member.file_size for member in members) > _MAX_UNPACKED:
-        raise InvalidInput(f"“{name}”解开后过大，不能接收。")
-    names = {member.filename for member in members}
-    if any(one.lower().endswith("vbaproject.bin") for one in names):
-        raise InvalidInput(f"“{name}”含有宏，不能接收。请另存为不含宏的文件。")
-    for part, kind in _OFFICE.items():
-        if part in names:
-            return kind
-    raise InvalidInput(f"“{name}”的类型不能接收。可以上传：{ACCEPTED}。")
-
-
-def _image_kind(file: UploadedFile, name: str) -> tuple[str, str]:
-    try:
-        with Image.open(file) as image:
-            kind = _IMAGES.get(image.format or "")
+        with Image.open(file, formats=PICTURE_FORMATS) as image:
+            kind, is_jpeg = _PICTURES[image.format or ""], image.format in {"JPEG", "MPO"}
             pixels = image.width * image.height
-            limit = settings.EVIDENCE_MAX_PIXELS if image.format == "JPEG" else settings.EVIDENCE_MAX_WHOLE_PIXELS
-            if kind is not None and pixels <= limit:
-                # Decoding finds a file that was cut off; a JPEG is decoded at an eighth of its size.
-                image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
-                with _ONE_AT_A_TIME:
-                    image.load()
-    except UnidentifiedImageError as error:
-        raise InvalidInput(f"“{name}”的类型不能接收。可以上传：{ACCEPTED}。") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InvalidInput(f"“{name}”已损坏或尺寸异常，不能接收。请重新拍摄或保存后再传。") from error
-    if kind is None:
-        raise InvalidInput(f"“{name}”的图片格式不能接收。可以上传：{ACCEPTED}。")
-    if pixels > limit:
-        raise InvalidInput(f"“{name}”有 {pixels // 10_000} 万像素，过大。请缩小后再传。")
+            if pixels > (settings.EVIDENCE_MAX_PIXELS if is_jpeg else settings.EVIDENCE_MAX_WHOLE_PIXELS):
+                raise Refused(f"有 {pixels // 10_000} 万像素，过大。请缩小后再传。")
+            if not is_jpeg and getattr(image, "is_animated", False):
+                raise Refused("是动图，审核时只能看到一帧，不能接收。请截图后再传。")
+            file.seek(0)
+            if is_jpeg and _passes(file.read()) > _MAX_PASSES:
+                raise Refused(_DAMAGED)
+            # Decoding finds a file that was cut off; a JPEG is decoded at an eighth of its size.
+            image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
+            with ONE_AT_A_TIME:
+                image.load()
+    except (OSError, SyntaxError, ValueError, KeyError, Image.DecompressionBombError) as error:
+        raise Refused(_DAMAGED) from error
+    check_traces(file)
     return kind
+
+
+def _passes(content: bytes) -> int:
+    """How many times decoding goes over the picture: a few in a progressive JPEG, any number in one made to keep it busy."""
+    found, at = 0, 2
+    while marker := _MARKER.search(content, at):
+        at = marker.end()
+        if marker[0] == _END_OF_PICTURE:
+            break
+        found += marker[0] == _START_OF_PASS
+        at += int.from_bytes(content[at : at + 2])
+    return found

@@ -21,7 +21,7 @@ class AssessmentQuerySet(PathQuerySet["Assessment"]):
     def with_context(self) -> "AssessmentQuerySet":
         """Joined with everything that a line in a list names."""
         return self.select_related(
-            "participation__campaign", "participation__community__jurisdiction", "standard", "holder"
+            "participation__campaign", "participation__community__jurisdiction", "standard", "holder", "assignee"
         )
 
 
@@ -30,8 +30,8 @@ class Assessment(Walled):
     """自评与审核: the assessment of one participation under the standard version it began with.
 
     ``holder`` is the jurisdiction whose turn it is: the street while it is a draft or returned to it, then level by level up
-    the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet. ``round`` counts the submissions. Invariant: only the holder changes anything; recognised
-    is final.
+    the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet. ``round`` counts the submissions.
+    Invariant: only the holder changes anything; recognised is final.
     """
 
     class Status(models.TextChoices):
@@ -195,7 +195,12 @@ class ReviewAction(Walled):
         SUBMIT = "submit", "提交自评"
         RETURN = "return", "退回"
         AGREE = "agree", "同意上报"
+        PROPOSE_RECOGNISE = "propose_recognise", "拟认定，提请复核"
         RECOGNISE = "recognise", "认定"
+        PROPOSE_REVOKE = "propose_revoke", "拟摘牌，提请复核"
+        REVOKE = "revoke", "摘牌"
+        DECLINE = "decline", "复核不同意"
+        WITHDRAW = "withdraw", "撤回复核"
 
     assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="actions")
     kind = models.CharField("动作", max_length=20, choices=Kind.choices)
@@ -246,8 +251,8 @@ class ReturnedCriterion(Walled):
 class SecondApproval(Walled):
     """复核: a recognition or revocation that one person has proposed and a second one of the same bureau confirms or declines.
 
-    ``values`` holds what the proposal would do (year, document number, comment or reason).
-    Invariant: at most one open per assessment and kind; nobody decides on their own proposal.
+    ``values`` holds what the proposal would do (year, document number, comment or reason). ``decided_at`` is also when it was
+    withdrawn. Invariant: at most one open per assessment and kind; nobody decides on their own proposal.
     """
 
     class Kind(models.TextChoices):
@@ -258,6 +263,7 @@ class SecondApproval(Walled):
         OPEN = "open", "待复核"
         CONFIRMED = "confirmed", "已同意"
         DECLINED = "declined", "不同意"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     assessment = models.ForeignKey(
         Assessment, verbose_name="自评", on_delete=models.PROTECT, related_name="second_approvals"
@@ -285,6 +291,7 @@ class SecondApproval(Walled):
             models.CheckConstraint(
                 name="second_approval_outcome",
                 condition=Q(outcome="open", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(outcome="withdrawn", decided_by__isnull=True, decided_at__isnull=False)
                 | (
                     Q(outcome="confirmed", decided_by__isnull=False, decided_at__isnull=False)
                     | (

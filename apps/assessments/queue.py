@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Case, Count, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from apps.assessments.models import Assessment, AssessmentQuerySet
+from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment, AssessmentQuerySet, SecondApproval
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Status = Assessment.Status
@@ -27,8 +28,10 @@ class Position:
 def tabs_of(here: Jurisdiction) -> dict[str, tuple[str, Q]]:
     """Return the tabs of the queue by name: label and condition, all within the area of ``here``."""
     below = Q(holder__path__startswith=here.path) & ~Q(holder=here)
+    proposed = Q(pk__in=_open_proposals(here).values("assessment"))
     return {
-        "waiting": ("待本级审核", Q(holder=here, status__in=_ON_ITS_WAY)),
+        "waiting": ("待本级审核", Q(holder=here, status__in=_ON_ITS_WAY) & ~proposed),
+        "proposed": ("待本级复核", proposed),
         "below": ("下级审核中", below & Q(status=Status.IN_REVIEW)),
         "above": ("已上报在上级", Q(holder__path__in=paths_down_to(here.path)[:-1], status__in=_ON_ITS_WAY)),
         "returned": ("已退回", below & Q(status=Status.RETURNED)),
@@ -36,9 +39,37 @@ def tabs_of(here: Jurisdiction) -> dict[str, tuple[str, Q]]:
     }
 
 
+def assigned_to(actor: Actor) -> dict[str, tuple[str, Q]]:
+    """Return the choices of the filter by 承办人: label and condition."""
+    return {"mine": ("我承办的", Q(assignee=actor.user)), "none": ("未分派", Q(assignee=None))}
+
+
+def mine_first(actor: Actor) -> Case:
+    """For ordering: what the person works on, or nobody yet, before what colleagues do."""
+    return Case(When(Q(assignee=actor.user) | Q(assignee=None), then=Value(0)), default=Value(1))
+
+
 def waiting_at(here: Jurisdiction) -> AssessmentQuerySet:
-    """The queue of ``here``: what came up to it or was returned to it."""
+    """The queue of ``here``: what came up to it or was returned to it, and does not wait for a second approver."""
     return Assessment.objects.filter(tabs_of(here)["waiting"][1])
+
+
+def proposals_for(actor: Actor) -> QuerySet[SecondApproval]:
+    """What waits for a second approver in the person's jurisdiction, the person's own proposals included; the oldest first."""
+    if not actor.can("recognise_communities"):
+        return SecondApproval.objects.none()
+    return _open_proposals(actor.jurisdiction).order_by("proposed_at", "pk")
+
+
+def number_waiting_for(actor: Actor) -> int:
+    """How many assessments the person can take a step on: to review, or to decide on a colleague's proposal."""
+    mine = tabs_of(actor.jurisdiction)["waiting"][1]
+    to_decide = Q(pk__in=proposals_for(actor).exclude(proposed_by=actor.user).order_by().values("assessment"))
+    return Assessment.objects.filter(mine | to_decide, holder=actor.jurisdiction).count()
+
+
+def _open_proposals(here: Jurisdiction) -> QuerySet[SecondApproval]:
+    return SecondApproval.objects.filter(jurisdiction=here, outcome=SecondApproval.Outcome.OPEN)
 
 
 def position_in_queue(here: Jurisdiction, assessment: Assessment) -> Position | None:

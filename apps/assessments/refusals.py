@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from apps.assessments.models import Assessment, CriterionResult
+from apps.assessments.models import Assessment, CriterionResult, SecondApproval
 from apps.campaigns.models import Participation
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -48,6 +48,32 @@ def shortfall(assessment: Assessment, judged: StandardScore, failed: tuple[int, 
     if judged.total is not None and mark is not None and judged.total < mark:
         return f"得分 {plain(judged.total)} 分，达标须 {plain(mark)} 分，未达到创建要求，不能认定。"
     return f"第 {'、'.join(map(str, failed))} 条不符合，未达到创建要求，不能认定。"
+
+
+def said(proposal: SecondApproval) -> str:
+    """Say what a proposal would do, as the history keeps it."""
+    values = proposal.values
+    if proposal.kind == SecondApproval.Kind.REVOKE:
+        return str(values["reason"])
+    document = f"（{values['document_number']}）" if values["document_number"] else ""
+    return f"拟认定为 {values['year']} 年度绿色社区{document}。{values['comment']}"
+
+
+def awaiting_decision(proposal: SecondApproval) -> str:
+    """Say that a proposal waits for its second approver, and how it ends."""
+    return (
+        f"{proposal.jurisdiction} {proposal.proposed_by} 已于 {_local(proposal.proposed_at)} "
+        f"提请{proposal.get_kind_display()}，等待复核，现在不能改动。提出人可以撤回，另一位审批人可以同意或不同意。"
+    )
+
+
+def already_decided(proposal: SecondApproval, assessment: Assessment) -> str:
+    """Say who was faster."""
+    when, community = proposal.decided_at, assessment.participation.community
+    decided = f"{community}的{proposal.get_kind_display()}已于 {_local(when)} " if when else f"{community}的复核已"
+    if proposal.outcome == SecondApproval.Outcome.WITHDRAWN:
+        return f"{decided}撤回，不用再复核。"
+    return f"{decided}由 {proposal.decided_by} 复核（{proposal.get_outcome_display()}），不能再办理。"
 
 
 def _local(moment: datetime) -> str:

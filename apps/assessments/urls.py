@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.assessments.views import evidence, review, self_assessment
+from apps.assessments.views import evidence, review, second_approval, self_assessment
 
 urlpatterns = [
     path("assessments/", self_assessment.self_assessment_list, name="self_assessment_list"),
@@ -24,4 +24,10 @@ urlpatterns = [
     path("reviews/<int:pk>/return/", review.review_return, name="review_return"),
     path("reviews/<int:pk>/agree/", review.review_agree, name="review_agree"),
     path("reviews/<int:pk>/recognise/", review.review_recognise, name="review_recognise"),
+    path("reviews/<int:pk>/revoke/", second_approval.review_revoke, name="review_revoke"),
+    path("second-approvals/<int:pk>/confirm/", second_approval.second_approval_confirm, name="second_approval_confirm"),
+    path("second-approvals/<int:pk>/decline/", second_approval.second_approval_decline, name="second_approval_decline"),
+    path(
+        "second-approvals/<int:pk>/withdraw/", second_approval.second_approval_withdraw, name="second_approval_withdraw"
+    ),
 ]

@@ -153,7 +153,10 @@ def recognise_participation(
 
 @transaction.atomic
 def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -> Recognition:
-    """Take a recognition back (摘牌) with a reason: it leaves the counts and stays in the history."""
+    """Take a recognition back (摘牌) with a reason: it leaves the counts and stays in the history.
+
+    People do so through ``assessments``, where a second approver may have to agree.
+    """
     require(actor, "recognise_communities", recognition.path)
     locked = Recognition.objects.select_for_update().get(pk=recognition.pk)
     if locked.revoked_at is not None:
@@ -234,6 +237,23 @@ def _check_target(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Ju
         base = Community.objects.below(jurisdiction.path).counted_in(year).count()
         if value > base:
             raise InvalidInput(f"目标 {plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
+
+
+@transaction.atomic
+def set_second_approval(campaign: Campaign, on: bool, *, actor: Actor) -> Campaign:
+    """Let recognition and revocation need a second approver (复核), or no longer; what is already proposed is still decided."""
+    require(actor, "manage_campaign", campaign.path)
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if locked.needs_second_approval != on:
+        locked.needs_second_approval = on
+        locked.save(update_fields=["needs_second_approval"])
+    return locked
+
+
+def needs_second_approval(campaign: Campaign) -> bool:
+    """Whether ``campaign``, or one that it carries out, asks for a second approver."""
+    line = [campaign.pk, *campaigns_above(campaign)]
+    return Campaign.objects.filter(pk__in=line, needs_second_approval=True).exists()
 
 
 def line_of(campaign: Campaign) -> list[int]:

@@ -1,7 +1,10 @@
 """A campaign as people read it: its review chain in words, what is due when, who guides which section."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from django.conf import settings
 
 from apps.campaigns.models import Campaign, Milestone
 from apps.core import clock
@@ -26,6 +29,36 @@ class Due:
     @property
     def is_past(self) -> bool:
         return bool(self.dates) and self.coming is None
+
+
+@dataclass(frozen=True)
+class SecondApproval:
+    """Whether recognition needs a second approver: set here, or by ``above``; who set it last, as far as the history says."""
+
+    is_set: bool
+    above: Campaign | None
+    set_by: str = ""
+    set_at: datetime | None = None
+
+
+def second_approval_of(campaign: Campaign, *, managed: bool) -> SecondApproval:
+    """Return the campaign's setting, with the one of the nearest campaign above that binds it as well.
+
+    Who set it is told where it is on, and to those who manage it (``managed``).
+    """
+    above = campaign.parent
+    while above is not None and not above.needs_second_approval:
+        above = above.parent
+    if not (campaign.needs_second_approval or managed):
+        return SecondApproval(False, above)
+    kept = Campaign.pgh_event_model.objects.filter(pgh_obj_id=campaign.pk)  # type: ignore[attr-defined]
+    for event, before in pairwise(kept.order_by("-pgh_id")[:50]):
+        if before.needs_second_approval != event.needs_second_approval:
+            facts = event.pgh_context or {}
+            at = event.pgh_created_at + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+            who = " ".join(str(facts[key]) for key in ("unit", "name") if facts.get(key))
+            return SecondApproval(campaign.needs_second_approval, above, who, at)
+    return SecondApproval(campaign.needs_second_approval, above)
 
 
 def chain_in_words(campaign: Campaign) -> list[str]:

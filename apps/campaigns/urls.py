@@ -14,4 +14,5 @@ urlpatterns = [
     path("campaigns/switch/", views.switch_campaign, name="switch_campaign"),
     path("campaigns/<slug:code>/", views.campaign_detail, name="campaign_detail"),
     path("campaigns/<slug:code>/targets/", views.set_target, name="set_target"),
+    path("campaigns/<slug:code>/second-approval/", views.set_second_approval, name="set_second_approval"),
 ]

@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns import domain
 from apps.campaigns.current import CAMPAIGN_KEY, access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.forms import TargetForm
 from apps.campaigns.models import Campaign, Target
-from apps.campaigns.overview import chain_in_words, milestones_of, sections_of
+from apps.campaigns.overview import chain_in_words, milestones_of, second_approval_of, sections_of
 from apps.campaigns.progress import (
     COMMUNITY_COLUMNS,
     SORTS,
@@ -57,7 +59,7 @@ def progress(request: ActorRequest, key: str = "") -> HttpResponse:
     rollup = roll_up(campaign, jurisdiction, year)
     sort = request.GET.get("sort", "code")
     if request.GET.get("format") == "xlsx":
-        return _progress_sheet(rollup, sort)
+        return _progress_sheet(request, rollup, sort)
     return render(request, "campaigns/progress.html", _progress_context(request, rollup, sort))
 
 
@@ -85,8 +87,10 @@ def _progress_context(request: ActorRequest, rollup: Rollup, sort: str) -> dict[
     }
 
 
-def _progress_sheet(rollup: Rollup, sort: str) -> HttpResponse:
-    title = f"{rollup.total.jurisdiction.name}{rollup.year}年绿色社区创建进展"
+def _progress_sheet(request: ActorRequest, rollup: Rollup, sort: str) -> HttpResponse:
+    place = rollup.total.jurisdiction
+    title = f"{place.name}{rollup.year}年绿色社区创建进展"
+    record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=place)
     if rollup.children:
         return table_download(title, table_columns(rollup), table_cells(rollup, sort))
     return table_download(title, COMMUNITY_COLUMNS, community_cells(communities_of(rollup)))
@@ -136,6 +140,19 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
             messages.success(request, said)
             return redirect(f"{reverse('campaign_detail', args=[code])}?{urlencode({'at': at})}#targets")
     return _campaign_page(request, campaign, at, form, status=422)
+
+
+@members_only
+@require_POST
+def set_second_approval(request: ActorRequest, code: str) -> HttpResponse:
+    """Let recognition and revocation under a campaign need a second approver, or no longer."""
+    campaign, on = _access_campaign(request, code), request.POST.get("on") == "1"
+    domain.set_second_approval(campaign, on, actor=request.actor)
+    messages.success(
+        request,
+        "已开启：认定和摘牌须由第二人复核后生效。" if on else "已关闭：认定和摘牌由一人办理；已提请复核的，仍须复核。",
+    )
+    return redirect(f"{reverse('campaign_detail', args=[code])}#second-approval")
 
 
 @members_only
@@ -191,9 +208,11 @@ def _campaign_page(
     context: dict[str, Any] = {"shown": campaign, "grid": grid, "saved": saved}
     if request.htmx:
         return render(request, "campaigns/campaign_targets.html", context, status=status)
-    sections = sections_of(campaign)
+    sections, may_manage = sections_of(campaign), request.actor.can("manage_campaign", campaign.path)
     context |= {
         "chain": chain_in_words(campaign),
+        "second_approval": second_approval_of(campaign, managed=may_manage),
+        "may_manage": may_manage,
         "sections": sections,
         "shows_departments": any(departments for _, departments in sections),
         "phases": campaign.phases.all(),

@@ -13,7 +13,15 @@ from apps.communities.models import Community
 from apps.core.rounding import plain
 
 Kind = ReviewAction.Kind
-_TONES = {Kind.SUBMIT: "info", Kind.RETURN: "danger", Kind.AGREE: "info", Kind.RECOGNISE: "success"}
+_TONES = {
+    Kind.SUBMIT: "info",
+    Kind.RETURN: "danger",
+    Kind.AGREE: "info",
+    Kind.RECOGNISE: "success",
+    Kind.PROPOSE_RECOGNISE: "info",
+    Kind.PROPOSE_REVOKE: "info",
+    Kind.DECLINE: "danger",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Taking:
 
 def participations_of(community: Community) -> list[Taking]:
     """Return how the community takes part in campaigns, the latest year first."""
-    recognitions = Recognition.objects.select_related("recognised_by").order_by("-recognised_at")
+    recognitions = Recognition.objects.select_related("recognised_by", "revoked_by").order_by("-recognised_at")
     participations = (
         Participation.objects.filter(community=community)
         .select_related("campaign__standard", "created_by")
@@ -59,6 +67,8 @@ def history_of(community: Community, taking: Iterable[Taking]) -> list[tuple[int
     """Return the events by calendar year, newest first."""
     actions = (
         ReviewAction.objects.filter(assessment__participation__community=community)
+        # The recognition itself tells of it.
+        .exclude(kind=Kind.REVOKE)
         .select_related("user", "jurisdiction")
         .prefetch_related("returned_criteria__criterion")
         .defer("results")
@@ -79,7 +89,9 @@ def _of_participation(taking: Taking) -> Iterable[Entry]:
     for recognition in taking.recognitions:
         if recognition.revoked_at is not None:
             what = f"摘牌（{recognition.year} 年认定）"
-            yield Entry(recognition.revoked_at, "", what, recognition.revocation_reason, "danger")
+            yield Entry(
+                recognition.revoked_at, str(recognition.revoked_by or ""), what, recognition.revocation_reason, "danger"
+            )
 
 
 def _step(action: ReviewAction) -> Entry:

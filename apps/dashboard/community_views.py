@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.models import AccessEvent
 from apps.campaigns.drilldown import Row, rows_of
 from apps.communities.models import Community
 from apps.core import clock
@@ -82,6 +84,7 @@ def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
         "participations": participations,
         "history": history_of(community, participations),
         "reviews": request.actor.can("review_assessments"),
+        "recognises": request.actor.can("recognise_communities"),
         "may_open_assessment": request.actor.can("review_assessments") or request.actor.can("self_assess"),
     }
     return render(request, "communities/community_detail.html", context)
@@ -100,7 +103,9 @@ def _download(request: ActorRequest, form: CommunityFilter, communities: Any) ->
         query = request.GET.copy()
         del query["format"]
         return redirect(f"{request.path}?{query.urlencode()}")
-    return table_download(f"{form.headline} 社区名单", _COLUMNS, _cells(rows_of(communities, form.campaign)))
+    title = f"{form.headline} 社区名单"
+    record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=form.place.jurisdiction)
+    return table_download(title, _COLUMNS, _cells(rows_of(communities, form.campaign)))
 
 
 def _cells(rows: list[Row]) -> Iterator[list[ListValue]]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.accounts.http import ActorRequest
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
+from apps.assessments.queue import number_waiting_for
 from apps.campaigns.current import campaigns_of, chosen_campaign, current_campaign
 from apps.campaigns.models import Campaign
 from apps.core import clock
@@ -27,6 +28,14 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
         ],
     ),
     ("报送", [("report_list", "报表中心", ("export_reports",))]),
+    (
+        "管理",
+        [
+            ("person_list", "人员", ("manage_people",)),
+            ("security_policy", "安全要求", ("manage_people",)),
+            ("audit_trail", "审计", ("manage_people",)),
+        ],
+    ),
     ("设置", [("standard_list", "标准", ()), ("campaign_list", "创建行动", ())]),
 ]
 
@@ -62,7 +71,7 @@ def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     waiting = Assessment.objects.filter(holder=actor.jurisdiction)
     badges: dict[str, tuple[int, str]] = {}
     if actor.can("review_assessments"):
-        count = waiting.filter(status__in=["in_review", "returned"]).count()
+        count = number_waiting_for(actor)
         badges["review_queue"] = (count, f"{count} 件待审核")
     if actor.can("self_assess"):
         count = waiting.filter(status="returned").count()

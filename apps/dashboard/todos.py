@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor
-from apps.assessments.models import Assessment, ReviewAction
+from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.queue import mine_first, proposals_for, waiting_at
 from apps.assessments.worksheet import deadline_of
 from apps.campaigns.models import Campaign, Milestone, Participation
 from apps.core import clock
@@ -20,7 +21,10 @@ _AHEAD = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Todo:
-    """One line of the desk: what kind, what about, why it waits, until when, and the place where it is done."""
+    """One line of the desk: what kind, what about, why it waits, until when, and the place where it is done.
+
+    ``colleague`` is the 承办人, where that is somebody else: one may do it as well.
+    """
 
     kind: str
     tone: str
@@ -30,6 +34,7 @@ class Todo:
     action: str
     due: date | None = None
     since: datetime | None = None
+    colleague: str = ""
 
     @property
     def is_overdue(self) -> bool:
@@ -37,16 +42,20 @@ class Todo:
 
 
 def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
-    """Return what waits for ``actor``: returned things first, then by date and by how long they have waited."""
+    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
     found: list[Todo] = []
     if actor.can("self_assess"):
         dues = _Dues()
         found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
     if actor.can("review_assessments"):
-        found += _returned_to(actor, "review", "处理") + _to_review(actor)
+        found += _returned_to(actor, "review", "处理") + _to_review(actor) + _second_approvals(actor)
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
-    return sorted(found, key=lambda one: (one.tone != "danger", one.due or date.max, one.since or clock.now()))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(todo: Todo) -> tuple[bool, bool, date, datetime]:
+    return todo.tone != "danger", bool(todo.colleague), todo.due or date.max, todo.since or clock.now()
 
 
 class _Dues:
@@ -79,20 +88,28 @@ def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] |
 
 def _returned_to(actor: Actor, page: str, action: str, dues: _Dues | None = None) -> list[Todo]:
     returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
-    first, others = _first(returned)
+    first, others = _first(returned, actor)
     listed = "self_assessment_list" if page == "self_assessment" else "review_queue"
     rest = Todo("退回", "danger", f"其余 {others} 件退回的自评", "", reverse(listed), "逐件处理", None, clock.now())
-    return _returned(first, page, action, dues) + ([rest] if others else [])
+    return _returned(first, actor, page, action, dues) + ([rest] if others else [])
 
 
-def _first(waiting: QuerySet[Assessment]) -> tuple[list[Assessment], int]:
-    """Return those that have waited longest, as many as the desk shows one by one, and how many more there are."""
-    first = list(waiting.order_by("held_since", "id")[: _SHOWN + 1])
+def _first(waiting: QuerySet[Assessment], actor: Actor) -> tuple[list[Assessment], int]:
+    """Return those that have waited longest, as many as the desk shows one by one, and how many more there are.
+
+    What colleagues work on comes last.
+    """
+    first = list(waiting.order_by(mine_first(actor), "held_since", "id")[: _SHOWN + 1])
     others = waiting.count() - _SHOWN if len(first) > _SHOWN else 0
     return first[:_SHOWN], others
 
 
-def _returned(assessments: list[Assessment], page: str, action: str, dues: _Dues | None) -> list[Todo]:
+def _colleague(assessment: Assessment, actor: Actor) -> str:
+    assignee = assessment.assignee
+    return "" if assignee is None or assignee == actor.user else str(assignee)
+
+
+def _returned(assessments: list[Assessment], actor: Actor, page: str, action: str, dues: _Dues | None) -> list[Todo]:
     returns = (
         ReviewAction.objects.filter(assessment__in=assessments, kind=ReviewAction.Kind.RETURN)
         .select_related("jurisdiction")
@@ -112,6 +129,7 @@ def _returned(assessments: list[Assessment], page: str, action: str, dues: _Dues
             action=action,
             due=dues.of(assessment.participation.campaign_id, assessment.participation.year) if dues else None,
             since=assessment.held_since,
+            colleague=_colleague(assessment, actor),
         )
         for assessment in assessments
     ]
@@ -124,7 +142,7 @@ def _reason(action: ReviewAction) -> str:
 
 def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
     drafts = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.DRAFT)
-    first, others = _first(drafts)
+    first, others = _first(drafts, actor)
     found = [
         Todo(
             "自评",
@@ -135,6 +153,7 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
             "继续填报",
             dues.of(one.participation.campaign_id, one.participation.year),
             one.held_since,
+            _colleague(one, actor),
         )
         for one in first
     ]
@@ -164,8 +183,8 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
 
 
 def _to_review(actor: Actor) -> list[Todo]:
-    waiting = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.IN_REVIEW)
-    first, others = _first(waiting)
+    waiting = waiting_at(actor.jurisdiction).with_context().filter(status=Assessment.Status.IN_REVIEW)
+    first, others = _first(waiting, actor)
     found = [
         Todo(
             "审核",
@@ -176,6 +195,7 @@ def _to_review(actor: Actor) -> list[Todo]:
             "去审核",
             None,
             one.held_since,
+            _colleague(one, actor),
         )
         for one in first
     ]
@@ -183,6 +203,33 @@ def _to_review(actor: Actor) -> list[Todo]:
         note, url = "按到达先后排列", reverse("review_queue")
         found.append(Todo("审核", "info", f"其余 {others} 件自评", note, url, "逐件审核", None, clock.now()))
     return found
+
+
+def _second_approvals(actor: Actor) -> list[Todo]:
+    """What a colleague has proposed, to be decided; one's own proposals, to know that they wait."""
+    proposals = list(
+        proposals_for(actor).select_related(
+            "proposed_by", "assessment__participation__community__jurisdiction", "assessment__participation__campaign"
+        )[: _SHOWN + 1]
+    )
+    found = [_second_approval(one, is_own=one.proposed_by == actor.user) for one in proposals[:_SHOWN]]
+    if len(proposals) > _SHOWN:
+        url, others = f"{reverse('review_queue')}?tab=proposed", proposals_for(actor).count() - _SHOWN
+        found.append(Todo("复核", "warning", f"其余 {others} 件复核", "", url, "逐件复核", None, clock.now()))
+    return found
+
+
+def _second_approval(proposal: SecondApproval, *, is_own: bool) -> Todo:
+    what = f"{_age(proposal.proposed_at)}提请{proposal.get_kind_display()}"
+    return Todo(
+        kind="等待复核" if is_own else "复核",
+        tone="neutral" if is_own else "warning",
+        title=_title(proposal.assessment),
+        note=f"您{what}，等待另一位审批人" if is_own else f"{proposal.proposed_by}{what}",
+        url=reverse("review", args=[proposal.assessment_id]),
+        action="查看" if is_own else "去复核",
+        since=proposal.proposed_at,
+    )
 
 
 def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:

@@ -7,7 +7,9 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns.current import access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.models import Campaign
@@ -55,6 +57,8 @@ def export_summary(request: ActorRequest) -> HttpResponse:
     except InvalidInput as error:
         form.add_error(None, error.message)
         return _page(request, form, status=422)
+    subject = f"{job.get_kind_display()} {job.jurisdiction} {job.year} 年"
+    record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=subject, jurisdiction=job.jurisdiction)
     path = request.actor.jurisdiction.path
     transaction.on_commit(lambda: make_export.delay(job.pk, path), robust=True)
     messages.info(request, f"已开始生成{job.jurisdiction} {job.year} 年附件2，做好后在下面第一行下载。")
@@ -77,9 +81,11 @@ def download_export(request: ActorRequest, pk: int) -> FileResponse:
     require(request.actor, "export_reports")
     job = get_object_or_404(_jobs(request), pk=pk, status=ExportJob.Status.DONE)
     try:
-        return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.filename)
+        file = job.file.open("rb")
     except FileNotFoundError as error:
         raise Http404("文件已不在，请重新导出。") from error
+    record(AccessEvent.Kind.DOWNLOADED, actor=request.actor, subject=job.filename, jurisdiction=job.jurisdiction)
+    return FileResponse(file, as_attachment=True, filename=job.filename)
 
 
 def _jobs(request: ActorRequest) -> QuerySet[ExportJob]:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pghistory
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.accounts.middleware.ActorMiddleware",
+    "apps.accounts.sign_in_rules.SignInRules",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -114,10 +117,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "display_name"]},
+    },
+    {"NAME": "apps.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.NotThePresentOne"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
@@ -128,8 +135,52 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {"change_password": "apps.accounts.forms.ChangePasswordForm"}
 # A bureau's people share one address behind its gateway; a single account is slowed down much sooner.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/5m/key"}
+# Keys that were SECRET_KEY before: what they encrypted or signed stays readable. See docs/operations.md.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+
+# A session ends after so many minutes in which nobody worked in it, and after so many hours in any case.
+IDLE_SECONDS = env.int("IDLE_MINUTES", 30) * 60
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600
+
+MFA_ADAPTER = "apps.accounts.two_factor.TwoFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "apps.accounts.forms.ActivateForm",
+    "authenticate": "apps.accounts.forms.CodeForm",
+    "reauthenticate": "apps.accounts.forms.ConfirmCodeForm",
+}
+MFA_TOTP_ISSUER = "绿色社区创建管理平台"
+# A phone's clock may be off by one step of 30 seconds; no step is taken twice.
+MFA_TOTP_TOLERANCE = 1
+
+# A government identity provider that speaks OpenID Connect; without OIDC_SERVER_URL there is none.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", "")
+OIDC_NAME = env.str("OIDC_NAME", "统一身份认证")
+# A claim whose value is the user name here; without it people link their identity themselves.
+OIDC_MATCH_CLAIM = env.str("OIDC_MATCH_CLAIM", "")
+# Where a browser is sent on the way to the provider's sign-in page.
+OIDC_ORIGINS: list[str] = env.list("OIDC_ORIGINS", []) or ["://".join(urlsplit(OIDC_SERVER_URL)[:2])]
+SOCIALACCOUNT_ADAPTER = "apps.accounts.oidc.IdentityAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC_SERVER_URL:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID"),
+                "secret": env.str("OIDC_CLIENT_SECRET"),
+                "settings": {
+                    "server_url": OIDC_SERVER_URL,
+                    "oauth_pkce_enabled": True,
+                    "scope": env.list("OIDC_SCOPE", ["openid", "profile"]),
+                },
+            }
+        ]
+    }
 # How many proxies in front of the web process are ours: the client's address is the one that the first of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
@@ -146,7 +197,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Browsers hold redirects after a form to it as well: the one to the identity provider.
+        "form-action": [SELF, *(OIDC_ORIGINS if OIDC_SERVER_URL else [])],
         "frame-ancestors": [NONE],
     }
 }
@@ -169,10 +221,22 @@ STATICFILES_DIRS = [
 ]
 TABLER_ICONS_DIR = NODE_MODULES / "@tabler" / "icons" / "icons"
 MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# With S3_BUCKET evidence and exports lie in an S3-compatible store instead of MEDIA_ROOT.
+if S3_BUCKET := env.str("S3_BUCKET", ""):
+    from config.s3 import s3_storage
+
+    STORAGES["default"] = s3_storage(
+        bucket=S3_BUCKET,
+        endpoint_url=env.str("S3_ENDPOINT_URL"),
+        access_key=env.str("S3_ACCESS_KEY"),
+        secret_key=env.str("S3_SECRET_KEY"),
+        region=env.str("S3_REGION", "us-east-1"),
+        addressing_style=env.str("S3_ADDRESSING_STYLE", "path"),
+    )
 # What one request may hold: files and all; without its files; how many files; how many fields (the plan of the largest
 # district has 1,165 communities with two boxes each).
 MAX_BODY_BYTES = 100 * 1024 * 1024
@@ -193,6 +257,7 @@ EVIDENCE_MAX_PER_CRITERION = 20
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", 0)
 DEMO = False
 
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "") or "绿色社区创建管理平台 <noreply@localhost>"
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL_")})
 
@@ -206,4 +271,6 @@ LOGGING = {
 
 CELERY_BEAT_SCHEDULE = {
     "give-up-stuck-exports": {"task": "apps.reports.tasks.give_up_stuck_exports", "schedule": 300.0},
+    "make-missing-renditions": {"task": "apps.assessments.tasks.make_missing_renditions", "schedule": 600.0},
+    "delete-orphans": {"task": "apps.assessments.tasks.delete_orphans", "schedule": crontab(hour="3", minute="30")},
 }

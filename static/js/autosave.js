@@ -4,6 +4,7 @@
 
   const RETRY_MS = 10000;
   const TIMEOUT_MS = 20000;
+  const SIGNED_OUT = "未保存：登录已过期，请在新窗口登录，随后将自动保存";
   const changes = new Map(); // form -> number of changes not yet kept by the server
   const sent = new Map(); // form -> number of changes in the request under way
   const unsent = new Set(); // forms whose last request did not get through
@@ -27,10 +28,6 @@
     return String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
   }
 
-  function isSignIn(xhr) {
-    return Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname.startsWith("/accounts/login");
-  }
-
   function retry() {
     unsent.forEach(function (form) {
       if (form.isConnected) window.htmx.trigger(form, "autosave-retry");
@@ -39,9 +36,7 @@
   }
 
   function failure(xhr) {
-    if (isSignIn(xhr) || xhr.status === 401) {
-      return { again: true, text: "未保存：登录已过期，请在新窗口登录，随后将自动保存" };
-    }
+    if (xhr.status === 401) return { again: true, text: SIGNED_OUT };
     if (xhr.status === 0) return { again: true, text: "未保存：网络中断，将自动重试" };
     if (xhr.status >= 500 || xhr.status === 429) return { again: true, text: "未保存：系统繁忙，将自动重试" };
     const problem = window.problemOf(xhr);
@@ -70,13 +65,13 @@
     if (!unsent.has(form)) say(form, "", "正在保存…");
   });
 
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    if (!isSignIn(event.detail.xhr)) return;
-    event.detail.shouldSwap = false;
-    if (!autosaved(event)) {
-      const here = window.location.pathname + window.location.search;
-      window.location.assign("/accounts/login/?next=" + encodeURIComponent(here));
-    }
+  // session.js holds everything back while nobody is signed in.
+  document.addEventListener("session-held", function (event) {
+    const form = event.target.closest("form[data-autosave]");
+    if (!form) return;
+    unsent.add(form);
+    if (!changes.has(form)) changes.set(form, 1);
+    say(form, "failed", SIGNED_OUT);
   });
 
   document.addEventListener("htmx:afterRequest", function (event) {
@@ -84,7 +79,7 @@
     if (!form) return;
     const xhr = event.detail.xhr;
     underWay.delete(form);
-    if (event.detail.successful && !isSignIn(xhr)) {
+    if (event.detail.successful) {
       unsent.delete(form);
       if ((changes.get(form) || 0) === sent.get(form)) changes.delete(form);
       if (!unsent.size) say(form, "saved", "✓ 已保存 " + clock());
@@ -135,6 +130,7 @@
   }
 
   window.addEventListener("online", retry);
+  window.addEventListener("session-resumed", retry);
   window.setInterval(retry, RETRY_MS);
   window.addEventListener("beforeunload", function (event) {
     const forms = [...changes.keys(), ...touched];

@@ -14,6 +14,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments import domain
 from apps.assessments.chain import chain_of
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction
+from apps.assessments.steps import score_of
 from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.communities.models import Community
 from apps.core import clock
@@ -288,7 +289,7 @@ def test_save_result_of_a_reviewer_keeps_the_lower_verdict(
         ("city", Decimal(2)),
     ]
     effective = domain.effective_results(submitted, chain_of(submitted.participation))
-    assert domain.score_of(submitted, effective).total == 92
+    assert score_of(submitted, effective).total == 92
 
 
 def test_save_result_that_differs_needs_a_reason(submitted: Assessment, district_reviewer: Actor) -> None:

@@ -189,7 +189,7 @@ def test_bulk_create_update_and_raw_sql_are_recorded_row_by_row(
         made = Participation.objects.bulk_create(
             [Participation(campaign=chuxiong, community=community(THIRD), year=2022, created_at=timezone.now())]
         )
-        Participation.objects.filter(pk=made[0].pk)._raw_delete("default")  # type: ignore[attr-defined]
+        Participation.objects.filter(pk=made[0].pk)._raw_delete("default")
     events = events_of(Participation)
     assert [(one.pgh_label, one.is_pilot) for one in events] == [
         *[("insert", False)] * 2,

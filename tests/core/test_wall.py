@@ -204,7 +204,10 @@ def test_membership_stays_in_the_tenant_of_its_person(
     statement = (
         "INSERT INTO accounts_membership (user_id, jurisdiction_id, role, created_at) VALUES (%s, %s, 'viewer', now())"
     )
-    with pytest.raises(ProgrammingError, match="stays in the tenant"), scope(heping.path, user_id=street_officer.user.pk):
+    with (
+        pytest.raises(ProgrammingError, match="stays in the tenant"),
+        scope(heping.path, user_id=street_officer.user.pk),
+    ):
         ask(statement, street_officer.user.pk, heping.pk)
     with pytest.raises(ProgrammingError, match="stays in the tenant"), scope(heping.path):
         ask(statement, city_approver.user.pk, heping.pk)

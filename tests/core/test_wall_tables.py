@@ -7,6 +7,7 @@ table below says what gets through, by letter: S, I, U, D.
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def world(
     returned = submit(filled_in)
     with acting(district_reviewer):
         return_assessment(returned, "补正", {1: "缺台账"}, actor=district_reviewer)
-        set_target(chuxiong, district_reviewer.jurisdiction, 2022, 70, actor=district_reviewer)
+        set_target(chuxiong, district_reviewer.jurisdiction, 2022, Decimal(70), actor=district_reviewer)
         request_export(
             ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer
         )
@@ -283,7 +284,7 @@ _BEYOND_THE_WALL = {
 }
 
 
-def _gets_through(statement: str, value: object) -> bool:
+def _gets_through(statement: str, value: Any) -> bool:
     """Whether the wall lets the statement through to at least one row; what else then hinders it does not count."""
     code = ""
     through = False
@@ -300,11 +301,11 @@ def _gets_through(statement: str, value: object) -> bool:
     return through or code in _BEYOND_THE_WALL
 
 
-def _execute(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def _execute(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
         return cursor.fetchall() if cursor.description else []
 
 
 def _pk(model: type[models.Model]) -> str:
-    return str(model._meta.pk.column)  # type: ignore[union-attr]
+    return str(model._meta.pk.column)

@@ -1,6 +1,7 @@
 """The product as it runs in life: gunicorn and a worker on a database of their own, and a real browser in front."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -131,8 +132,8 @@ def sign_in(site: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # Chromium logs every answer of 4xx itself; those are asserted where they are expected.
-        if message.type in ("error", "warning") and "status of 4" not in message.text:
+        # Chromium logs every answer of 4xx itself, htmx that of a session that has ended; asserted where they are expected.
+        if message.type in ("error", "warning") and not re.search(r"status of 4|Error Code 401", message.text):
             faults.append(f"{message.type}: {message.text}")
 
     def watch(request: Request) -> None:

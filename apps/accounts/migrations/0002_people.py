@@ -1,6 +1,5 @@
 """People belong to a bureau; contacts, invitations, security policies, records of access; histories."""
 
-import apps.core.clock
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -9,6 +8,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import apps.core.clock
 
 
 class Migration(migrations.Migration):
@@ -63,6 +64,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=150, verbose_name="姓名")),
+                ("unit", models.CharField(blank=True, max_length=100, verbose_name="任职单位")),
                 (
                     "role",
                     models.CharField(
@@ -311,6 +313,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.AlterModelManagers(name="user", managers=[]),
         migrations.RemoveField(
             model_name="user",
             name="email",

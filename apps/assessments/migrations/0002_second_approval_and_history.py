@@ -1,6 +1,5 @@
 """Assignee, pictures for display, second approval; the history of every row."""
 
-import apps.assessments.models
 import django.core.serializers.json
 import django.db.models.deletion
 import pghistory.utils
@@ -9,6 +8,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import apps.assessments.models
 from apps.core.wall import HistoryWall, Wall
 
 

@@ -33,9 +33,3 @@ def waited(since: datetime) -> str:
 @register.filter
 def is_long_wait(since: datetime) -> bool:
     return (clock.today() - timezone.localtime(since).date()).days >= 7
-
-
-@register.filter
-def some(names: list[str]) -> str:
-    """A few of many names: `东兴社区、西苑社区等 5 个社区`."""
-    return "、".join(names) if len(names) <= 2 else f"{'、'.join(names[:2])}等 {len(names)} 个社区"

@@ -1,23 +1,32 @@
 """Evidence (佐证材料): adding files to a criterion, taking them away, looking at them."""
 
+import logging
+from functools import partial
+from pathlib import PurePath
+
 from django.contrib import messages
-from django.core.cache import cache
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts import access
 from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.models import AccessEvent
 from apps.assessments.domain import attach_evidence, remove_evidence
-from apps.assessments.files import SHOWN_INLINE, thumbnail
 from apps.assessments.models import Assessment, Evidence
+from apps.assessments.renditions import Unshowable, complete
+from apps.assessments.tasks import make_renditions
 from apps.assessments.views.self_assessment import card_context
 from apps.assessments.worksheet import worksheet_of
 from apps.core.errors import InvalidInput
 from apps.standards.models import Criterion
 
-THUMBNAIL_SECONDS = 7 * 24 * 3600
+logger = logging.getLogger(__name__)
+
 # Whatever a file holds, a browser runs nothing of it.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
@@ -31,9 +40,11 @@ def evidence_add(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     files, errors = request.FILES.getlist("files"), []
     for file in files:
         try:
-            attach_evidence(assessment, criterion, file, actor=request.actor)
+            evidence = attach_evidence(assessment, criterion, file, actor=request.actor)
         except InvalidInput as refused:
             errors.append(refused.message)
+        else:
+            transaction.on_commit(partial(make_renditions.delay, evidence.pk, evidence.path), robust=True)
     if not files:
         errors.append("没有选择文件。")
     kept = len(files) - len(errors)
@@ -53,34 +64,45 @@ def evidence_delete(request: ActorRequest, pk: int) -> HttpResponse:
 @members_only
 @require_safe
 def evidence_file(request: ActorRequest, pk: int) -> HttpResponseBase:
-    """Give the file to save; ``?inline=1`` shows a picture, ``?thumbnail=1`` a small one. The wall decides who may."""
-    evidence = get_object_or_404(Evidence, pk=pk)
-    is_picture = evidence.content_type in SHOWN_INLINE
+    """Give the original to save, on record; of a picture ``?inline=1`` shows the large, ``?thumbnail=1`` the small rendition.
+
+    The wall decides who may.
+    """
+    rows = Evidence.objects.select_related("criterion", "assessment__participation__community__jurisdiction")
+    evidence = get_object_or_404(rows, pk=pk)
+    size = next((one for one in ("thumbnail", "inline") if one in request.GET), "")
+    is_shown = bool(size) and evidence.is_image
     try:
-        if is_picture and "thumbnail" in request.GET:
-            response: HttpResponseBase = _thumbnail(evidence)
-        else:
-            response = FileResponse(
-                evidence.file.open("rb"),
-                as_attachment=not (is_picture and "inline" in request.GET),
-                filename=evidence.name,
-                content_type=evidence.content_type,
-            )
+        response = _rendition(evidence, size) if is_shown else _original(request, evidence)
     except FileNotFoundError as missing:
         raise Http404(f"“{evidence.name}”的文件找不到了，请联系管理员。") from missing
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = SANDBOX
-    response["Cache-Control"] = "private, max-age=300"
+    # Looked at again, a picture may come from the browser's cache; an original is asked for, and recorded, each time.
+    response["Cache-Control"] = "private, max-age=300" if is_shown else "private, no-store"
     return response
 
 
-def _thumbnail(evidence: Evidence) -> HttpResponse:
-    key = f"thumbnail:{evidence.sha256}"
-    if (content := cache.get(key)) is None:
-        with evidence.file.open("rb") as file:
-            content = thumbnail(file)
-        cache.set(key, content, THUMBNAIL_SECONDS)
-    return HttpResponse(content, content_type="image/jpeg")
+def _original(request: ActorRequest, evidence: Evidence) -> HttpResponseBase:
+    file = evidence.file.open("rb")
+    if request.method == "GET":
+        participation, number = evidence.assessment.participation, evidence.criterion.number
+        subject = f"{participation.community} {participation.year} 年自评第 {number} 条材料“{evidence.name}”"
+        where = participation.community.jurisdiction
+        access.record(AccessEvent.Kind.DOWNLOADED, actor=request.actor, subject=subject, jurisdiction=where)
+    return FileResponse(file, as_attachment=True, filename=evidence.name, content_type=evidence.content_type)
+
+
+def _rendition(evidence: Evidence, size: str) -> HttpResponseBase:
+    """The picture as it is shown; made now where no worker has made it yet."""
+    try:
+        shown = evidence if evidence.display and evidence.thumbnail else complete(evidence)
+    except Unshowable as error:
+        logger.warning("evidence %s cannot be shown: %s", evidence.pk, error)
+        return redirect(staticfiles_storage.url("img/no-picture.svg"))
+    file = shown.thumbnail if size == "thumbnail" else shown.display
+    filename = f"{PurePath(evidence.name).stem}.jpg"
+    return FileResponse(file.open("rb"), filename=filename, content_type="image/jpeg")
 
 
 def _shown(request: ActorRequest, assessment: Assessment, number: int, errors: list[str], done: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The review (审核): the queue, one assessment with the verdicts of every level, and the decisions on it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.models import User
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
 from apps.assessments.comparison import Comparison, Row, compare, used_elsewhere
 from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
 from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_version
-from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction
-from apps.assessments.queue import OLDEST_FIRST, position_in_queue, tabs_of, waiting_at
+from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction, SecondApproval
+from apps.assessments.queue import OLDEST_FIRST, assigned_to, position_in_queue, tabs_of, waiting_at
+from apps.assessments.second_approval import may_withdraw, others_able
+from apps.assessments.steps import open_proposal, own_work_in_words
+from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
@@ -44,16 +48,25 @@ def review_queue(request: ActorRequest) -> HttpResponse:
     here = request.actor.jurisdiction
     tabs, chosen = tabs_of(here), request.GET.get("tab", "waiting")
     chosen = chosen if chosen in tabs else "waiting"
+    assignees = assigned_to(request.actor)
     found = _filtered(request, Assessment.objects.below(here.path))
+    if (assigned := request.GET.get("assignee", "")) in assignees:
+        found = found.filter(assignees[assigned][1])
     counts = found.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in tabs.items()})
     order = ("-held_since", "-pk") if chosen == "recognised" else OLDEST_FIRST
     rows = found.with_context().filter(tabs[chosen][1]).order_by(*order)
     context = {
         "tab": chosen,
-        "tabs": [(name, label, counts[name]) for name, (label, _) in tabs.items()],
+        # Most bureaus have no second approver: the tab comes with what waits for one.
+        "tabs": [
+            (name, label, counts[name])
+            for name, (label, _) in tabs.items()
+            if name != "proposed" or counts[name] or chosen == name
+        ],
+        "assignees": [(name, label) for name, (label, _) in assignees.items()],
         "areas": Jurisdiction.objects.filter(parent=here).in_code_order(),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "is_filtered": any(request.GET.get(name) for name in ("area", "q", "of")),
+        "is_filtered": any(request.GET.get(name) for name in ("area", "q", "of", "assignee")),
     }
     return render(request, "assessments/review_queue.html", context)
 
@@ -62,14 +75,14 @@ def review_queue(request: ActorRequest) -> HttpResponse:
 @require_safe
 def review(request: ActorRequest, pk: int) -> HttpResponse:
     """One assessment: to judge for the level that holds it, to read for everybody else in whose area it lies."""
-    return _page(request, compare(_load(pk), request.actor))
+    return review_page(request, compare(load_review(pk), request.actor))
 
 
 @members_only
 @require_POST
 def review_verdict(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     """Save my own verdict on one criterion, or take it back (``agree``); a refused one keeps what was entered."""
-    assessment = _load(pk)
+    assessment = load_review(pk)
     require(request.actor, "review_assessments", assessment.path)
     criteria = Criterion.objects.prefetch_related("rules", "sub_items")
     criterion = get_object_or_404(criteria, standard=assessment.standard_id, number=number)
@@ -96,14 +109,14 @@ def review_verdict(request: ActorRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     """Note a criterion for the return with its reason (退回本条), or drop it again where the reason is empty."""
-    assessment = _load(pk)
+    assessment = load_review(pk)
     require(request.actor, "review_assessments", assessment.path)
     get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
     try:
         reason = parse_reason(request.POST.get("reason", ""), number)
     except InvalidInput as refused:
         also = {"dialog": "pick", "problem": refused.message, "typed": request.POST}
-        return _page(request, compare(assessment, request.actor), number, refused.status, **also)
+        return review_page(request, compare(assessment, request.actor), number, refused.status, **also)
     step = assessment.actions.latest("at", "id").pk
     picked = _picked(request, assessment, step) | {number: reason}
     kept = {str(one): text for one, text in sorted(picked.items()) if text}
@@ -118,42 +131,42 @@ def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def review_return(request: ActorRequest, pk: int) -> HttpResponse:
     """Send it back to the level below, whole or in single criteria (退回)."""
-    assessment, form = _load(pk), DecisionForm(request.POST)
-    following = _following(request, assessment)
+    assessment, form = load_review(pk), DecisionForm(request.POST)
+    following = following_of(request, assessment)
     try:
-        entered = _cleaned(form)
+        entered = cleaned(form)
         reasons = parse_reasons(request.POST)
         action = return_assessment(
             assessment, entered["comment"], reasons, actor=request.actor, seen_action=entered["seen"]
         )
     except (InvalidInput, TransitionError) as refused:
-        return _not_done(request, assessment, "return", Kind.RETURN, refused)
+        return not_done(request, assessment, "return", [Kind.RETURN], refused)
     what = f"第 {'、'.join(map(str, reasons))} 条" if reasons else "整件"
-    return _done(request, following, f"{assessment.participation.community}{what}已退回{action.passed_to}。")
+    return done(request, following, f"{assessment.participation.community}{what}已退回{action.passed_to}。")
 
 
 @members_only
 @require_POST
 def review_agree(request: ActorRequest, pk: int) -> HttpResponse:
     """Agree and pass it on to the next level (同意上报)."""
-    assessment, form = _load(pk), DecisionForm(request.POST)
-    following = _following(request, assessment)
+    assessment, form = load_review(pk), DecisionForm(request.POST)
+    following = following_of(request, assessment)
     try:
-        entered = _cleaned(form)
+        entered = cleaned(form)
         action = agree_assessment(assessment, entered["comment"], actor=request.actor, seen_action=entered["seen"])
     except (InvalidInput, TransitionError) as refused:
-        return _not_done(request, assessment, "agree", Kind.AGREE, refused)
-    return _done(request, following, f"{assessment.participation.community}已同意上报{action.passed_to}。")
+        return not_done(request, assessment, "agree", [Kind.AGREE], refused)
+    return done(request, following, f"{assessment.participation.community}已同意上报{action.passed_to}。")
 
 
 @members_only
 @require_POST
 def review_recognise(request: ActorRequest, pk: int) -> HttpResponse:
     """Recognise the community at the last level of the chain (认定)."""
-    assessment = _load(pk)
-    form, following = RecognitionForm(assessment, request.POST), _following(request, assessment)
+    assessment = load_review(pk)
+    form, following = RecognitionForm(assessment, request.POST), following_of(request, assessment)
     try:
-        entered = _cleaned(form)
+        entered = cleaned(form)
         recognition = recognise_assessment(
             assessment,
             actor=request.actor,
@@ -163,11 +176,15 @@ def review_recognise(request: ActorRequest, pk: int) -> HttpResponse:
             seen_action=entered["seen"],
         )
     except (InvalidInput, TransitionError) as refused:
-        return _not_done(request, assessment, "recognise", Kind.RECOGNISE, refused, form)
-    return _done(request, following, f"{assessment.participation.community}已认定为 {recognition.year} 年度绿色社区。")
+        kinds = [Kind.RECOGNISE, Kind.PROPOSE_RECOGNISE]
+        return not_done(request, assessment, "recognise", kinds, refused, form)
+    community = assessment.participation.community
+    if isinstance(recognition, SecondApproval):
+        return done(request, following, f"{community}的认定已提请复核，由本单位另一位审批人同意后生效。")
+    return done(request, following, f"{community}已认定为 {recognition.year} 年度绿色社区。")
 
 
-def _load(pk: int) -> Assessment:
+def load_review(pk: int) -> Assessment:
     return get_object_or_404(Assessment.objects.with_context(), pk=pk)
 
 
@@ -192,8 +209,10 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     row = (sheet.row(number) if number else None) or _first(sheet, listed)
     place = listed.index(row) if row in listed else -1
     holds = assessment.holder == actor.jurisdiction and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
-    is_submitter = any(one.kind == Kind.SUBMIT and one.user_id == actor.user.pk for one in sheet.actions)
     may_review = holds and sheet.viewed == actor.jurisdiction and actor.can("review_assessments", assessment.path)
+    own = _own_work(sheet, actor.user) if may_review else ""
+    # Only what lies with the last level can wait for a second approver.
+    proposal = open_proposal(assessment) if assessment.holder == sheet.chain[-1] else None
     picked = _picked(request, assessment, sheet.last_action.pk if sheet.last_action else 0)
     return {
         "assessment": assessment,
@@ -203,33 +222,63 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
         "only_changed": only_changed,
         "before": listed[place - 1] if place > 0 else None,
         "after": listed[place + 1] if 0 <= place < len(listed) - 1 else None,
-        "can_review": may_review and not is_submitter,
+        "can_review": may_review and not own and proposal is None,
+        "proposal": proposal,
         "may_recognise": sheet.is_last and actor.can("recognise_communities", assessment.path),
-        "is_submitter": may_review and is_submitter,
+        "own_work": own,
         "picked": picked,
         "picked_reason": picked.get(row.number, ""),
         "returnable": _returnable(sheet, picked),
     }
 
 
-def _page(
+def review_page(
     request: ActorRequest, sheet: Comparison, number: int | None = None, status: int = 200, **also: Any
 ) -> HttpResponse:
     assessment = sheet.assessment
     context = _context(request, sheet, number or _number(request.GET.get("c", "")))
     context |= _photos(request, context["row"])
+    proposal = context["proposal"]
+    context |= _final_acts(request, sheet, proposal)
     context |= {
-        "position": position_in_queue(request.actor.jurisdiction, assessment),
+        "position": position_in_queue(request.actor.jurisdiction, assessment) if proposal is None else None,
         "recognise_form": RecognitionForm(assessment),
-        "recognition": Recognition.objects.standing().filter(participation=assessment.participation_id).first()
-        if assessment.status == Status.RECOGNISED
-        else None,
     }
     return render(request, "assessments/review.html", context | also, status=status)
 
 
+def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApproval | None) -> dict[str, Any]:
+    """What the page needs for recognition, revocation and their second approver: what stands, and who may do what."""
+    assessment, actor = sheet.assessment, request.actor
+    decides = assessment.holder == actor.jurisdiction and actor.can("recognise_communities", assessment.path)
+    is_recognised = assessment.status == Status.RECOGNISED
+    recognitions = Recognition.objects.filter(participation=assessment.participation_id).order_by("-recognised_at")
+    recognition = recognitions.select_related("revoked_by").first() if is_recognised else None
+    stands = recognition is not None and recognition.revoked_at is None
+    own = _own_work(sheet, actor.user) if decides and (proposal or stands) else ""
+    is_own = proposal is not None and proposal.proposed_by == actor.user
+    return {
+        "recognition": recognition,
+        "needs_second": decides and needs_second_approval(assessment.participation.campaign),
+        "may_revoke": decides and stands and not own and proposal is None,
+        "may_confirm": decides and proposal is not None and not own and not is_own,
+        "may_withdraw": decides and proposal is not None and may_withdraw(proposal, assessment, actor.user),
+        "second_is_own_work": own if proposal is not None and not is_own else "",
+        "lacks_second": proposal is not None and decides and not others_able(proposal),
+        "dialog": "revoke" if "revoke" in request.GET else "",
+    }
+
+
+def _own_work(sheet: Comparison, user: User) -> str:
+    """What ``steps.own_work`` says, from what the page has loaded anyway."""
+    submitted = any(one.kind == Kind.SUBMIT and one.user_id == user.pk for one in sheet.actions)
+    wrote = any(one.updated_by_id == user.pk for one in sheet.submitted.results.values())
+    attached = any(one.uploaded_by_id == user.pk for row in sheet.rows for one in row.evidence)
+    return own_work_in_words(submitted, took_part=wrote or attached)
+
+
 def _photos(request: ActorRequest, row: Row) -> dict[str, Any]:
-    """The photos of the criterion in view, the one shown, and where else the same file was used."""
+    """The photos of the criterion in view, the one shown, and the files that are used for other communities too."""
     photos = [one for one in row.evidence if one.is_image]
     newest = next((at for at, one in enumerate(photos, start=1) if one in row.added), 1)
     at = min(_number(request.GET.get("photo", "")) or newest, len(photos))
@@ -238,8 +287,8 @@ def _photos(request: ActorRequest, row: Row) -> dict[str, Any]:
         "photos": photos,
         "photo": photos[at - 1] if photos else None,
         "photo_number": at,
-        "documents": [(one, elsewhere.get(one.sha256)) for one in row.evidence if not one.is_image],
-        "photo_elsewhere": elsewhere.get(photos[at - 1].sha256) if photos else None,
+        "documents": [one for one in row.evidence if not one.is_image],
+        "reused": [(one, elsewhere[one.sha256]) for one in row.evidence if one.sha256 in elsewhere],
     }
 
 
@@ -290,16 +339,16 @@ def _refused(
     if request.htmx:
         context = _context(request, sheet, number) | also | {"oob": True}
         return render(request, "assessments/review_refused.html", context, status=problem.status)
-    return _page(request, sheet, number, problem.status, **also)
+    return review_page(request, sheet, number, problem.status, **also)
 
 
-def _cleaned(form: DecisionForm) -> dict[str, Any]:
+def cleaned(form: DecisionForm) -> dict[str, Any]:
     if not form.is_valid():
         raise InvalidInput("；".join(str(text) for texts in form.errors.values() for text in texts))
     return form.cleaned_data
 
 
-def _following(request: ActorRequest, assessment: Assessment) -> int | None:
+def following_of(request: ActorRequest, assessment: Assessment) -> int | None:
     """The one to show after a decision: the next of the queue, after the last one the first."""
     here = request.actor.jurisdiction
     position = position_in_queue(here, assessment)
@@ -309,7 +358,7 @@ def _following(request: ActorRequest, assessment: Assessment) -> int | None:
     return waiting.values_list("pk", flat=True).first()
 
 
-def _done(request: ActorRequest, following: int | None, text: str) -> HttpResponse:
+def done(request: ActorRequest, following: int | None, text: str) -> HttpResponse:
     if following is None:
         messages.success(request, f"{text}待审核的都已办完。")
         return redirect("review_queue")
@@ -317,21 +366,21 @@ def _done(request: ActorRequest, following: int | None, text: str) -> HttpRespon
     return redirect("review", following)
 
 
-def _not_done(
+def not_done(
     request: ActorRequest,
     assessment: Assessment,
     dialog: str,
-    kind: Kind,
+    kinds: Collection[Kind],
     problem: InvalidInput | TransitionError,
     form: RecognitionForm | None = None,
 ) -> HttpResponse:
     """Show the page as it is now with the reason and what was typed; the second press of one's own button is no error."""
-    fresh = _load(assessment.pk)
+    fresh = load_review(assessment.pk)
     sheet = compare(fresh, request.actor)
     last = sheet.last_action
-    is_own = last is not None and last.kind == kind and last.user_id == request.actor.user.pk
+    is_own = last is not None and last.kind in kinds and last.user_id == request.actor.user.pk
     if isinstance(problem, TransitionError) and not isinstance(problem, StaleForm) and is_own:
-        return _done(request, _following(request, fresh), problem.message)
+        return done(request, following_of(request, fresh), problem.message)
     also: dict[str, Any] = {"dialog": dialog, "problem": problem.message, "typed": request.POST}
     if form is not None:
         also["recognise_form"] = form
@@ -339,7 +388,7 @@ def _not_done(
         ticked = request.POST.getlist("criterion")
         rows = [row for row in sheet.rows if str(row.number) in ticked]
         also["returnable"] = [(row, request.POST.get(f"reason_{row.number}", "")) for row in rows]
-    return _page(request, sheet, _number(request.POST.get("c", "")), problem.status, **also)
+    return review_page(request, sheet, _number(request.POST.get("c", "")), problem.status, **also)
 
 
 def _address(assessment: Assessment, request: ActorRequest, c: int) -> str:

@@ -16,7 +16,7 @@ from apps.accounts.permissions import require
 from apps.assessments.domain import open_assessment, save_result, submit_assessment
 from apps.assessments.files import ACCEPTED
 from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_note, parse_version
-from apps.assessments.models import Assessment, ReviewAction
+from apps.assessments.models import Assessment, CriterionResult, ReviewAction
 from apps.assessments.worksheet import Card, Worksheet, deadline_of, worksheet_of
 from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.models import Campaign, Participation
@@ -224,22 +224,22 @@ def _in_order(planned: QuerySet[Participation]) -> QuerySet[Participation]:
         default=Value(len(first)),
         output_field=IntegerField(),
     )
-    return (
-        planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
-        .annotate(answered=Count("assessment__results__criterion", distinct=True))
-        .order_by(order, "community__code", "pk")
-    )
+    joined = planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
+    return joined.order_by(order, "community__code", "pk")
 
 
 def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) -> None:
-    """Give each row what the list shows besides: its tone, the number of criteria, whether the actor may fill it in."""
+    """Give each row what the list shows besides: its tone, how much is answered, whether the actor may fill it in."""
     standards = {row.campaign.standard_id for row in rows}
     counts = Criterion.objects.filter(standard__in=standards).values_list("standard").annotate(Count("pk")).order_by()
     criteria = dict(counts)
+    results = CriterionResult.objects.filter(assessment__participation__in=rows).order_by()
+    answered = dict(results.values_list("assessment__participation").annotate(Count("criterion", distinct=True)))
     here, may = request.actor.jurisdiction, request.actor.can("self_assess")
     for row in rows:
         row.tone = STAGE_TONES.get(row.stage, "neutral")
         row.criteria = criteria.get(row.campaign.standard_id, 0)
+        row.answered = answered.get(row.pk, 0)
         row.current = getattr(row, "assessment", None)
         submits = here.level == row.campaign.review_chain[0] or row.community.jurisdiction_id == here.pk
         row.is_waiting = row.stage in ACTIONS and row.campaign_id == campaign.pk

@@ -6,17 +6,18 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
+from apps.core.commands import WritingCommand
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.divisions import full_code
 from apps.jurisdictions.models import Jurisdiction
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     help = "授予任职；用户名不存在时先建立用户并设定密码"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

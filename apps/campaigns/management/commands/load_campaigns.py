@@ -4,15 +4,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from apps.campaigns.loading import SOURCE, load_campaign, read_campaigns
+from apps.core.commands import WritingCommand
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import FixtureError
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     help = "装载绿色社区创建行动；可重复执行，已有的目标不变"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,17 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection, transaction
 from tqdm import tqdm
 
 from apps.communities.divisions import load_communities
+from apps.core.commands import WritingCommand
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.divisions import SOURCE, full_code, load_jurisdictions, read_rows, select_branch
 from apps.jurisdictions.models import Level
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     help = "装载 2023 年全国行政区划和城市社区；可重复执行，已有的不变"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -10,10 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import FixtureError
+from apps.core.history import recording
 from apps.demo.accounts import Troupe, create_accounts
 from apps.demo.fixture_format import Story, stories
 from apps.demo.story import Stage, Task
 from apps.jurisdictions.models import Jurisdiction
+
+_NAME = "seed_demo"
 
 
 class Command(BaseCommand):
@@ -26,7 +29,8 @@ class Command(BaseCommand):
         self._is_quiet = options["verbosity"] == 0
         try:
             branch = _path_of(only) if only else ""
-            self._say(f"演示账号：新增 {create_accounts(branch)} 项任职")
+            with recording(command=_NAME):
+                self._say(f"演示账号：新增 {create_accounts(branch)} 项任职")
             troupe = Troupe()
             for story in stories():
                 self._play(story, troupe, branch)
@@ -64,6 +68,8 @@ def _run(tasks: list[Task]) -> str:
     """Run the tasks of a month; return how many of each kind they were."""
     counts: Counter[str] = Counter()
     for task in tasks:
-        task.run()
+        # Each as an operation of its own, as in life.
+        with recording(command=_NAME):
+            task.run()
         counts[task.label] += task.size
     return "，".join(f"{label} {count}" for label, count in counts.items())

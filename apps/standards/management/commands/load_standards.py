@@ -4,15 +4,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
+from apps.core.commands import WritingCommand
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import FixtureError
 from apps.standards.loading import SOURCE, load_standard, read_standards
 
 
-class Command(BaseCommand):
+class Command(WritingCommand):
     help = "装载创建标准；可重复执行，已发布的标准不能改动"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

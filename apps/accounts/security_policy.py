@@ -1,0 +1,53 @@
+"""安全要求: what a jurisdiction asks of the people who act in it and below."""
+
+from typing import NamedTuple
+
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from apps.accounts.models import Membership, SecurityPolicy, User
+from apps.accounts.permissions import POWERFUL_ROLES, Actor, require
+from apps.accounts.two_factor import requiring
+from apps.core.errors import TransitionError
+from apps.jurisdictions.models import Jurisdiction
+
+
+class Reach(NamedTuple):
+    """Whom a requirement concerns: approvers and administrators, and those of them without two-factor sign-in yet."""
+
+    affected: int
+    lacking: int
+
+
+@transaction.atomic
+def set_security_policy(jurisdiction: Jurisdiction, *, requires_two_factor: bool, actor: Actor) -> SecurityPolicy:
+    """Ask for two-factor sign-in of approvers and administrators here and below, or no longer.
+
+    TransitionError where a jurisdiction above asks for it: nobody relaxes what holds above.
+    """
+    require(actor, "manage_people", jurisdiction.path)
+    if jurisdiction != actor.jurisdiction:
+        raise PermissionDenied("安全要求由各单位自己的管理员设定。")
+    above = inherited(jurisdiction)
+    if above is not None and not requires_two_factor:
+        raise TransitionError(f"{above.jurisdiction}已要求审批人和管理员使用两步验证，{jurisdiction}不能放宽。")
+    SecurityPolicy.objects.get_or_create(jurisdiction=jurisdiction)
+    policy = SecurityPolicy.objects.select_for_update().get(jurisdiction=jurisdiction)
+    if policy.requires_two_factor != requires_two_factor:
+        policy.requires_two_factor = requires_two_factor
+        policy.save()
+    return policy
+
+
+def inherited(jurisdiction: Jurisdiction) -> SecurityPolicy | None:
+    """Return the topmost policy above ``jurisdiction`` that asks for two-factor sign-in."""
+    return next((one for one in requiring(jurisdiction.path) if one.jurisdiction_id != jurisdiction.pk), None)
+
+
+def reach(jurisdiction: Jurisdiction) -> Reach:
+    """Count whom a requirement of ``jurisdiction`` concerns."""
+    powerful = Membership.objects.effective().below(jurisdiction.path).filter(role__in=POWERFUL_ROLES)
+    people = User.objects.filter(pk__in=powerful.values("user"))
+    protected = Authenticator.objects.filter(type=Authenticator.Type.TOTP).values("user")
+    return Reach(people.count(), people.exclude(pk__in=protected).count())

@@ -1,0 +1,89 @@
+"""Two-factor sign-in: who must have it, codes that count once, secrets that are encrypted in the database."""
+
+from base64 import urlsafe_b64encode
+
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from apps.accounts.models import Membership, SecurityPolicy, User
+from apps.accounts.permissions import POWERFUL_ROLES
+from apps.core.scope import scope
+from apps.core.wall import LABEL_WIDTH
+
+
+class TwoFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "验证码不正确或已经用过，请输入身份验证器上现在显示的验证码。",
+        "cannot_delete_authenticator": "您的单位或上级要求审批人和管理员使用两步验证，不能停用。更换手机，请联系管理员重置。",
+        "cannot_generate_recovery_codes": "还没有启用两步验证，不能生成恢复码。请先启用。",
+    }
+
+    def encrypt(self, text: str) -> str:
+        return _ciphers().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _ciphers().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not is_required_of(authenticator.user)
+
+
+def renew_encryption(text: str) -> str:
+    """Encrypt with the present SECRET_KEY what was encrypted with it or with one of SECRET_KEY_FALLBACKS."""
+    return _ciphers().rotate(text.encode()).decode()
+
+
+def has_two_factor(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def is_required(membership: Membership) -> bool:
+    """Whether the jurisdiction of the membership, or one above it, asks for two-factor sign-in of its role."""
+    return membership.role in POWERFUL_ROLES and bool(requiring(membership.jurisdiction.path))
+
+
+def is_required_of(user: User) -> bool:
+    """The same for any of the person's memberships, not only the one that they act in now."""
+    for membership in Membership.objects.filter(user=user, role__in=POWERFUL_ROLES).select_related("jurisdiction"):
+        with scope(membership.jurisdiction.path, user_id=user.pk):
+            if is_required(membership):
+                return True
+    return False
+
+
+def requiring(path: str) -> list[SecurityPolicy]:
+    """Return the policies that ask for two-factor sign-in at ``path``: its own and those above, from the top."""
+    above = [path[:end] for end in range(LABEL_WIDTH, len(path) + 1, LABEL_WIDTH)]
+    policies = SecurityPolicy.objects.filter(path__in=above, requires_two_factor=True)
+    return list(policies.select_related("jurisdiction").order_by("path"))
+
+
+def use_step(authenticator: Authenticator, code: str) -> bool:
+    """Take the time step that ``code`` belongs to; False where it, or a later one, has been taken already.
+
+    Kept in the row itself: allauth remembers used codes in the cache, for one step only.
+    """
+    row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+    secret = TwoFactorAdapter().decrypt(row.data["secret"])
+    last = row.data.get("last_step", 0)
+    for step in yield_hotp_counters_from_time():
+        if step > last and compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
+            row.data["last_step"] = step
+            row.save(update_fields=["data"])
+            return True
+    return False
+
+
+def _ciphers() -> MultiFernet:
+    return MultiFernet([_cipher(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _cipher(key: str) -> Fernet:
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"accounts.two_factor")
+    return Fernet(urlsafe_b64encode(derive.derive(key.encode())))

@@ -1,0 +1,78 @@
+"""The final acts, recognition (认定) and revocation (摘牌): what they check, and what they do once nobody else has to agree."""
+
+from collections.abc import Mapping
+
+from apps.accounts.permissions import Actor, require
+from apps.assessments.answers import answers_of
+from apps.assessments.models import Assessment, CriterionResult, ReviewAction
+from apps.assessments.refusals import shortfall, whose_turn
+from apps.assessments.steps import Opened, assign, effective_results, pass_on, record, score_of
+from apps.campaigns.domain import recognise_participation, revoke_recognition
+from apps.campaigns.models import Participation, Recognition
+from apps.core import clock
+from apps.core.errors import InvalidInput, TransitionError
+from apps.standards.domain import spec_in_use
+from apps.standards.scoring import standing
+
+Status = Assessment.Status
+Kind = ReviewAction.Kind
+
+Results = Mapping[int, CriterionResult]
+
+
+def recognition_year(participation: Participation) -> int:
+    """Return the year that a recognition today counts for: the business year, within the campaign and not before the plan's."""
+    return max(participation.year, participation.campaign.year_for(clock.today().year))
+
+
+def check_recognition(opened: Opened, year: int, *, actor: Actor) -> Results:
+    """Check that the community may be recognised for ``year``; return the results that it rests on."""
+    locked, participation = opened.assessment, opened.assessment.participation
+    require(actor, "recognise_communities", locked.path)
+    if not opened.is_last:
+        raise TransitionError(f"认定由{opened.chain[-1]}办理，{locked.holder}请同意上报。")
+    campaign = participation.campaign
+    if year not in campaign.years or year < participation.year:
+        raise InvalidInput(f"认定年度 {year} 不对：应在 {participation.year} 至 {campaign.last_year} 年之间。")
+    results = effective_results(locked, opened.chain)
+    judged = score_of(locked, results)
+    if not judged.meets_standard:
+        failed = standing(spec_in_use(locked.standard), answers_of(results.values())).failed
+        raise InvalidInput(shortfall(locked, judged, failed))
+    return results
+
+
+def complete_recognition(
+    opened: Opened, results: Results, *, year: int, document_number: str, comment: str, actor: Actor
+) -> Recognition:
+    """Recognise what ``check_recognition`` has passed."""
+    recognition = recognise_participation(
+        opened.assessment.participation, year=year, document_number=document_number, actor=actor
+    )
+    pass_on(opened, Kind.RECOGNISE, opened.assessment.holder, Status.RECOGNISED, actor, results, comment)
+    return recognition
+
+
+def check_revocation(opened: Opened, *, actor: Actor) -> Recognition:
+    """Check that the actor's jurisdiction recognised the community, and that this still stands; return the recognition."""
+    locked = opened.assessment
+    require(actor, "recognise_communities", locked.path)
+    community = locked.participation.community
+    if locked.status != Status.RECOGNISED:
+        raise TransitionError(f"{community}还没有认定，不能摘牌。{whose_turn(locked)}")
+    if locked.holder != actor.jurisdiction:
+        raise TransitionError(f"{community}由{locked.holder}认定，摘牌也由{locked.holder}办理，其他单位只能查看。")
+    recognition = Recognition.objects.standing().filter(participation=locked.participation).first()
+    if recognition is None:
+        raise TransitionError(whose_turn(locked))
+    return recognition
+
+
+def complete_revocation(
+    opened: Opened, recognition: Recognition, reason: str, *, actor: Actor, remark: str = ""
+) -> Recognition:
+    """Take back what ``check_revocation`` has found; ``remark`` stands before the reason in the history."""
+    revoked = revoke_recognition(recognition, reason, actor=actor)
+    assign(opened.assessment, None)
+    record(opened.assessment, Kind.REVOKE, actor, comment=remark + reason)
+    return revoked

@@ -1,0 +1,66 @@
+"""Where evidence is stored: taking files away with their row, and those that no row names any more."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.assessments.models import Evidence
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "evidence"
+# Longer than any request or task: what it stored and has not committed by then was rolled back.
+ORPHAN_AGE = timedelta(days=1)
+# A night looks through a part of the folders, a week through all of them.
+_PARTS = 7
+
+
+def delete_with_files(evidence: Evidence) -> None:
+    """Delete the row now, and once that is committed its files, but for one that another row names."""
+    # What a task has just stored for it counts too.
+    locked = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
+    names = {file.name for file in (locked.file, locked.display, locked.thumbnail) if file.name}
+    locked.delete()
+    names -= _named(names)
+
+    def delete() -> None:
+        for name in names:
+            default_storage.delete(name)
+
+    transaction.on_commit(delete, robust=True)
+
+
+def orphans(now: datetime | None = None) -> Iterator[str]:
+    """Stored files of today's part of the folders that are older than a day and have no row; sees what the scope sees."""
+    now = now or timezone.now()
+    folders, _ = _listed(FOLDER)
+    for folder in folders:
+        if not folder.isdigit() or int(folder) % _PARTS != now.toordinal() % _PARTS:
+            continue
+        names = {f"{FOLDER}/{folder}/{file}" for file in _listed(f"{FOLDER}/{folder}")[1]}
+        yield from (name for name in sorted(names - _named(names)) if _stored_at(name) < now - ORPHAN_AGE)
+
+
+def _named(names: set[str]) -> set[str]:
+    """Those of ``names`` that a row names."""
+    rows = Evidence.objects.filter(Q(file__in=names) | Q(display__in=names) | Q(thumbnail__in=names))
+    return names & {name for row in rows.values_list("file", "display", "thumbnail") for name in row}
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        return default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+
+
+def _stored_at(name: str) -> datetime:
+    try:
+        return default_storage.get_modified_time(name)
+    except FileNotFoundError:
+        return timezone.now()

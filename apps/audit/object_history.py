@@ -1,0 +1,125 @@
+"""The history of one object with everything that belongs to it: which tables, which rows. Told for objects with a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from apps.accounts.models import Contact, Invitation, Membership, User
+from apps.accounts.permissions import Actor
+from apps.assessments.models import (
+    Assessment,
+    CriterionResult,
+    Evidence,
+    ReturnedCriterion,
+    ReviewAction,
+    SecondApproval,
+)
+from apps.audit.names import snapshot
+from apps.audit.sources import Source, source_of
+from apps.audit.trail import Mark, merge
+from apps.campaigns.models import (
+    Campaign,
+    Milestone,
+    Participation,
+    Phase,
+    Recognition,
+    SectionDepartments,
+    Target,
+)
+from apps.communities.models import Community
+from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
+
+Model = type[models.Model]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A model whose rows belong to an object: ``foreign_key`` leads to the object, or to a part of it."""
+
+    model: Model
+    foreign_key: str
+    of: Model | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An object whose history is told: its page, by which field the address names it, and its parts.
+
+    ``verb`` is what reading the history takes, beside having the object in one's jurisdiction.
+    """
+
+    page: str
+    named_by: str
+    parts: Sequence[Part]
+    verb: str = ""
+    parts_lie_below: bool = True
+
+
+# People's histories are for those who look after people.
+SHOWN: Mapping[Model, Shown] = {
+    Community: Shown("community_detail", "pk", [Part(Participation, "community"), Part(Recognition, "community")]),
+    Campaign: Shown("campaign_detail", "code", [Part(one, "campaign") for one in (Target, Phase, Milestone, SectionDepartments)]),
+    Standard: Shown("standard_detail", "code", [
+        Part(Section, "standard"),
+        Part(Criterion, "standard"),
+        Part(SubItem, "criterion", Criterion),
+        Part(DeductionRule, "criterion", Criterion),
+    ]),
+    Assessment: Shown("review", "pk", [
+        *(Part(one, "assessment") for one in (CriterionResult, Evidence, ReviewAction, SecondApproval)),
+        Part(ReturnedCriterion, "action", ReviewAction),
+    ]),
+    User: Shown(
+        "person_detail", "pk", [Part(one, "user") for one in (Membership, Invitation, Contact)], "manage_people",
+        parts_lie_below=False,
+    ),
+}  # fmt: skip
+
+
+def history_url_of(model: Model, pk: int) -> str:
+    """Return the address of an object's history."""
+    return reverse("object_history", args=[model._meta.app_label, model._meta.model_name, pk])
+
+
+def page_url_of(row: models.Model) -> str | None:
+    """Return the address of the object's own page; None where it is gone."""
+    shown = SHOWN[type(row)]
+    if row._state.adding:  # noqa: SLF001
+        return None
+    return reverse(shown.page, args=[getattr(row, shown.named_by)])
+
+
+def find_object(model: Model, pk: int, actor: Actor) -> models.Model | None:
+    """Return the object, or of a deleted one its last snapshot, where it lies in the actor's jurisdiction or below."""
+    row: Any = models.QuerySet(model).filter(pk=pk).first()
+    if row is None:
+        event = source_of(model).rows.filter(pgh_obj_id=pk).order_by("-pk").first()
+        row = event and snapshot(model, event)
+    return row if row is not None and actor.jurisdiction.contains(row.path) else None
+
+
+def history_of(row: Any, *, limit: int, after: Mark | None = None) -> list[Mark]:
+    """Return the newest marks of the object's history and its parts', in one query.
+
+    Parts lie where the object lies or below, so that the index on the path finds them; of a person, only memberships do not.
+    """
+    model, shown = type(row), SHOWN[type(row)]
+    below = {"path__gte": row.path, "path__lt": f"{row.path}~"} if shown.parts_lie_below else {}
+    branches: list[tuple[Source, QuerySet[Any]]] = [_of(model, pgh_obj_id=row.pk)]
+    for part in shown.parts:
+        if part.of is None:
+            branches.append(_of(part.model, **{f"{part.foreign_key}_id": row.pk}, **below))
+        else:
+            between = next(one for one in shown.parts if one.model is part.of)
+            middle = source_of(part.of).rows.filter(**{f"{between.foreign_key}_id": row.pk}, **below)
+            branches.append(_of(part.model, **{f"{part.foreign_key}_id__in": middle.values("pgh_obj_id")}, **below))
+    return merge(branches, limit=limit, after=after)
+
+
+def _of(model: Model, **condition: Any) -> tuple[Source, QuerySet[Any]]:
+    source = source_of(model)
+    return source, source.rows.filter(**condition)

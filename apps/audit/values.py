@@ -1,0 +1,54 @@
+"""A recorded value in words: choices by their label, rows by their name, times in local time, long things cut."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from apps.audit.names import Names
+from apps.core.rounding import plain
+
+NOTHING = "（空）"
+_LONGEST = 120
+
+Field = models.Field
+
+
+def want_value(field: Field, value: Any, names: Names) -> None:
+    """Say which names the words of the value need."""
+    if isinstance(field, models.ForeignKey):
+        names.want(field.related_model, value)
+
+
+def in_words(field: Field, value: Any, names: Names) -> str:
+    """Return the value as a person reads it."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(field, models.ForeignKey):
+        return names.name(field.related_model, value)
+    return _cut(_plain(field, value))
+
+
+def _plain(field: Field, value: Any) -> str:
+    words = str(value)
+    if field.choices:
+        words = str(dict(field.flatchoices).get(value, value))
+    elif isinstance(field, ArrayField):
+        words = "、".join(_plain(field.base_field, one) for one in value) or NOTHING
+    elif isinstance(value, bool):
+        words = "是" if value else "否"
+    elif isinstance(value, datetime):
+        words = f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+    elif isinstance(value, Decimal):
+        words = plain(value)
+    elif isinstance(value, list | dict):
+        words = json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else NOTHING
+    return words
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…（共 {len(text):,} 字）"

@@ -1,0 +1,121 @@
+"""Whom an administrator may look after, what may be handed out, and the locks under which both are decided."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.accounts.models import Membership, Role, User
+from apps.accounts.permissions import GRANTS, ROLE_VERBS, Actor, require, roles_at
+from apps.core import scope
+from apps.core.errors import InvalidInput
+from apps.jurisdictions.models import Jurisdiction, Level
+
+# Django begins what is no password with this sign.
+NOT_ACTIVATED = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+_NOT_ANY_MORE = "您的任职已经变动，不能继续办理。请重新登录后再试。"
+
+
+def people_seen(actor: Actor) -> QuerySet[User]:
+    """Return the people whose bureau, or one of whose memberships, lies in the actor's jurisdiction or below."""
+    return people_in(actor.jurisdiction)
+
+
+def people_in(jurisdiction: Jurisdiction) -> QuerySet[User]:
+    """Return the people whose bureau, or one of whose memberships, lies in ``jurisdiction`` or below."""
+    path = jurisdiction.path
+    acting_there = Membership.objects.below(path).filter(user=OuterRef("pk"))
+    return User.objects.filter(Q(path__gte=path, path__lt=path + "~") | Exists(acting_there))
+
+
+def memberships_of(person: User) -> list[Membership]:
+    """Return all of a person's memberships, those outside of the actor's scope too: seen with the person's own eyes."""
+    with scope.scope("", user_id=person.pk):
+        found = Membership.objects.filter(user=person).select_related("jurisdiction")
+        return list(found.order_by("path", "role", "pk"))
+
+
+def refusal(person: User, actor: Actor) -> str:
+    """Return why ``actor`` may not look after the account and the memberships of ``person``; '' where they may."""
+    if person.pk == actor.user.pk:
+        return "自己的账号和任职由其他管理员办理；自己可以退出担任的角色。"
+    if not actor.jurisdiction.contains(person.path):
+        return f"{person}的账号属于{person.jurisdiction}，由该单位或其上级的管理员办理；在您辖区内的任职可以免去。"
+    held = memberships_of(person)
+    if not all(actor.jurisdiction.contains(one.path) for one in held):
+        return f"{person}在您的辖区以外还有任职，账号由上级管理员办理；在您辖区内的任职可以免去。"
+    above = next((one for one in held if Role(one.role) not in GRANTS.get(actor.role, ())), None)
+    if above is not None:
+        return f"{person}担任{above.get_role_display()}，您不能授予这个角色，也不能办理其账号。"
+    return ""
+
+
+def require_care(person: User, actor: Actor) -> None:
+    """Raise PermissionDenied unless ``actor`` may look after ``person``."""
+    require(actor, "manage_people")
+    if reason := refusal(person, actor):
+        raise PermissionDenied(reason)
+
+
+def roles_to_grant(jurisdiction: Jurisdiction, actor: Actor) -> list[Role]:
+    """Return the roles that ``actor`` may hand out in ``jurisdiction``."""
+    granted = GRANTS.get(actor.role, frozenset())
+    return [role for role in roles_at(jurisdiction.level_type) if role in granted]
+
+
+def all_roles_to_grant(actor: Actor) -> list[Role]:
+    """Return the roles that ``actor`` may hand out somewhere: here or at a level below."""
+    levels = [level for level in Level if level.depth >= actor.jurisdiction.level_type.depth]
+    granted = GRANTS.get(actor.role, frozenset())
+    return [role for role in Role if role in granted and any(role in roles_at(level) for level in levels)]
+
+
+def check_grant(jurisdiction: Jurisdiction, role: Role, actor: Actor) -> None:
+    """Raise PermissionDenied for a place outside the actor's, or a role that they may not hand out; InvalidInput for one that
+    the level does not have."""
+    require(actor, "manage_people", jurisdiction.path)
+    if role not in GRANTS.get(actor.role, ()):
+        raise PermissionDenied(f"您不能授予“{role.label}”。")
+    if role not in roles_at(jurisdiction.level_type):
+        offered = "、".join(one.label for one in roles_to_grant(jurisdiction, actor))
+        raise InvalidInput(
+            f"{jurisdiction}（{jurisdiction.get_level_display()}）没有“{role.label}”，可以选：{offered}。"
+        )
+
+
+def lock(actor: Actor, *, jurisdictions: Iterable[int] = (), people: Iterable[int] = ()) -> dict[int, User]:
+    """Lock in one fixed order what a verb decides on, and return the people; PermissionDenied when the actor's own membership
+    was taken away meanwhile.
+
+    Whoever takes a membership away holds its jurisdiction: two last administrators who do so at once stand in a queue.
+    """
+    units = Jurisdiction.objects.select_for_update(no_key=True).filter(pk__in=set(jurisdictions))
+    list(units.order_by("pk"))
+    locked = User.objects.select_for_update(no_key=True, of=("self",)).select_related("jurisdiction")
+    found = {one.pk: one for one in locked.filter(pk__in=set(people)).order_by("pk")}
+    own = Membership.objects.select_for_update(no_key=True).filter(
+        pk=actor.membership.pk, jurisdiction=actor.jurisdiction, role=actor.role
+    )
+    if own.first() is None or not User.objects.filter(pk=actor.user.pk, is_active=True).exists():
+        raise PermissionDenied(_NOT_ANY_MORE)
+    return found
+
+
+def lock_person(person: User, actor: Actor) -> User:
+    """Lock a person, whom ``actor`` looks after, with the jurisdictions of their memberships; return them as they are now."""
+    require_care(person, actor)
+    people = lock(actor, jurisdictions=[one.jurisdiction_id for one in memberships_of(person)], people=[person.pk])
+    # What may be done is decided on what is there now, not on what was there before the lock.
+    require_care(people[person.pk], actor)
+    return people[person.pk]
+
+
+def is_last_administrator(membership: Membership) -> bool:
+    """Whether nobody else, who can sign in, could hand out this administrator's role in the jurisdiction."""
+    role = Role(membership.role)
+    if "manage_people" not in ROLE_VERBS[role]:
+        return False
+    heirs = [other for other, granted in GRANTS.items() if role in granted]
+    others = Membership.objects.effective().filter(jurisdiction=membership.jurisdiction_id, role__in=heirs)
+    return not others.exclude(user=membership.user_id).exclude(user__in=User.objects.filter(NOT_ACTIVATED)).exists()

@@ -1,0 +1,271 @@
+"""Verbs of letting people in: inviting, one-time codes, activating an account, resetting what somebody signs in with."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from apps.accounts import access
+from apps.accounts.domain import grant_membership
+from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, Role, User
+from apps.accounts.permissions import Actor, require
+from apps.core import clock, history, scope
+from apps.core.errors import InvalidInput, TransitionError
+from apps.jurisdictions.models import Jurisdiction, Level
+from apps.people.authority import check_grant, lock, lock_person, people_seen, require_care
+
+Kind = AccessEvent.Kind
+
+VALID_FOR = timedelta(days=14)
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,29}")
+_USERNAME_RULE = "用户名为 2 到 30 位小写字母、数字、点、横线或下划线，以字母或数字开头。"
+_NOT_FREE = "用户名“{}”不能使用，请换一个。"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """Where a person is reached at work; nothing else is kept."""
+
+    office: str = ""
+    office_phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Who is invited to what."""
+
+    jurisdiction: Jurisdiction
+    role: Role
+    name: str
+    username: str = ""
+    contact: ContactFacts = ContactFacts()
+
+
+def invite_person(
+    jurisdiction: Jurisdiction,
+    role: Role,
+    *,
+    actor: Actor,
+    name: str,
+    username: str = "",
+    contact: ContactFacts | None = None,
+) -> Invitation:
+    """Make an account with one membership, to be activated by a code; without ``username`` one is made of the unit's code.
+
+    InvalidInput for a user name that is taken, in the actor's jurisdiction saying by whom.
+    """
+    return invite_people([NewPerson(jurisdiction, role, name, username, contact or ContactFacts())], actor=actor)[0]
+
+
+@transaction.atomic
+def invite_people(newcomers: Sequence[NewPerson], *, actor: Actor) -> list[Invitation]:
+    """Invite all of them or nobody."""
+    for one in newcomers:
+        check_grant(one.jurisdiction, one.role, actor)
+    lock(actor)
+    names = usernames_for([(one.jurisdiction, one.username) for one in newcomers])
+    taken = check_usernames([one.username for one in newcomers if one.username], actor)
+    if taken:
+        raise InvalidInput(next(iter(taken.values())))
+    return [_invite(one, username, actor) for one, username in zip(newcomers, names, strict=True)]
+
+
+def _invite(newcomer: NewPerson, username: str, actor: Actor) -> Invitation:
+    user = User(username=username, display_name=newcomer.name, jurisdiction=newcomer.jurisdiction)
+    user.set_unusable_password()
+    save_checked(user, f"{newcomer.name or username}：")
+    facts = newcomer.contact
+    contact = Contact(user=user, office=facts.office, office_phone=facts.office_phone, email=facts.email)
+    save_checked(contact, f"{newcomer.name}：")
+    membership = grant_membership(user, newcomer.jurisdiction, newcomer.role)
+    who = described(user)
+    access.record(Kind.INVITED, actor=actor, subject=who, jurisdiction=newcomer.jurisdiction)
+    access.record(Kind.GRANTED, actor=actor, subject=f"{who}：{membership}", jurisdiction=newcomer.jurisdiction)
+    return _issue(user, actor)
+
+
+@transaction.atomic
+def issue_code(user: User, *, actor: Actor) -> Invitation:
+    """Give a person who has not activated the account a new code; the old one is withdrawn."""
+    user = lock_person(user, actor)
+    if user.state != User.State.INVITED:
+        raise TransitionError(f"{user}的账号{user.state.label}，不需要激活凭证。忘记密码的，请办理“重置登录”。")
+    invitation = _issue(user, actor)
+    access.record(Kind.CODE_SHOWN, actor=actor, subject=f"{described(user)}：重新发放", jurisdiction=user.jurisdiction)
+    return invitation
+
+
+@transaction.atomic
+def show_codes(people: Iterable[User], *, actor: Actor, purpose: str = "打印") -> list[Invitation]:
+    """Return the open invitations of people, codes and all, for paper or a mail; each one is put on record."""
+    shown = []
+    for person in people:
+        require_care(person, actor)
+        invitation = open_invitation(person)
+        if invitation is None:
+            continue
+        subject = f"{described(person)}：{purpose}"
+        access.record(Kind.CODE_SHOWN, actor=actor, subject=subject, jurisdiction=person.jurisdiction)
+        shown.append(invitation)
+    return shown
+
+
+@transaction.atomic
+def reset_sign_in(user: User, *, actor: Actor) -> Invitation:
+    """Take the password and the second factor from a person, end what is signed in, and give a new code."""
+    user = lock_person(user, actor)
+    if not user.is_active:
+        raise TransitionError(f"{user}的账号{user.state.label}，不能重置登录。请先恢复账号。")
+    forget_sign_in(user)
+    end_sessions(user)
+    access.record(Kind.RESET, actor=actor, subject=described(user), jurisdiction=user.jurisdiction)
+    return _issue(user, actor)
+
+
+def find_invitation(code: str) -> Invitation:
+    """Return the open invitation that a typed code belongs to; InvalidInput says why it cannot be used, not whose it is."""
+    signs = re.sub(r"[\s—–－-]+", "", code).upper()
+    found = Invitation.objects.select_related("user__jurisdiction").filter(code_hash=hash_of(signs)).first()
+    if found is None:
+        raise InvalidInput("激活凭证不对。请核对凭证上的 12 位字符后重新输入，不分大小写，横线可以不填。")
+    if found.used_at is not None:
+        raise InvalidInput("这个激活凭证已经用过。请直接用当时设定的密码登录；忘记密码的，请联系单位管理员重置。")
+    if found.withdrawn_at is not None:
+        raise InvalidInput("这个激活凭证已经作废，请使用最新的一张，或者联系单位管理员重新发放。")
+    if not found.is_open:
+        raise InvalidInput("这个激活凭证已过有效期，请联系单位管理员重新发放。")
+    return found
+
+
+@transaction.atomic
+def activate(code: str, password: str) -> User:
+    """Set the password of whoever the code was given to; the code is used up. ValidationError for a password too weak."""
+    # In the order of the administrators' verbs: the person first, then the invitation.
+    User.objects.select_for_update(no_key=True).get(pk=find_invitation(code).user_id)
+    invitation = find_invitation(code)
+    user = invitation.user
+    validate_password(password, user)
+    if (facts := history.current()) is not None:
+        facts.metadata.update(user=user.pk, name=user.display_name, unit=user.jurisdiction.name)
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    invitation.used_at = clock.now()
+    invitation.save(update_fields=["used_at"])
+    access.record_sign_in(Kind.ACTIVATED, user)
+    return user
+
+
+def open_invitation(user: User) -> Invitation | None:
+    """Return the invitation with which a person can activate the account now."""
+    found = user.invitations.filter(used_at=None, withdrawn_at=None).select_related("user__jurisdiction").first()
+    return found if found is not None and found.is_open else None
+
+
+def withdraw_codes(user: User) -> None:
+    """Make what codes a person has void."""
+    for invitation in user.invitations.filter(used_at=None, withdrawn_at=None):
+        invitation.withdrawn_at = clock.now()
+        invitation.save(update_fields=["withdrawn_at"])
+
+
+def forget_sign_in(user: User) -> None:
+    """Take the password and the second factor from a person."""
+    user.set_unusable_password()
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    Authenticator.objects.filter(user=user).delete()
+
+
+def end_sessions(user: User) -> None:
+    """Sign a person out everywhere."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+def usernames_for(wanted: Sequence[tuple[Jurisdiction, str]]) -> list[str]:
+    """Return a user name for each: the one wished for, else the unit's code with the next number that is free."""
+    prefixes = {jurisdiction.pk: _prefix(jurisdiction) for jurisdiction, username in wanted if not username}
+    taken = _taken(Q(username__regex=f"^({'|'.join(set(prefixes.values()))})-[0-9]+$")) if prefixes else set()
+    taken |= {username for _, username in wanted if username}
+    return [username or _next(prefixes[jurisdiction.pk], taken) for jurisdiction, username in wanted]
+
+
+def check_usernames(usernames: Sequence[str], actor: Actor) -> dict[str, str]:
+    """Return what is wrong with those user names that cannot be given, in words: of other bureaus' people nothing is told."""
+    wrong = {one: f"用户名“{one[:30]}”不对：{_USERNAME_RULE}" for one in usernames if not USERNAME.fullmatch(one)}
+    known = people_seen(actor).filter(username__in=usernames).select_related("jurisdiction")
+    wrong |= {one.username: f"用户名“{one.username}”已有：{one}（{one.jurisdiction}），不重复邀请。" for one in known}
+    others = _taken(Q(username__in=usernames))
+    return {one: _NOT_FREE.format(one) for one in others} | wrong
+
+
+def hash_of(signs: str) -> str:
+    """What is kept of a code: useless to whoever reads the table without the installation's key."""
+    return salted_hmac("people.invitation", signs, algorithm="sha256").hexdigest()
+
+
+def described(user: User) -> str:
+    """A person in the records: name and user name, which stays when the name changes."""
+    return f"{user.display_name}（{user.username}）"
+
+
+def save_checked(row: User | Contact | Membership, prefix: str = "") -> None:
+    """Save a row whose values were typed; InvalidInput names the field."""
+    try:
+        row.full_clean(
+            exclude=["password", "path", "jurisdiction", "user"], validate_unique=False, validate_constraints=False
+        )
+    except ValidationError as error:
+        named = [
+            f"{row._meta.get_field(field).verbose_name}：{'、'.join(texts)}"  # type: ignore[union-attr]
+            for field, texts in error.message_dict.items()
+        ]
+        raise InvalidInput(prefix + "；".join(named)) from error
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        # Somebody else took the name a moment ago.
+        raise InvalidInput(_NOT_FREE.format(getattr(row, "username", ""))) from error
+
+
+def _issue(user: User, actor: Actor) -> Invitation:
+    require(actor, "manage_people", user.path)
+    withdraw_codes(user)
+    now = clock.now()
+    invitation = Invitation.objects.create(user=user, issued_by=actor.user, issued_at=now, expires_at=now + VALID_FOR)
+    # The code follows from the row's number, which the database has just given.
+    invitation.code_hash = hash_of(invitation.code.replace("-", ""))
+    invitation.save(update_fields=["code_hash"])
+    return invitation
+
+
+def _prefix(jurisdiction: Jurisdiction) -> str:
+    """The part of the official code that tells places of a level apart: 53, 5323, 532301, 532301101."""
+    code = jurisdiction.code or f"d{jurisdiction.pk}"
+    width = {Level.NATION: 2, Level.PROVINCE: 2, Level.CITY: 4, Level.DISTRICT: 6}.get(jurisdiction.level_type, 9)
+    return code[:width] if jurisdiction.code else code
+
+
+def _next(prefix: str, taken: set[str]) -> str:
+    number = 1
+    while (name := f"{prefix}-{number:02d}") in taken:
+        number += 1
+    taken.add(name)
+    return name
+
+
+def _taken(condition: Q) -> set[str]:
+    """User names are the installation's, so that whether one is free is asked as whoever signs in would."""
+    with scope.signing_in():
+        return set(User.objects.filter(condition).values_list("username", flat=True))

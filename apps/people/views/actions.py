@@ -1,0 +1,148 @@
+"""What an administrator does to a person: each posts, each is refused in words on the person's page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.http import ActorRequest
+from apps.accounts.models import User
+from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.people.authority import require_care
+from apps.people.departing import depart_person, erase_contact, resume_person, suspend_person
+from apps.people.inviting import issue_code, open_invitation, reset_sign_in, show_codes
+from apps.people.listing import contact_of
+from apps.people.tasks import send_invitation
+from apps.people.views.shared import (
+    administrators_only,
+    named_successors,
+    offices_of,
+    person_or_404,
+    refused,
+)
+
+
+@administrators_only
+@require_POST
+def person_code(request: ActorRequest, pk: int) -> HttpResponse:
+    """Give a new activation code."""
+    person = person_or_404(request, pk)
+    try:
+        issue_code(person, actor=request.actor)
+    except ProblemForPeople as error:
+        return refused(request, person, "code", error)
+    messages.success(request, "已重新发放激活凭证，原来的凭证作废。请打印后交给本人。")
+    return redirect("person_detail", pk)
+
+
+@administrators_only
+@require_POST
+def person_mail(request: ActorRequest, pk: int) -> HttpResponse:
+    """Send the activation link by mail."""
+    person = person_or_404(request, pk)
+    try:
+        mail_code(request, person)
+    except ProblemForPeople as error:
+        return refused(request, person, "", error)
+    return redirect("person_detail", pk)
+
+
+@administrators_only
+@require_POST
+def person_reset(request: ActorRequest, pk: int) -> HttpResponse:
+    """Take password and second factor away and give a code."""
+    person = person_or_404(request, pk)
+    try:
+        reset_sign_in(person, actor=request.actor)
+    except ProblemForPeople as error:
+        return refused(request, person, "reset", error)
+    messages.success(request, f"已重置{person}的登录，原密码失效。请打印新的激活凭证交给本人。")
+    return redirect("person_detail", pk)
+
+
+@administrators_only
+@require_POST
+def person_suspend(request: ActorRequest, pk: int) -> HttpResponse:
+    """Suspend the account; to-dos move to the successors chosen."""
+    person = person_or_404(request, pk)
+    try:
+        suspend_person(person, actor=request.actor, successors=named_successors(request, person))
+    except ProblemForPeople as error:
+        return refused(request, person, "suspend", error)
+    messages.success(request, f"已停用{person}的账号，其登录已全部结束。")
+    return redirect("person_detail", pk)
+
+
+@administrators_only
+@require_POST
+def person_resume(request: ActorRequest, pk: int) -> HttpResponse:
+    """Let a suspended person in again."""
+    person = person_or_404(request, pk)
+    try:
+        resumed = resume_person(person, actor=request.actor)
+    except ProblemForPeople as error:
+        return refused(request, person, "", error)
+    todo = "尚未设定密码，请重新发放激活凭证。" if resumed.state == User.State.INVITED else "可以用原来的密码登录。"
+    messages.success(request, f"已恢复{person}的账号，{todo}")
+    return redirect("person_detail", pk)
+
+
+@administrators_only
+@require_POST
+def person_erase(request: ActorRequest, pk: int) -> HttpResponse:
+    """Delete the contact data."""
+    person = person_or_404(request, pk)
+    try:
+        erase_contact(person, actor=request.actor)
+    except ProblemForPeople as error:
+        return refused(request, person, "erase", error)
+    messages.success(request, f"已删除{person}的联系方式。")
+    return redirect("person_detail", pk)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_depart(request: ActorRequest, pk: int) -> HttpResponse:
+    """Tell all that leaving means, then do it."""
+    person = person_or_404(request, pk)
+    require_care(person, request.actor)
+    if request.method != "POST":
+        return _depart_page(request, person)
+    if not request.POST.get("confirmed"):
+        return _depart_page(request, person, problem="请先勾选“已核对”。", status=422)
+    try:
+        depart_person(person, actor=request.actor, successors=named_successors(request, person))
+    except ProblemForPeople as error:
+        return _depart_page(request, person, problem=error.message, status=error.status)
+    messages.success(request, f"已办理{person}离岗：任职已免去，账号已停用，联系方式已删除。")
+    return redirect("person_detail", pk)
+
+
+def mail_code(request: ActorRequest, person: User) -> None:
+    """Put the activation link of a person into the post, once the transaction has ended."""
+    contact, invitation = contact_of(person), open_invitation(person)
+    if contact is None or not contact.email:
+        raise InvalidInput(f"{person}没有登记电子邮箱。请先填写，或者打印激活凭证。")
+    if invitation is None:
+        raise InvalidInput(f"{person}没有可用的激活凭证，请先重新发放。")
+    show_codes([person], actor=request.actor, purpose="发送邮件")
+    address = request.build_absolute_uri(reverse("activate_with", args=["CODE"]))
+    facts: list[Any] = [invitation.pk, request.actor.jurisdiction.path, address]
+    transaction.on_commit(lambda: send_invitation.delay(*facts), robust=True)
+    messages.success(request, "激活链接已交付发送，几分钟内到达；收不到的，可以打印激活凭证。")
+
+
+def _depart_page(request: ActorRequest, person: User, *, problem: str = "", status: int = 200) -> HttpResponse:
+    offices = offices_of(request, person)
+    context = {
+        "person": person,
+        "offices": offices,
+        "offices_with_todos": [one for one in offices if one["todos"]],
+        "contact": contact_of(person),
+        "problem": problem,
+    }
+    return render(request, "people/person_depart.html", context, status=status)

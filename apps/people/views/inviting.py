@@ -1,0 +1,156 @@
+"""Inviting one person or a list, and the slips with the codes."""
+
+from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.http import ActorRequest
+from apps.accounts.models import Invitation, Membership
+from apps.core.downloads import XLSX
+from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.people.authority import people_seen
+from apps.people.bulk import (
+    COLUMNS,
+    MAX_ROWS,
+    BulkRow,
+    errors_table,
+    invite_rows,
+    judge,
+    read_rows,
+    sign,
+    unsign,
+)
+from apps.people.bulk_template import build_template
+from apps.people.forms import InviteForm
+from apps.people.inviting import invite_person, show_codes, usernames_for
+from apps.people.places import place_of
+from apps.people.views.actions import mail_code
+from apps.people.views.shared import administrators_only
+
+MAX_SLIPS = 500
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_invite(request: ActorRequest) -> HttpResponse:
+    """Invite one person to the unit of ``?jurisdiction=``."""
+    place = place_of(request)
+    suggestion = usernames_for([(place.jurisdiction, "")])[0]
+    form = InviteForm(request.POST or None, jurisdiction=place.jurisdiction, actor=request.actor, suggestion=suggestion)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            return _invited(request, form, invite_one(request, form))
+        except ProblemForPeople as error:
+            form.add_error("username" if "用户名" in error.message else None, error.message)
+            status = error.status
+    return render(request, "people/person_invite.html", {"place": place, "form": form}, status=status)
+
+
+def invite_one(request: ActorRequest, form: InviteForm) -> Invitation:
+    """Invite whom the form names."""
+    data = form.cleaned_data
+    return invite_person(
+        place_of(request).jurisdiction,
+        data["role"],
+        actor=request.actor,
+        name=data["display_name"],
+        username=data["username"],
+        contact=form.contact(),
+    )
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_invite(request: ActorRequest) -> HttpResponse:
+    """Upload a list and see what each row would do; nothing is written yet."""
+    if request.method != "POST":
+        return _bulk_page(request, None)
+    file = request.FILES.get("file")
+    if file is None:
+        return _bulk_page(request, None, problem="请选择填好的表格（xlsx）。", status=422)
+    try:
+        return _bulk_page(request, read_rows(file, actor=request.actor))
+    except InvalidInput as error:
+        return _bulk_page(request, None, problem=error.message, status=error.status)
+
+
+@administrators_only
+@require_POST
+def bulk_confirm(request: ActorRequest) -> HttpResponse:
+    """Invite the people of all good rows of the preview; a second time nobody is new."""
+    try:
+        rows = judge(unsign(request.POST.get("rows", ""), actor=request.actor), actor=request.actor)
+        invitations = invite_rows(rows, actor=request.actor)
+    except InvalidInput as error:
+        return _bulk_page(request, None, problem=error.message, status=422)
+    context = {"invitations": invitations, "wrong": [row for row in rows if row.errors]}
+    return render(request, "people/bulk_done.html", context | {"signed": sign(rows, actor=request.actor)})
+
+
+@administrators_only
+@require_POST
+def bulk_errors(request: ActorRequest) -> HttpResponse:
+    """The rows with errors as a spreadsheet to mend."""
+    try:
+        rows = judge(unsign(request.POST.get("rows", ""), actor=request.actor), actor=request.actor)
+    except InvalidInput as error:
+        return _bulk_page(request, None, problem=error.message, status=422)
+    return _spreadsheet(errors_table(rows), "人员名单（需要改正）.xlsx")
+
+
+@administrators_only
+@require_safe
+def bulk_template(request: ActorRequest) -> HttpResponse:
+    """The spreadsheet to fill in."""
+    return _spreadsheet(build_template(request.actor), f"{request.actor.jurisdiction.name}人员名单.xlsx")
+
+
+@administrators_only
+@require_POST
+def slips(request: ActorRequest) -> HttpResponse:
+    """A page to print: a slip with the code for each person chosen who has not activated the account."""
+    chosen = [int(one) for one in request.POST.getlist("person")[:MAX_SLIPS] if one.isdecimal() and len(one) < 10]
+    people = (
+        people_seen(request.actor).filter(pk__in=chosen).select_related("jurisdiction").order_by("path", "username")
+    )
+    invitations = show_codes(people, actor=request.actor)
+    if not invitations:
+        messages.warning(request, "所选人员没有可用的激活凭证：已激活的不需要，过期的请先重新发放。")
+        return redirect("person_list")
+    prefetch_related_objects(
+        invitations, Prefetch("user__memberships", Membership.objects.select_related("jurisdiction"))
+    )
+    context = {
+        "invitations": invitations,
+        "missing": len(people) - len(invitations),
+        "address": request.build_absolute_uri("/activate/"),
+    }
+    return render(request, "people/slips.html", context)
+
+
+def _invited(request: ActorRequest, form: InviteForm, invitation: Invitation) -> HttpResponse:
+    person = invitation.user
+    messages.success(request, f"已邀请{person}，用户名 {person.username}。")
+    if form.cleaned_data["by_mail"]:
+        mail_code(request, person)
+    return redirect("person_detail", person.pk)
+
+
+def _bulk_page(
+    request: HttpRequest, rows: list[BulkRow] | None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context: dict[str, object] = {"problem": problem, "max_rows": MAX_ROWS, "columns": COLUMNS, "rows": rows}
+    if rows is not None:
+        wrong = sum(bool(row.errors) for row in rows)
+        signed = sign(rows, actor=request.actor)  # type: ignore[attr-defined]
+        context |= {"wrong": wrong, "good": len(rows) - wrong, "signed": signed}
+    return render(request, "people/bulk_invite.html", context, status=status)
+
+
+def _spreadsheet(content: bytes, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})

@@ -1,0 +1,81 @@
+"""安全要求: set by a jurisdiction's own administrator, inherited downward, never relaxed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from apps.accounts.models import Role, SecurityPolicy
+from apps.accounts.permissions import Actor
+from apps.accounts.security_policy import reach, set_security_policy
+from apps.core.errors import TransitionError
+from apps.jurisdictions.models import Jurisdiction
+from tests.accounts.conftest import SignIn
+
+MakeActor = Callable[[str, Role], Actor]
+Acting = Callable[[Actor], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def city_admin(make_actor: MakeActor) -> Actor:
+    return make_actor("5323", Role.BUREAU_ADMIN)
+
+
+@pytest.fixture
+def acting_admin(city_admin: Actor, acting: Acting) -> Iterator[Actor]:
+    with acting(city_admin):
+        yield city_admin
+
+
+def test_set_security_policy_is_kept_and_told(
+    city_admin: Actor, city_approver: Actor, make_actor: MakeActor, sign_in: SignIn
+) -> None:
+    make_actor("532301", Role.APPROVER)
+    make_actor("532301", Role.STAFF)
+    make_actor("53", Role.APPROVER)
+    client, _ = sign_in(city_admin.user)
+    assert "未要求" in client.get("/accounts/security/").content.decode()
+    answer = client.post("/accounts/security/", {"requires_two_factor": "on"})
+    assert answer.status_code == 302
+    assert SecurityPolicy.objects.get(jurisdiction=city_admin.jurisdiction).requires_two_factor
+    # The administrator is one of the three.
+    page = client.get(client.get("/accounts/security/")["Location"]).content.decode()
+    assert "涉及审批人和管理员 3 人，其中 3 人还没有启用" in page
+
+
+def test_set_security_policy_off_again(acting_admin: Actor) -> None:
+    unit = acting_admin.jurisdiction
+    set_security_policy(unit, requires_two_factor=True, actor=acting_admin)
+    policy = set_security_policy(unit, requires_two_factor=False, actor=acting_admin)
+    assert policy.requires_two_factor is False
+    assert SecurityPolicy.objects.count() == 1
+
+
+def test_set_security_policy_is_not_relaxed_below(city_admin: Actor, make_actor: MakeActor, acting: Acting) -> None:
+    province = make_actor("53", Role.BUREAU_ADMIN)
+    with acting(province):
+        set_security_policy(province.jurisdiction, requires_two_factor=True, actor=province)
+    with (
+        acting(city_admin),
+        pytest.raises(TransitionError, match="云南省已要求审批人和管理员使用两步验证，楚雄彝族自治州不能放宽"),
+    ):
+        set_security_policy(city_admin.jurisdiction, requires_two_factor=False, actor=city_admin)
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.APPROVER, Role.VIEWER])
+def test_set_security_policy_without_the_verb(role: Role, make_actor: MakeActor, acting: Acting) -> None:
+    actor = make_actor("5323", role)
+    with acting(actor), pytest.raises(PermissionDenied):
+        set_security_policy(actor.jurisdiction, requires_two_factor=True, actor=actor)
+
+
+@pytest.mark.parametrize("code", ["53", "12", "532301"])
+def test_set_security_policy_of_another_jurisdiction(code: str, acting_admin: Actor) -> None:
+    other = Jurisdiction.objects.get(code=code.ljust(12, "0"))
+    with pytest.raises(PermissionDenied):
+        set_security_policy(other, requires_two_factor=True, actor=acting_admin)
+
+
+def test_reach_counts_people_once(acting_admin: Actor) -> None:
+    assert reach(acting_admin.jurisdiction) == (1, 1)
