@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -224,22 +225,25 @@ def _in_order(planned: QuerySet[Participation]) -> QuerySet[Participation]:
         default=Value(len(first)),
         output_field=IntegerField(),
     )
-    joined = planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
-    return joined.order_by(order, "community__code", "pk")
+    # A subquery, counted for the rows of a page alone; a join would be counted for all before the page is cut.
+    results = CriterionResult.objects.filter(assessment__participation=OuterRef("pk")).order_by()
+    answered = results.values("assessment__participation").annotate(number=Count("criterion", distinct=True))
+    return (
+        planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
+        .annotate(answered=Coalesce(Subquery(answered.values("number")), 0))
+        .order_by(order, "community__code", "pk")
+    )
 
 
 def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) -> None:
-    """Give each row what the list shows besides: its tone, how much is answered, whether the actor may fill it in."""
+    """Give each row what the list shows besides: its tone, the number of criteria, whether the actor may fill it in."""
     standards = {row.campaign.standard_id for row in rows}
     counts = Criterion.objects.filter(standard__in=standards).values_list("standard").annotate(Count("pk")).order_by()
     criteria = dict(counts)
-    results = CriterionResult.objects.filter(assessment__participation__in=rows).order_by()
-    answered = dict(results.values_list("assessment__participation").annotate(Count("criterion", distinct=True)))
     here, may = request.actor.jurisdiction, request.actor.can("self_assess")
     for row in rows:
         row.tone = STAGE_TONES.get(row.stage, "neutral")
         row.criteria = criteria.get(row.campaign.standard_id, 0)
-        row.answered = answered.get(row.pk, 0)
         row.current = getattr(row, "assessment", None)
         submits = here.level == row.campaign.review_chain[0] or row.community.jurisdiction_id == here.pk
         row.is_waiting = row.stage in ACTIONS and row.campaign_id == campaign.pk
