@@ -1,6 +1,7 @@
 """One transaction and one scope around the whole request: view, template and response body."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
 from django.contrib import messages
@@ -9,10 +10,10 @@ from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from apps.accounts import sessions
-from apps.accounts.acting import facts_of
+from apps.accounts import access, sessions
+from apps.accounts.acting import acting, facts_of
 from apps.accounts.http import ActorRequest, client_address
-from apps.accounts.models import Membership
+from apps.accounts.models import AccessEvent, Membership
 from apps.accounts.permissions import Actor
 from apps.core import history, scope
 from apps.core.errors import InvalidInput, ProblemForPeople
@@ -43,6 +44,8 @@ class ActorMiddleware:
                 response.streaming_content = list(response)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+        if request.actor is not None and response.status_code == HTTPStatus.FORBIDDEN:
+            _record_refusal(request.actor, address, url)
         if request.actor is not None and not response.has_header("Cache-Control"):
             # What one person saw stays in no cache, neither a shared one nor the browser's after signing out.
             response["Cache-Control"] = "private, no-store"
@@ -59,6 +62,12 @@ class ActorMiddleware:
         template = "components/problem.html" if request.htmx else "problem.html"
         context = {"message": exception.message, "status": exception.status}
         return render(request, template, context, status=exception.status)
+
+
+def _record_refusal(actor: Actor, address: str | None, url: str) -> None:
+    """In a transaction of its own: what was refused has been rolled back."""
+    with acting(actor), history.recording(address=address):
+        access.record(AccessEvent.Kind.REFUSED, actor=actor, subject=url)
 
 
 def _find_actor(request: ActorRequest) -> None:

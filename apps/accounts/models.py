@@ -239,6 +239,7 @@ class AccessEvent(Walled):
         ERASED = "erased", "删除联系方式"
         EXPORTED = "exported", "导出"
         DOWNLOADED = "downloaded", "下载"
+        REFUSED = "refused", "没有权限被拒"
 
     kind = models.CharField("事项", max_length=30, choices=Kind.choices)
     jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="+")

@@ -16,6 +16,29 @@ class LongEnough(MinimumLengthValidator):
         return f"至少 {self.min_length} 个字符。"
 
 
+class NotOfThisPlace:
+    """Refuse what a neighbour would guess first: the product's name, the person's bureau and its code.
+
+    The list that OWASP ASVS 5.0, 6.1.2, asks for.
+    """
+
+    COMMON = ("绿色社区", "lvseshequ", "lvsechuangjian", "greencommunity", "zhujianju", "zhufangju")
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        told = password.casefold().replace("-", "").replace("_", "").replace(" ", "")
+        if word := next((one for one in (*self.COMMON, *_places_of(user)) if one in told), None):
+            raise ValidationError(f"密码里不要有“{word}”这样容易猜到的内容。", code="password_of_this_place")
+
+    def get_help_text(self) -> str:
+        return "不要含有系统名称、所在单位名称或区划代码。"
+
+
+def _places_of(user: User | None) -> list[str]:
+    unit = user.jurisdiction if user is not None and user.jurisdiction_id else None
+    # A street's code without the zeros that all codes of a level end with.
+    return [unit.name, *([unit.code.rstrip("0").ljust(6, "0")] if unit.code else [])] if unit else []
+
+
 class NotThePresentOne:
     """Refuse the password that the person has already."""
 

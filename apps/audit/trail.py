@@ -27,6 +27,7 @@ ACCESS_ACTS: Mapping[str, tuple[str, frozenset[Kind]]] = {
     ),
     "download": ("下载", frozenset({Kind.DOWNLOADED})),
     "export": ("导出", frozenset({Kind.EXPORTED})),
+    "refused": ("没有权限被拒", frozenset({Kind.REFUSED})),
     "rights": (
         "人员与权限",
         frozenset({

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import path
 
 from apps.accounts.domain import end_membership, grant_membership
-from apps.accounts.models import Membership, Role, User
+from apps.accounts.models import AccessEvent, Membership, Role, User
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community
 from apps.core.errors import TransitionError
@@ -184,3 +184,10 @@ def test_grant_of_another_membership_does_not_count(
     acting_elsewhere = Actor(district_reviewer.user, other)
     assert not acting_elsewhere.can("review_assessments", jurisdiction("532301101").path)
     assert acting_elsewhere.can("recognise_communities")
+
+
+def test_refusal_is_recorded_though_its_transaction_is_undone(client_of: ClientOf, street_officer: Actor) -> None:
+    assert client_of(street_officer).get("/reviews/").status_code == 403
+    event = AccessEvent.objects.get(kind=AccessEvent.Kind.REFUSED)
+    assert (event.user, event.subject, event.address) == (street_officer.user, "GET /reviews/", "127.0.0.1")
+    assert (event.unit, event.role, event.path) == ("鹿城镇", Role.STREET_OFFICER, street_officer.jurisdiction.path)

@@ -95,3 +95,19 @@ def test_change_password_ends_the_other_sessions_and_is_recorded(
 def test_user_name_is_refused_as_password(street_officer: Actor) -> None:
     with pytest.raises(ValidationError):
         validate_password(street_officer.user.username, street_officer.user)
+
+
+@pytest.mark.parametrize(
+    ("password", "word"),
+    [
+        ("我的鹿城镇密码 2026", "鹿城镇"),
+        ("mima-532301101-mima", "532301101"),
+        ("LvSe-SheQu-2022", "lvseshequ"),
+        ("这是绿色社区的密码 7", "绿色社区"),
+    ],
+)
+def test_words_of_the_place_are_refused(street_officer: Actor, password: str, word: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, street_officer.user)
+    assert refused.value.messages == [f"密码里不要有“{word}”这样容易猜到的内容。"]
+    validate_password("与单位无关的一句话 8", street_officer.user)

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                             ("erased", "删除联系方式"),
                             ("exported", "导出"),
                             ("downloaded", "下载"),
+                            ("refused", "没有权限被拒"),
                         ],
                         max_length=30,
                         verbose_name="事项",
