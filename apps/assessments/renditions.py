@@ -5,6 +5,7 @@ import struct
 from contextlib import suppress
 from typing import IO
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from PIL import Image, ImageCms, ImageOps
 
@@ -21,6 +22,10 @@ _SMOOTH = Image.Resampling.LANCZOS
 _THUMBNAIL_RATIO = 2
 
 
+# One that cannot be decoded is tried again after a day: the program may have become better.
+_GIVEN_UP_SECONDS = 24 * 3600
+
+
 class Unshowable(Exception):
     """The picture cannot be decoded, although it could when it was judged, or was never judged."""
 
@@ -28,18 +33,30 @@ class Unshowable(Exception):
 def complete(evidence: Evidence) -> Evidence:
     """Make what is missing of ``display`` and ``thumbnail``, however often and by how many it is asked at once.
 
-    Unshowable, or FileNotFoundError when the original is gone. The caller's transaction keeps the row locked.
+    Unshowable, at once where it was so lately, or FileNotFoundError when the original is gone. The caller's transaction keeps the
+    row locked.
     """
     locked = Evidence.objects.select_for_update(of=("self",)).filter(pk=evidence.pk).first()
     if locked is None or not locked.is_image or (locked.display and locked.thumbnail):
         return locked or evidence
-    with locked.file.open("rb") as original:
-        display, thumbnail = _rendered(original)
+    try:
+        with locked.file.open("rb") as original:
+            if cache.get(given_up_key(evidence.pk)):
+                raise Unshowable("it could not be decoded lately")
+            display, thumbnail = _rendered(original)
+    except (Unshowable, FileNotFoundError):
+        cache.set(given_up_key(evidence.pk), True, _GIVEN_UP_SECONDS)
+        raise
     with history.recording(task="make_renditions"):
         locked.display.save("display.jpg", ContentFile(display), save=False)
         locked.thumbnail.save("thumbnail.jpg", ContentFile(thumbnail), save=False)
         locked.save(update_fields=["display", "thumbnail"])
     return locked
+
+
+def given_up_key(evidence_id: int) -> str:
+    """Where the cache keeps that a picture cannot be decoded."""
+    return f"evidence:{evidence_id}:unshowable"
 
 
 def _rendered(original: IO[bytes]) -> tuple[bytes, bytes]:

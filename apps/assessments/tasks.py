@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from apps.assessments.files import PICTURE_TYPES
 from apps.assessments.models import Evidence
-from apps.assessments.renditions import Unshowable, complete
+from apps.assessments.renditions import Unshowable, complete, given_up_key
 from apps.assessments.stored_files import orphans
 from apps.core import history
 from apps.core.scope import scope, scope_all
@@ -17,8 +17,6 @@ logger = logging.getLogger(__name__)
 
 # Pictures that one run of the beat hands out.
 _BATCH = 200
-# One that cannot be decoded is tried again after a day: the program may have become better.
-_GIVEN_UP_SECONDS = 24 * 3600
 
 
 @shared_task
@@ -32,7 +30,6 @@ def make_renditions(evidence_id: int, path: str) -> None:
             complete(evidence)
         except (Unshowable, FileNotFoundError) as error:
             logger.warning("evidence %s cannot be shown: %s", evidence_id, error)
-            cache.set(_given_up_key(evidence_id), True, _GIVEN_UP_SECONDS)
 
 
 @shared_task
@@ -42,8 +39,8 @@ def make_missing_renditions() -> None:
         pictures = Evidence.objects.filter(content_type__in=PICTURE_TYPES)
         missing = (pictures.filter(display="") | pictures.filter(thumbnail="")).order_by("-pk")
         found = list(missing.values_list("pk", "path")[: 2 * _BATCH])
-    given_up = cache.get_many([_given_up_key(pk) for pk, _ in found])
-    waiting = [(pk, path) for pk, path in found if _given_up_key(pk) not in given_up]
+    given_up = cache.get_many([given_up_key(pk) for pk, _ in found])
+    waiting = [(pk, path) for pk, path in found if given_up_key(pk) not in given_up]
     for pk, path in waiting[:_BATCH]:
         make_renditions.delay(pk, path)
 
@@ -55,7 +52,3 @@ def delete_orphans() -> None:
         for name in orphans():
             default_storage.delete(name)
             logger.info("deleted %s, which no evidence names", name)
-
-
-def _given_up_key(evidence_id: int) -> str:
-    return f"evidence:{evidence_id}:unshowable"

@@ -23,7 +23,8 @@ TENANT_WIDTH = 2 * LABEL_WIDTH
 
 # Bare: the planner has to see how much of a table the range is, or it plans a list of fifty rows for half the nation.
 IN_SCOPE = "(path >= current_setting('app.scope_from', true) AND path < current_setting('app.scope_to', true))"
-ABOVE_SCOPE = f"({SCOPE_FROM} <> '' AND starts_with({SCOPE_FROM}, path))"
+# No path is empty, so that nothing stands above an empty scope.
+ABOVE_SCOPE = "starts_with(current_setting('app.scope_from', true), path)"
 IN_TENANT = (
     f"(path >= (SELECT left(current_setting('app.scope_from', true), {TENANT_WIDTH}))"
     f" AND path < (SELECT left(current_setting('app.scope_from', true), {TENANT_WIDTH}) || '~')"
@@ -83,7 +84,7 @@ class TreeWall(RunSQL):
 
 
 class HistoryWall(RunSQL):
-    """The wall of a history table of ``tracked``: rows carry the path that the tracked row had, and follow it when it moves.
+    """The wall of a history table of ``tracked``: rows carry the path that the tracked row had, and follow the tree.
 
     Append-only for whoever is not the owner. ``write`` widens what may be added, as the tracked table's does.
     """
@@ -220,10 +221,14 @@ def _append_policies(table: str, condition: str) -> str:
 
 
 def _history_follows(table: str, tracked: str) -> str:
+    """When the tree is rearranged, history goes with its row; when a row goes to another jurisdiction, what was done before stays
+    with those who did it."""
     return f"""
 CREATE FUNCTION {table}_follow() RETURNS trigger LANGUAGE plpgsql{_AS_OWNER} AS $$
 BEGIN
-    UPDATE {table} SET path = NEW.path WHERE pgh_obj_id = NEW.id AND path = OLD.path;
+    IF to_jsonb(NEW) - 'path' = to_jsonb(OLD) - 'path' THEN
+        UPDATE {table} SET path = NEW.path WHERE pgh_obj_id = NEW.id AND path = OLD.path;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER history_follow AFTER UPDATE ON {tracked} FOR EACH ROW

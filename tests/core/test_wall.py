@@ -8,6 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
+from apps.accounts.domain import grant_membership
+from apps.accounts.models import Membership, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import Campaign
@@ -211,3 +213,36 @@ def test_membership_stays_in_the_tenant_of_its_person(
         ask(statement, street_officer.user.pk, heping.pk)
     with pytest.raises(ProgrammingError, match="stays in the tenant"), scope(heping.path):
         ask(statement, city_approver.user.pk, heping.pk)
+
+
+def test_person_stays_in_the_tenant_of_their_memberships(
+    make_actor: Callable[[str, Role], Actor], jurisdiction: FindJurisdiction
+) -> None:
+    nation = jurisdiction("000000000000")
+    person = make_actor("000000000000", Role.VIEWER).user
+    for code in ("5323", "12"):
+        grant_membership(person, jurisdiction(code), Role.VIEWER)
+    with pytest.raises(ProgrammingError, match="stays in the tenant"), scope(nation.path):
+        ask("UPDATE accounts_user SET jurisdiction_id = %s WHERE id = %s", jurisdiction("12").pk, person.pk)
+    Membership.objects.exclude(jurisdiction__code="120000000000").filter(user=person).delete()
+    with scope(nation.path):
+        ask("UPDATE accounts_user SET jurisdiction_id = %s WHERE id = %s", jurisdiction("12").pk, person.pk)
+        assert ask("SELECT current_setting('app.scope_from')") == [(nation.path,)]
+
+
+def test_history_follows_the_tree_and_stays_when_its_row_goes(
+    street_officer: Actor, jurisdiction: FindJurisdiction
+) -> None:
+    town, old, new = jurisdiction("532301101"), jurisdiction("532301"), jurisdiction("532302")
+    membership = street_officer.membership
+    town.parent = new
+    town.save()
+    town.refresh_from_db()
+    assert set(membership.history.values_list("path", flat=True)) == {town.path}  # type: ignore[attr-defined]
+    membership.jurisdiction = old
+    membership.save()
+    assert list(membership.history.order_by("pgh_id").values_list("pgh_label", "path")) == [  # type: ignore[attr-defined]
+        ("insert", town.path),
+        ("update", town.path),
+        ("update", old.path),
+    ]

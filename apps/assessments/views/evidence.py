@@ -101,6 +101,8 @@ def _rendition(evidence: Evidence, size: str) -> HttpResponseBase:
         logger.warning("evidence %s cannot be shown: %s", evidence.pk, error)
         return redirect(staticfiles_storage.url("img/no-picture.svg"))
     file = shown.thumbnail if size == "thumbnail" else shown.display
+    if not file:
+        raise Http404("这份材料刚被删去。")
     filename = f"{PurePath(evidence.name).stem}.jpg"
     return FileResponse(file.open("rb"), filename=filename, content_type="image/jpeg")
 
