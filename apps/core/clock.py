@@ -21,6 +21,16 @@ def today() -> date:
     return timezone.localtime(now()).date()
 
 
+def shown(at: datetime) -> datetime:
+    """Return a moment of real time, such as that of a record, as people see it: the demo lives on a date of its own."""
+    return at + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+
+
+def real(at: datetime) -> datetime:
+    """Return the real moment of one that people see."""
+    return at - timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+
+
 @contextmanager
 def stopped_at(moment: datetime) -> Iterator[None]:
     """Let the business time stand at ``moment``: for telling the demo's story."""

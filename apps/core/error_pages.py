@@ -27,6 +27,11 @@ def too_large(request: HttpRequest, message: str) -> HttpResponse:
     return _answer(request, 413, message)
 
 
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """Answer a request by another method than the address takes."""
+    return _answer(request, 405, "这个网址只接收表单提交，不能直接打开。请回到原来的页面操作。")
+
+
 def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
     # The request may have failed before htmx's middleware saw it.
     template = "components/problem.html" if request.headers.get("HX-Request") else f"{status}.html"

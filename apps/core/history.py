@@ -9,6 +9,7 @@ from uuid import UUID
 import pghistory
 import pgtrigger
 from django.db import connection, models
+from psycopg.pq import TransactionStatus
 
 _Model = TypeVar("_Model", bound=models.Model)
 
@@ -17,9 +18,12 @@ def tracked(*, secret: Sequence[str] = (), silent: Sequence[str] = ()) -> Callab
     """Keep every insert, change and deletion of the model's rows in an event table, behind ``core.wall.HistoryWall``.
 
     That a ``secret`` field was changed is recorded, its value is not; a change of ``silent`` fields alone is not recorded.
+    Both stand on the model, as ``history_secret`` and ``history_silent``.
     """
 
     def track(model: type[_Model]) -> type[_Model]:
+        for name, fields in (("history_secret", secret), ("history_silent", silent)):
+            setattr(model, name, tuple(fields))
         watched = [one.name for one in model._meta.concrete_fields if one.name not in silent]
         return pghistory.track(
             pghistory.InsertEvent(),
@@ -54,19 +58,38 @@ _current: ContextVar[Facts | None] = ContextVar("facts", default=None)
 def recording(**facts: Any) -> Iterator[Facts]:
     """Write ``facts`` (user, name, unit, role, address, url, task …) beside every change made inside; may be nested.
 
-    More facts can be added to the ``metadata`` that is yielded, once they are known.
+    More facts can be added to the ``metadata`` that is yielded, once they are known. Opened outside of the transaction it
+    costs no query of its own.
     """
     outer = _current.get()
     before = dict(outer.metadata) if outer else {}
-    with pghistory.context(**facts) as context:
-        token = _current.set(Facts(context.id, context.metadata))
-        try:
-            yield Facts(context.id, context.metadata)
-        finally:
-            _current.reset(token)
-            if outer is not None:
-                outer.metadata.clear()
-                outer.metadata.update(before)
+    try:
+        with pghistory.context(**facts) as context:
+            token = _current.set(Facts(context.id, context.metadata))
+            try:
+                yield Facts(context.id, context.metadata)
+            finally:
+                _current.reset(token)
+                if outer is not None:
+                    outer.metadata.clear()
+                    outer.metadata.update(before)
+    finally:
+        if outer is None:
+            _forget()
+
+
+def _forget() -> None:
+    """Take the facts out of the transaction, where they would stay until its end: what follows is somebody else's.
+
+    A broken transaction takes no statement; its rollback takes the facts along.
+    """
+    if not connection.in_atomic_block or connection.needs_rollback:
+        return
+    if connection.connection.info.transaction_status == TransactionStatus.INTRANS:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('pghistory.context_id', '', true), set_config('pghistory.context_metadata', '', true)"
+            )
 
 
 def current() -> Facts | None:

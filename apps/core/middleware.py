@@ -1,6 +1,7 @@
 """What no request may hold, and what every answer says to the browser."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from itertools import chain
 from urllib.parse import unquote
 
@@ -9,7 +10,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.response import HttpResponseBase
 
-from apps.core.error_pages import too_large
+from apps.core.error_pages import not_allowed, too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -35,6 +36,21 @@ class PermissionsPolicy:
         return response
 
 
+class ExplainMethod:
+    """Give an address that only takes what a form sends a page of its own, for whoever opens it again from the address bar."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        page = not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
+
+
 class LimitBody:
     """Answer 413 to a body above MAX_BODY_BYTES before anything reads it. Without a length Django reads no body at all."""
 
@@ -53,13 +69,14 @@ class LimitBody:
 
 
 class RefuseNul:
-    """Answer 400 to a NUL in address or form: nobody types one, and the database holds none."""
+    """Answer 400 to a NUL in address, cookie or form: nobody types one, and the database holds none."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if any("\0" in text for text in (request.path, unquote(request.META["QUERY_STRING"]), *_fields(request))):
+        address = (request.path, unquote(request.META["QUERY_STRING"]))
+        if any("\0" in text for text in (*address, *request.COOKIES.values(), *_fields(request))):
             raise SuspiciousOperation("NUL in a request.")
         return self.get_response(request)
 

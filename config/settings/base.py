@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.middleware.PermissionsPolicy",
+    "apps.core.middleware.ExplainMethod",
     "django.middleware.security.SecurityMiddleware",
     "apps.core.middleware.LimitBody",
     "apps.core.middleware.RefuseNul",

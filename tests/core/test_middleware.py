@@ -77,3 +77,8 @@ def test_broken_connection_passes_on(content_type: str) -> None:
     extra: dict[str, Any] = {"wsgi.input": Broken(), "CONTENT_LENGTH": "100"}
     request = RequestFactory().post("/", b"", content_type=content_type, **extra)
     assert RefuseNul(lambda _: HttpResponse(status=204))(request).status_code == 204
+
+
+def test_nul_in_a_cookie_is_refused(client: Client) -> None:
+    # A quoted cookie may hold any sign by its number.
+    assert client.get("/", headers={"cookie": r'sessionid="a\000b"'}).status_code == 400

@@ -152,3 +152,11 @@ def test_500_blames_nobody(settings: Settings, client_of: ClientOf, street_offic
     assert_page(response, 500, "系统出错了", "这次操作没有完成，不是您的问题", "请把出现的时间和所做的操作告诉管理员")
     assert "RuntimeError" not in response.text
     assert "made to fail" not in response.text
+
+
+def test_405_says_that_the_address_takes_forms_only(
+    client_of: Callable[[Actor], Client], street_officer: Actor
+) -> None:
+    response = client_of(street_officer).get("/accounts/membership/")
+    assert_page(response, 405, "不能直接打开", "这个网址只接收表单提交", "请回到原来的页面操作")
+    assert response["Allow"] == "POST"

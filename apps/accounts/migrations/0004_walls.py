@@ -29,6 +29,24 @@ BEGIN
 END $$;
 CREATE TRIGGER tenant BEFORE INSERT OR UPDATE ON accounts_membership
     FOR EACH ROW EXECUTE FUNCTION accounts_membership_in_tenant();
+-- The owner's function: it has to see the memberships that whoever changes the person does not.
+CREATE FUNCTION accounts_user_in_tenant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    scope_from text := current_setting('app.scope_from', true);
+    scope_to text := current_setting('app.scope_to', true);
+    strays boolean;
+BEGIN
+    PERFORM set_config('app.scope_from', '', true), set_config('app.scope_to', '~', true);
+    SELECT EXISTS (SELECT 1 FROM accounts_membership m WHERE m.user_id = NEW.id
+        AND NOT starts_with(m.path, left(NEW.path, {TENANT_WIDTH}))) INTO strays;
+    PERFORM set_config('app.scope_from', scope_from, true), set_config('app.scope_to', scope_to, true);
+    IF strays THEN
+        RAISE EXCEPTION 'a person stays in the tenant of their memberships' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER tenant BEFORE UPDATE OF jurisdiction_id ON accounts_user FOR EACH ROW
+    WHEN (OLD.jurisdiction_id IS DISTINCT FROM NEW.jurisdiction_id) EXECUTE FUNCTION accounts_user_in_tenant();
 """
 
 
@@ -103,6 +121,7 @@ class Migration(migrations.Migration):
         HistoryWall("accounts_securitypolicyevent", tracked="accounts_securitypolicy"),
         migrations.RunSQL(
             _IN_OWN_TENANT,
+            "DROP TRIGGER tenant ON accounts_user; DROP FUNCTION accounts_user_in_tenant();"
             "DROP TRIGGER tenant ON accounts_membership; DROP FUNCTION accounts_membership_in_tenant();",
         ),
         # Lets the new trigger set the paths.
