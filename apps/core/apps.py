@@ -16,6 +16,7 @@ class CoreConfig(AppConfig):
 
         connection_created.connect(_take_place, dispatch_uid="core.take_place")
         post_migrate.connect(wall.grant_tables, sender=self, dispatch_uid="core.grant_tables")
+        post_migrate.connect(wall.close_search_path, sender=self, dispatch_uid="core.close_search_path")
         post_migrate.connect(history.never_pause, sender=self, dispatch_uid="core.never_pause")
 
 

@@ -31,7 +31,7 @@ IN_TENANT = (
     f" AND length({SCOPE_FROM}) >= {TENANT_WIDTH})"
 )
 
-_AS_OWNER = " SECURITY DEFINER SET search_path = public"
+_AS_OWNER = " SECURITY DEFINER SET search_path = public, pg_temp"
 
 
 class Wall(RunSQL):
@@ -176,6 +176,23 @@ def grant_tables(**kwargs: Any) -> None:
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")
+
+
+def close_search_path(**kwargs: Any) -> None:
+    """Let no table of a session's own stand in for ours: nobody makes temporary ones, and triggers look for tables here alone.
+
+    Temporary tables are found first, otherwise, also by what runs with the owner's rights.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        cursor.execute(f'REVOKE TEMPORARY ON DATABASE "{cursor.fetchone()[0]}" FROM PUBLIC')
+        cursor.execute(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang"
+            " WHERE pronamespace = 'public'::regnamespace AND proowner = current_user::regrole AND lanname = 'plpgsql'"
+            " AND NOT coalesce('search_path=public, pg_temp' = ANY (proconfig), false)"
+        )
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION {function} SET search_path = public, pg_temp")
 
 
 def _path_triggers(

@@ -119,7 +119,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "apps.accounts.passwords.NotLikeThePerson",
         "OPTIONS": {"user_attributes": ["username", "display_name"]},
     },
     {"NAME": "apps.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
@@ -274,5 +274,6 @@ LOGGING = {
 CELERY_BEAT_SCHEDULE = {
     "give-up-stuck-exports": {"task": "apps.reports.tasks.give_up_stuck_exports", "schedule": 300.0},
     "make-missing-renditions": {"task": "apps.assessments.tasks.make_missing_renditions", "schedule": 600.0},
+    "clear-sessions": {"task": "apps.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="10")},
     "delete-orphans": {"task": "apps.assessments.tasks.delete_orphans", "schedule": crontab(hour="3", minute="30")},
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, models, transaction
+from django.db import ProgrammingError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -303,3 +303,52 @@ def test_ended_membership_stays_readable(make_actor: MakeActor, acting: Acting, 
         clerk.user.pk,
     )
     assert ended.pgh_context["name"] == "测试单位管理员532301"
+
+
+@pytest.fixture
+def place(db: None, jurisdiction: FindJurisdiction) -> Community:
+    return Community.objects.create(name="甲社区居民委员会", jurisdiction=jurisdiction("532301101"))
+
+
+def rename(place: Community, name: str) -> Any:
+    """Change the row; return what the history says of who did it."""
+    Community.objects.filter(pk=place.pk).update(name=name)
+    return events_of(Community, pgh_obj_id=place.pk)[-1].pgh_context
+
+
+def test_facts_end_with_their_block_inside_the_same_transaction(place: Community) -> None:
+    with transaction.atomic():
+        with history.recording(command="first"):
+            with history.recording(task="inner"):
+                assert rename(place, "乙") == {"command": "first", "task": "inner"}
+            assert rename(place, "丙") == {"command": "first"}
+        assert rename(place, "丁") is None
+        assert events_of(Community, pgh_obj_id=place.pk)[-1].pgh_context_id is None
+
+
+def test_facts_end_with_a_block_that_fails(place: Community) -> None:
+    def fail() -> None:
+        with history.recording(command="fails"):
+            rename(place, "乙")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert rename(place, "丙") is None
+
+
+def test_error_of_the_database_passes_through_the_block(place: Community) -> None:
+    def break_it() -> None:
+        with transaction.atomic(), history.recording(command="breaks"), connection.cursor() as cursor:
+            rename(place, "乙")
+            cursor.execute("SELECT no_such_column FROM communities_community")
+
+    with pytest.raises(ProgrammingError, match="no_such_column"):
+        break_it()
+    assert rename(place, "丙") is None
+
+
+def test_facts_around_a_transaction_cost_no_query() -> None:
+    # Without the fixture ``db`` any query raises.
+    with history.recording(command="around"):
+        assert not connection.in_atomic_block

@@ -19,7 +19,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, ProgrammingError, connection, models, transaction
 from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.urls import path
@@ -208,6 +208,22 @@ def test_nobody_pauses_the_history(community: Callable[[str], Community]) -> Non
         ("insert", one.name),
         ("update", "改"),
     ]
+
+
+def test_nobody_puts_a_table_in_place_of_ours(community: Callable[[str], Community]) -> None:
+    one = community("532301101001")
+    with pytest.raises(ProgrammingError, match="permission denied"), scope(one.path):
+        _execute("CREATE TEMPORARY TABLE communities_communityevent (id int)")
+    # Should a database let them all the same, triggers do not look there.
+    _execute("CREATE TEMPORARY TABLE communities_communityevent (LIKE public.communities_communityevent INCLUDING ALL)")
+    Community.objects.filter(pk=one.pk).update(name="改")
+    assert _execute("SELECT count(*) FROM pg_temp.communities_communityevent") == [(0,)]
+    assert _execute("SELECT count(*) FROM public.communities_communityevent WHERE name = '改'") == [(1,)]
+    loose = (
+        "SELECT proname FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE pronamespace = 'public'::regnamespace"
+        " AND lanname = 'plpgsql' AND proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']"
+    )
+    assert _execute(loose) == []
 
 
 def _rights_on(model: type[models.Model]) -> dict[str, str]:

@@ -30,7 +30,7 @@ END $$;
 CREATE TRIGGER tenant BEFORE INSERT OR UPDATE ON accounts_membership
     FOR EACH ROW EXECUTE FUNCTION accounts_membership_in_tenant();
 -- The owner's function: it has to see the memberships that whoever changes the person does not.
-CREATE FUNCTION accounts_user_in_tenant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION accounts_user_in_tenant() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     scope_from text := current_setting('app.scope_from', true);
     scope_to text := current_setting('app.scope_to', true);
