@@ -12,7 +12,7 @@ from apps.core.scope import scope
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
     """Open a transaction in the actor's scope; what is changed in it is recorded as theirs."""
-    with scope(actor.jurisdiction.path, user_id=actor.user.pk), history.recording(**facts_of(actor)):
+    with history.recording(**facts_of(actor)), scope(actor.jurisdiction.path, user_id=actor.user.pk):
         yield
 
 

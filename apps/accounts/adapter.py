@@ -31,6 +31,10 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": "apps.accounts.two_factor.SecondStep"}
+        return [ours.get(path, path) for path in super().get_login_stages()]
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         refuse_while_locked(credentials["username"])
         super().pre_authenticate(request, **credentials)
@@ -38,6 +42,8 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         subject = "确认身份时密码不正确" if request.user.is_authenticated else "用户名或密码不正确"
         lockout.record_failure(credentials["username"], subject=subject)
+        # The last failure that is taken says so at once, not only the next try.
+        refuse_while_locked(credentials["username"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again before an account is changed, but not of somebody who has just signed in."""
@@ -45,6 +51,14 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return resolve_url("desk")
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Say it once: that two-factor sign-in is on says already that there are recovery codes."""
+        page = request.resolver_match.url_name if request.resolver_match else None
+        if (page, message_template) != ("mfa_activate_totp", "mfa/messages/recovery_codes_generated.txt"):
+            super().add_message(request, level, message_template, *args, **kwargs)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send none: accounts have no mail address of their own; what is done to them is on record."""

@@ -22,7 +22,8 @@ _Kind = AccessEvent.Kind
 
 def minutes_locked(name: str) -> int:
     """Return for how many more minutes nobody can sign in as ``name``; 0 where anybody may try. A name that nobody has is
-    locked like any other.
+    locked like any other. Names are told apart to the letter, as signing in does (Django's ModelBackend): ``Li`` opens nothing
+    of ``li``, and counts for itself.
     """
     since = timezone.now() - LOCKED_FOR
     last = _events(_Kind.LOCKED_OUT, name).filter(at__gt=since).order_by("-at").first()
@@ -43,7 +44,7 @@ def record_failure(name: str, *, subject: str = "") -> None:
 
 
 def _events(kind: AccessEvent.Kind, name: str) -> QuerySet[AccessEvent]:
-    tried = Q(user__username=name) | Q(user__isnull=True, name=name[:150])
+    tried = Q(user__username=name) | Q(user__isnull=True, name=access.unknown_name(name))
     return AccessEvent.objects.filter(tried, kind=kind)
 
 

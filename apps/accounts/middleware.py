@@ -1,10 +1,10 @@
 """One transaction and one scope around the whole request: view, template and response body."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import DataError, transaction
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +19,7 @@ from apps.core import history, scope
 from apps.core.errors import InvalidInput, ProblemForPeople
 
 MEMBERSHIP_KEY = "membership_id"
+_REFUSED = "was_refused"
 
 
 class ActorMiddleware:
@@ -34,26 +35,35 @@ class ActorMiddleware:
     def __call__(self, plain_request: HttpRequest) -> HttpResponseBase:
         request = cast(ActorRequest, plain_request)
         address, url = client_address(request), f"{request.method} {request.path}"
-        with scope.signing_in(), history.recording(address=address, url=url) as facts:
-            _find_actor(request)
-            if request.actor is not None:
-                facts.metadata.update(facts_of(request.actor))
-            response = self.get_response(request)
-            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-                # What is read lazily would run after the scope has ended.
-                response.streaming_content = list(response)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-        if request.actor is not None and response.status_code == HTTPStatus.FORBIDDEN:
-            _record_refusal(request.actor, address, url)
+        # Around the transaction: what is recorded after it, such as a refusal, belongs to the same operation.
+        with history.recording(whole_transactions=True, address=address, url=url) as facts:
+            with scope.signing_in():
+                _find_actor(request)
+                if request.actor is not None:
+                    facts.metadata.update(facts_of(request.actor))
+                response = self._answer(request)
+            if request.actor is not None and getattr(request, _REFUSED, False):
+                _record_refusal(request.actor, url)
         if request.actor is not None and not response.has_header("Cache-Control"):
             # What one person saw stays in no cache, neither a shared one nor the browser's after signing out.
             response["Cache-Control"] = "private, no-store"
         return response
 
+    def _answer(self, request: ActorRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # What is read lazily would run after the scope has ended.
+            response.streaming_content = list(response)
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        return response
+
     def process_exception(self, plain_request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Undo what the view wrote; a problem for people, or a value that the database cannot hold, is answered in words."""
         transaction.set_rollback(True)
+        if isinstance(exception, PermissionDenied):
+            # Other answers of 403, such as a form without its token or a password to be changed first, refuse nobody's right.
+            setattr(plain_request, _REFUSED, True)
         if isinstance(exception, DataError):
             exception = InvalidInput("提交的内容里有不能保存的字符或过大的数，请检查后重新填写。")
         if not isinstance(exception, ProblemForPeople):
@@ -64,9 +74,9 @@ class ActorMiddleware:
         return render(request, template, context, status=exception.status)
 
 
-def _record_refusal(actor: Actor, address: str | None, url: str) -> None:
+def _record_refusal(actor: Actor, url: str) -> None:
     """In a transaction of its own: what was refused has been rolled back."""
-    with acting(actor), history.recording(address=address):
+    with acting(actor):
         access.record(AccessEvent.Kind.REFUSED, actor=actor, subject=url)
 
 

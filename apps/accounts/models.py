@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -80,6 +81,18 @@ class User(Walled, AbstractUser):
             return self.State.SUSPENDED
         return self.State.ACTIVE if self.has_usable_password() else self.State.INVITED
 
+    @classmethod
+    def in_state(cls, state: State, prefix: str = "") -> Q:
+        """The condition of ``state``; ``prefix`` leads to the person, such as ``user__``."""
+        departed, active = Q(**{f"{prefix}departed_at__isnull": False}), Q(**{f"{prefix}is_active": True})
+        without_password = Q(**{f"{prefix}password__startswith": UNUSABLE_PASSWORD_PREFIX})
+        return {
+            cls.State.INVITED: ~departed & active & without_password,
+            cls.State.ACTIVE: ~departed & active & ~without_password,
+            cls.State.SUSPENDED: ~departed & ~active,
+            cls.State.DEPARTED: departed,
+        }[state]
+
     def get_full_name(self) -> str:
         return self.display_name
 
@@ -110,8 +123,8 @@ class MembershipQuerySet(PathQuerySet["Membership"]):
     """Sets of memberships."""
 
     def effective(self) -> "MembershipQuerySet":
-        """Those of people who can sign in."""
-        return self.filter(user__is_active=True)
+        """Those of people who can sign in: neither closed nor waiting for their activation."""
+        return self.filter(User.in_state(User.State.ACTIVE, "user__"))
 
 
 @tracked()

@@ -1,6 +1,6 @@
 """What a new password must not be, beside Django's own rules."""
 
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.password_validation import MinimumLengthValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 
 from apps.accounts.models import User
@@ -14,6 +14,16 @@ class LongEnough(MinimumLengthValidator):
 
     def get_help_text(self) -> str:
         return f"至少 {self.min_length} 个字符。"
+
+
+class NotLikeThePerson(UserAttributeSimilarityValidator):
+    """Django's rule, without the blanks of its translation."""
+
+    def get_error_message(self) -> str:
+        return "密码与%(verbose_name)s太相似，请另设一个。"
+
+    def get_help_text(self) -> str:
+        return "不能与用户名、姓名相近。"
 
 
 class NotOfThisPlace:

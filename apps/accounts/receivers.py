@@ -41,6 +41,8 @@ def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 @receiver(password_changed)
 def changed_password(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    # allauth has given this session a new key by now.
+    sessions.follow_key(request)
     ended = sessions.end_sessions_of(user, but=request.session.session_key)
     access.record_sign_in(_Kind.PASSWORD_CHANGED, user, subject=f"同时结束其他登录 {ended} 处" if ended else "")
     if user.must_change_password:
@@ -55,11 +57,15 @@ def added_authenticator(instance: Authenticator, created: bool, **kwargs: Any) -
         access.record_sign_in(_Kind.RECOVERY_CODES if is_codes else _Kind.TWO_FACTOR_ADDED, instance.user)
 
 
+def _is_by_oneself(user_id: int) -> bool:
+    """What an administrator takes away is on record as the reset that it is part of."""
+    facts = history.current()
+    return facts is None or facts.metadata.get("user", user_id) == user_id
+
+
 @receiver(post_delete, sender=Authenticator)
 def removed_authenticator(instance: Authenticator, **kwargs: Any) -> None:
-    facts = history.current()
-    by_oneself = facts is None or facts.metadata.get("user", instance.user_id) == instance.user_id
-    if instance.type == Authenticator.Type.TOTP and by_oneself:
+    if instance.type == Authenticator.Type.TOTP and _is_by_oneself(instance.user_id):
         access.record_sign_in(_Kind.TWO_FACTOR_REMOVED, instance.user)
 
 
@@ -71,4 +77,5 @@ def linked_identity(instance: SocialAccount, created: bool, **kwargs: Any) -> No
 
 @receiver(post_delete, sender=SocialAccount)
 def unlinked_identity(instance: SocialAccount, **kwargs: Any) -> None:
-    access.record_sign_in(_Kind.LINKED, instance.user, subject="解除绑定")
+    if _is_by_oneself(instance.user_id):
+        access.record_sign_in(_Kind.LINKED, instance.user, subject="解除绑定")

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.accounts.models import Membership, SecurityPolicy, User
 from apps.accounts.permissions import POWERFUL_ROLES, Actor, require
-from apps.accounts.two_factor import requiring
+from apps.accounts.two_factor import has_two_factor, requiring
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
@@ -24,7 +24,8 @@ class Reach(NamedTuple):
 def set_security_policy(jurisdiction: Jurisdiction, *, requires_two_factor: bool, actor: Actor) -> SecurityPolicy:
     """Ask for two-factor sign-in of approvers and administrators here and below, or no longer.
 
-    TransitionError where a jurisdiction above asks for it: nobody relaxes what holds above.
+    TransitionError where a jurisdiction above asks for it: nobody relaxes what holds above. The same for an actor who has
+    none: the requirement would lock out first of all the one who set it.
     """
     require(actor, "manage_people", jurisdiction.path)
     if jurisdiction != actor.jurisdiction:
@@ -32,6 +33,8 @@ def set_security_policy(jurisdiction: Jurisdiction, *, requires_two_factor: bool
     above = inherited(jurisdiction)
     if above is not None and not requires_two_factor:
         raise TransitionError(f"{above.jurisdiction}已要求审批人和管理员使用两步验证，{jurisdiction}不能放宽。")
+    if requires_two_factor and not has_two_factor(actor.user):
+        raise TransitionError("这项要求对您本人同样有效。请先为自己启用两步验证，再要求别人。")
     SecurityPolicy.objects.get_or_create(jurisdiction=jurisdiction)
     policy = SecurityPolicy.objects.select_for_update().get(jurisdiction=jurisdiction)
     if policy.requires_two_factor != requires_two_factor:

@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import access
@@ -19,12 +20,13 @@ from apps.accounts.models import AccessEvent, User
 _STEP = timedelta(minutes=1)
 # Sent by static/js/session.js with what a page asks on its own, such as how far an export has come.
 _IS_BACKGROUND = "X-Background"
-_BACKGROUND_PATHS = {"/accounts/session/"}
+_WATCHED = "watched_session"
 
 
 def watch(request: HttpRequest) -> int:
     """Note that the person works, or end the session after too long a rest. Return the seconds that it has left."""
     session, now = session_of(request, cast(User, request.user)), timezone.now()
+    setattr(request, _WATCHED, session)
     reason = _overdue(session, now)
     if reason:
         _expire(request, session, reason)
@@ -49,9 +51,19 @@ def session_of(request: HttpRequest, user: User) -> UserSession:
     return session
 
 
+def follow_key(request: HttpRequest) -> None:
+    """Keep the row of this session when its key has changed: it is still the same sign-in, and as old as before."""
+    session: UserSession | None = getattr(request, _WATCHED, None)
+    if session is not None and request.session.session_key not in (None, session.session_key):
+        session.session_key = request.session.session_key
+        session.save(update_fields=["session_key"])
+
+
 def is_background(request: HttpRequest) -> bool:
     """Whether a page asks on its own, nobody having pressed anything."""
-    return request.headers.get(_IS_BACKGROUND) == "1" or (request.method == "GET" and request.path in _BACKGROUND_PATHS)
+    return request.headers.get(_IS_BACKGROUND) == "1" or (
+        request.method == "GET" and request.path == reverse("session_state")
+    )
 
 
 def seconds_left(session: UserSession, now: datetime) -> int:

@@ -1,16 +1,23 @@
 """Two-factor sign-in: who must have it, codes that count once, secrets that are encrypted in the database."""
 
 from base64 import urlsafe_b64encode
+from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
+from apps.accounts import lockout
 from apps.accounts.models import Membership, SecurityPolicy, User
 from apps.accounts.permissions import POWERFUL_ROLES
 from apps.core.scope import scope
@@ -20,6 +27,7 @@ from apps.core.wall import LABEL_WIDTH
 class TwoFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "验证码不正确或已经用过，请输入身份验证器上现在显示的验证码。",
+        "incorrect_recovery_code": "恢复码不正确或已经用过，请换一个。",
         "cannot_delete_authenticator": "您的单位或上级要求审批人和管理员使用两步验证，不能停用。更换手机，请联系管理员重置。",
         "cannot_generate_recovery_codes": "还没有启用两步验证，不能生成恢复码。请先启用。",
     }
@@ -32,6 +40,29 @@ class TwoFactorAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not is_required_of(authenticator.user)
+
+
+class SecondStep(AuthenticateStage):
+    """The second step of signing in counts only while the password of the first one does.
+
+    Changing a password ends the sessions that are open; a sign-in half done is none yet, and would outlive it.
+    """
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        response, goes_on = super().handle()
+        if response is not None:
+            self.state["password"] = self.login.user.get_session_auth_hash()
+        return response, goes_on
+
+    def exit(self) -> Any:
+        user = self.login.user
+        if not constant_time_compare(self.state.get("password", ""), user.get_session_auth_hash()):
+            lockout.record_failure(user.username, subject="登录途中密码已修改")
+            messages.error(self.request, "密码已修改，请重新登录。")
+            self.abort()
+            # Which leads to the sign-in page and back; the page itself as an answer to a form would say "登录已过期".
+            return redirect(self.login.redirect_url or "desk")
+        return super().exit()
 
 
 def renew_encryption(text: str) -> str:
@@ -78,6 +109,11 @@ def use_step(authenticator: Authenticator, code: str) -> bool:
             row.save(update_fields=["data"])
             return True
     return False
+
+
+def use_first_step(user: User, code: str) -> None:
+    """Take the time step of the code that has just switched it on."""
+    use_step(Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP), code)
 
 
 def _ciphers() -> MultiFernet:

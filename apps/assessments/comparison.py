@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch, Window
+from django.db.models.functions import RowNumber
 
 from apps.accounts.permissions import Actor
 from apps.assessments.answers import answers_of
@@ -24,7 +25,7 @@ from apps.standards.specs import StandardSpec
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
-# Of one criterion's files; more than anybody follows.
+# Of one file; more than anybody follows.
 _USES_SHOWN = 40
 
 
@@ -316,7 +317,9 @@ def used_elsewhere(evidence: Iterable[Evidence]) -> dict[str, list[Use]]:
     others = same.exclude(assessment__participation__community__in=own).select_related(
         "criterion", "assessment__participation__community"
     )
-    for one in others.order_by("-assessment__participation__year", "id")[:_USES_SHOWN]:
+    order = (F("assessment__participation__year").desc(), F("id").asc())
+    place = Window(RowNumber(), partition_by=F("sha256"), order_by=order)
+    for one in others.annotate(place=place).filter(place__lte=_USES_SHOWN).order_by(*order):
         participation = one.assessment.participation
         use = Use(one.assessment_id, str(participation.community), participation.year, one.criterion.number)
         found[one.sha256].append(use)

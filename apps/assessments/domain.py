@@ -25,7 +25,7 @@ from apps.assessments.models import (
     SecondApproval,
 )
 from apps.assessments.recognition import check_recognition, complete_recognition, recognition_year
-from apps.assessments.refusals import changed_meanwhile, nobody_else
+from apps.assessments.refusals import changed_meanwhile, nobody_else, whose_turn
 from apps.assessments.second_approval import propose
 from apps.assessments.steps import assign, effective_results, open_for, pass_on, record
 from apps.assessments.stored_files import delete_with_files
@@ -131,7 +131,13 @@ def attach_evidence(
     assessment: Assessment, criterion: Criterion, file: UploadedFile, *, actor: Actor, caption: str = ""
 ) -> Evidence:
     """Attach a file to a criterion (佐证材料); the same file twice on one criterion is kept once."""
+    # Judging may take seconds: only for whom it is open, and without the lock that others would wait for.
     require(actor, "self_assess", assessment.path)
+    now = Assessment.objects.with_context().get(pk=assessment.pk)
+    is_with_submitter = now.holder == chain_of(now.participation)[0]
+    if now.status == Status.RECOGNISED or now.holder != actor.jurisdiction or not is_with_submitter:
+        raise TransitionError(whose_turn(now))
+    _check_editable(now, criterion)
     judged = judge_file(file)
     opened = open_for(assessment, actor, by_submitter=True)
     _check_editable(opened.assessment, criterion)

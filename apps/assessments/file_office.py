@@ -1,7 +1,7 @@
 """Word and Excel files (docx, xlsx): a ZIP is measured by what comes out of it, and searched for what acts by itself.
 
-Not looked into: fields and formulas that fetch when a person agrees to it (DDE, links between workbooks), pictures that a
-document links to instead of holding them.
+Not looked into: fields of Word and formulas that fetch when a person agrees to it (links between workbooks), pictures on the
+web that a document links to instead of holding them.
 """
 
 import re
@@ -47,6 +47,9 @@ _PASSWORD = "设有密码，审核人打不开，不能接收。请取消密码�
 _ACTIVE = "含有 ActiveX 控件，不能接收。请删去控件或另存为 PDF 后再传。"
 _OBJECT = "嵌有别的程序的对象（OLE），不能接收。请删去对象或另存为 PDF 后再传。"
 _REMOTE = "打开时会从网络读取内容（{}），不能接收。请断开链接或另存为 PDF 后再传。"
+_INSERTED = "里面插有网页、RTF 文档、快捷方式或程序，不能接收。请删去插入的文件或另存为 PDF 后再传。"
+_DDE = "含有动态数据交换（DDE）链接，不能接收。请用“数据—编辑链接”断开链接，或另存为 PDF 后再传。"
+_WEB_QUERY = "含有从网页取数的连接，不能接收。请用“数据—查询和连接”删去连接，或另存为 PDF 后再传。"
 _NOT_OFFICE = "是压缩包，不能接收。请解压后逐个上传里面的文件。"
 _OTHERS = {
     "ppt/presentation.xml": "是演示文稿，不能接收。请另存为 PDF 后再传。",
@@ -58,6 +61,16 @@ _TYPES = "[content_types].xml"
 _MACRO_TYPES = (b"macroenabled", b"vbaproject", b"macrosheet")
 # What Word or Excel fetches while it opens a file, without asking.
 _FETCHED = {"attachedtemplate", "oleobject", "frame", "subdocument"}
+# Pages and documents of another kind that Word takes into its own while it opens.
+_TAKEN_IN = "afchunk"
+_FOREIGN_NAMES = (
+    *(".lnk", ".url", ".rtf", ".htm", ".html", ".xhtml", ".mht", ".mhtml", ".hta", ".js", ".jse", ".vbs", ".vbe"),
+    *(".wsf", ".exe", ".scr", ".bat", ".cmd", ".ps1", ".msi"),
+)
+_FOREIGN_STARTS = (b"{\\rtf", b"<html", b"<!doctype html", b"l\x00\x00\x00\x01\x14\x02\x00")
+# Text within XML never holds the bracket itself.
+_FETCHING = re.compile(rb"<(?:[\w.-]{1,40}:)?(ddelink|webpr)[\s/>]")
+_FETCHING_LENGTH = 64
 
 
 @dataclass
@@ -113,8 +126,10 @@ def _kind(members: list[zipfile.ZipInfo], document: _Document) -> tuple[str, str
     kind = next((kind for part, kind in OFFICE.items() if part in names), None)
     if kind is None:
         raise Refused(next((reason for part, reason in _OTHERS.items() if part in names), _NOT_OFFICE))
-    if len(set(lowered)) < len(members):
+    if len(set(lowered)) < len(members) or any(".." in re.split(r"[/\\]", name) for name in names):
         raise Refused(_SMUGGLES)
+    if any(name.endswith(_FOREIGN_NAMES) for name in lowered):
+        raise Refused(_INSERTED)
     document.budget.members += len(members)
     if document.budget.members > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
         raise Refused(_BOMB)
@@ -161,6 +176,8 @@ def _check_part(document: _Document, member: zipfile.ZipInfo, start: int) -> Non
         raise Refused(_OBJECT)
     if content.startswith((b"MZ", b"\x7fELF")):
         raise Refused(_SMUGGLES)
+    if content[:_CHUNK].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_FOREIGN_STARTS):
+        raise Refused(_INSERTED)
     if content.startswith(ZIP):
         _check_inner(document, content)
     if name.endswith((".xml", ".rels")) and b"<!doctype" in content[:_CHUNK].replace(b"\x00", b"").lower():
@@ -173,8 +190,13 @@ def _check_part(document: _Document, member: zipfile.ZipInfo, start: int) -> Non
 
 def _content(document: _Document, member: zipfile.ZipInfo, start: int) -> bytes:
     """Unpack a part to its end; return the whole of one that is looked into, of another its beginning."""
-    name, content = member.filename.lower(), bytearray()
+    name, content, last = member.filename.lower(), bytearray(), b""
     for chunk in _unpacked(document, member, start):
+        # In every part, whatever its name: the list of types may call any of them a connection.
+        text = last + chunk.replace(b"\x00", b"").lower()
+        if (fetching := _FETCHING.search(text)) is not None:
+            raise Refused(_DDE if fetching[1] == b"ddelink" else _WEB_QUERY)
+        last = text[-_FETCHING_LENGTH:]
         if not content or name == _TYPES or name.endswith(".rels") or content.startswith(ZIP):
             content += chunk
         if len(content) > _MAX_KEPT:
@@ -216,7 +238,9 @@ def _check_inner(document: _Document, content: bytes) -> None:
         _judge(_Document(BytesIO(content), len(content), document.depth + 1, document.budget))
     except Refused as refused:
         reason = str(refused)
-        raise Refused(_SMUGGLES if reason not in (_MACRO, _BOMB, _ACTIVE, _OBJECT) else reason) from refused
+        raise Refused(
+            _SMUGGLES if reason not in (_MACRO, _BOMB, _ACTIVE, _OBJECT, _DDE, _WEB_QUERY) else reason
+        ) from refused
 
 
 def _check_types(content: bytes) -> None:
@@ -237,8 +261,17 @@ def _check_relations(content: bytes) -> None:
     for one in root.iter():
         kind = one.get("Type", "").rpartition("/")[2].lower()
         target = one.get("Target", "")
-        if one.get("TargetMode", "").lower() == "external" and kind in _FETCHED and _is_remote(target):
+        if kind == _TAKEN_IN:
+            raise Refused(_INSERTED)
+        if one.get("TargetMode", "").lower() == "external" and _is_fetched(kind, target):
             raise Refused(_REMOTE.format(target[:80]))
+
+
+def _is_fetched(kind: str, target: str) -> bool:
+    """Whether opening reads it from another machine; a picture on the web passes, one on a share would tell who opens it."""
+    if kind == "image":
+        return _is_remote(target) and not unquote(target).strip().lower().startswith(("http:", "https:"))
+    return kind in _FETCHED and _is_remote(target)
 
 
 def _is_remote(target: str) -> bool:

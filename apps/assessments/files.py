@@ -118,7 +118,7 @@ def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str]:
             kind, is_jpeg = _PICTURES[image.format or ""], image.format in {"JPEG", "MPO"}
             pixels = image.width * image.height
             if pixels > (settings.EVIDENCE_MAX_PIXELS if is_jpeg else settings.EVIDENCE_MAX_WHOLE_PIXELS):
-                raise Refused(f"有 {pixels // 10_000} 万像素，过大。请缩小后再传。")
+                raise Refused(_too_many(pixels))
             if not is_jpeg and getattr(image, "is_animated", False):
                 raise Refused("是动图，审核时只能看到一帧，不能接收。请截图后再传。")
             file.seek(0)
@@ -128,10 +128,19 @@ def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str]:
             image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
             with ONE_AT_A_TIME:
                 image.load()
-    except (OSError, SyntaxError, ValueError, KeyError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        # Raised before there is a picture to ask; only the message has the number.
+        stated = re.search(r"\((\d+) pixels\)", str(error))
+        raise Refused(_too_many(int(stated[1]) if stated else None)) from error
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
         raise Refused(_DAMAGED) from error
     check_traces(file)
     return kind
+
+
+def _too_many(pixels: int | None) -> str:
+    many = f"有 {pixels // 10_000} 万像素" if pixels is not None else "像素过多"
+    return f"{many}，过大。请缩小后再传。"
 
 
 def _passes(content: bytes) -> int:

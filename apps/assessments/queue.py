@@ -1,18 +1,38 @@
 """What waits for a reviewing jurisdiction, and where the assessments of its area stand otherwise."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Case, Count, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from apps.accounts.permissions import Actor
-from apps.assessments.models import Assessment, AssessmentQuerySet, SecondApproval
+from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction, SecondApproval
+from apps.assessments.steps import own_work_of
+from apps.campaigns.models import Recognition
+from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Status = Assessment.Status
 
 _ON_ITS_WAY = [Status.IN_REVIEW, Status.RETURNED]
 OLDEST_FIRST = ("held_since", "pk")
+# The tabs of what this level works on; only there somebody is the 承办人 here.
+WORKED_ON_HERE = ("waiting", "proposed")
+# A refused revocation changes nothing that would end its line on the desk.
+_REFUSAL_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -29,14 +49,39 @@ def tabs_of(here: Jurisdiction) -> dict[str, tuple[str, Q]]:
     """Return the tabs of the queue by name: label and condition, all within the area of ``here``."""
     below = Q(holder__path__startswith=here.path) & ~Q(holder=here)
     proposed = Q(pk__in=_open_proposals(here).values("assessment"))
+    recognised = Q(status=Status.RECOGNISED)
+    standing = Q(participation__in=Recognition.objects.below(here.path).standing().values("participation"))
     return {
         "waiting": ("待本级审核", Q(holder=here, status__in=_ON_ITS_WAY) & ~proposed),
         "proposed": ("待本级复核", proposed),
         "below": ("下级审核中", below & Q(status=Status.IN_REVIEW)),
         "above": ("已上报在上级", Q(holder__path__in=paths_down_to(here.path)[:-1], status__in=_ON_ITS_WAY)),
         "returned": ("已退回", below & Q(status=Status.RETURNED)),
-        "recognised": ("已认定", Q(status=Status.RECOGNISED)),
+        "recognised": ("已认定", recognised & standing),
+        "revoked": ("已摘牌", recognised & ~standing),
     }
+
+
+def lines_of(rows: AssessmentQuerySet, tab: str, actor: Actor) -> QuerySet[Assessment]:
+    """Give ``rows``, those of a tab, what its lines show besides, and the order that they stand in."""
+    rows = rows.with_context()
+    if tab in ("recognised", "revoked"):
+        recognitions = Recognition.objects.filter(participation=OuterRef("participation")).order_by("-recognised_at")
+        told = {
+            name: Subquery(recognitions.values(name)[:1])
+            for name in ("recognised_at", "revoked_at", "revocation_reason")
+        }
+        return rows.annotate(**told).order_by("-recognised_at" if tab == "recognised" else "-revoked_at", "-pk")
+    if tab not in WORKED_ON_HERE:
+        return rows.order_by(*OLDEST_FIRST)
+    rows = rows.annotate(is_own_work=ExpressionWrapper(own_work_of(actor.user), output_field=BooleanField()))
+    if tab == "waiting":
+        return rows.order_by(*OLDEST_FIRST)
+    proposals = _open_proposals(actor.jurisdiction).filter(assessment=OuterRef("pk"))
+    return rows.annotate(
+        proposed_at=Subquery(proposals.order_by("proposed_at").values("proposed_at")[:1]),
+        is_own_proposal=Exists(proposals.filter(proposed_by=actor.user)),
+    ).order_by("proposed_at", "pk")
 
 
 def assigned_to(actor: Actor) -> dict[str, tuple[str, Q]]:
@@ -55,15 +100,42 @@ def waiting_at(here: Jurisdiction) -> AssessmentQuerySet:
 
 
 def proposals_for(actor: Actor) -> QuerySet[SecondApproval]:
-    """What waits for a second approver in the person's jurisdiction, the person's own proposals included; the oldest first."""
+    """What waits for a second approver in the person's jurisdiction, the oldest first.
+
+    The person's own proposals are among it; what a colleague has proposed of the person's own work is not.
+    """
     if not actor.can("recognise_communities"):
         return SecondApproval.objects.none()
-    return _open_proposals(actor.jurisdiction).order_by("proposed_at", "pk")
+    own_work = Assessment.objects.filter(own_work_of(actor.user), pk=OuterRef("assessment"))
+    return (
+        _open_proposals(actor.jurisdiction)
+        .filter(Q(proposed_by=actor.user) | ~Exists(own_work))
+        .order_by("proposed_at", "pk")
+    )
+
+
+def next_proposal_for(actor: Actor) -> SecondApproval | None:
+    """The oldest of what the person can decide on as the second approver."""
+    return proposals_for(actor).exclude(proposed_by=actor.user).first()
+
+
+def declined_to(actor: Actor) -> QuerySet[SecondApproval]:
+    """What the person proposed, or took over, and a second approver declined, while nothing has been done about it since."""
+    actions = ReviewAction.objects.filter(assessment=OuterRef("assessment")).order_by("-at", "-id")
+    later = SecondApproval.objects.filter(assessment=OuterRef("assessment"), pk__gt=OuterRef("pk"))
+    lately = ~Q(kind=SecondApproval.Kind.REVOKE) | Q(decided_at__gte=clock.now() - _REFUSAL_SHOWN)
+    return (
+        SecondApproval.objects.filter(jurisdiction=actor.jurisdiction, outcome=SecondApproval.Outcome.DECLINED)
+        .filter(Q(proposed_by=actor.user) | Q(assessment__assignee=actor.user))
+        .annotate(last_action=Subquery(actions.values("kind")[:1]))
+        .filter(~Exists(later), lately, last_action=ReviewAction.Kind.DECLINE)
+        .order_by("decided_at", "pk")
+    )
 
 
 def number_waiting_for(actor: Actor) -> int:
     """How many assessments the person can take a step on: to review, or to decide on a colleague's proposal."""
-    mine = tabs_of(actor.jurisdiction)["waiting"][1]
+    mine = tabs_of(actor.jurisdiction)["waiting"][1] & ~own_work_of(actor.user)
     to_decide = Q(pk__in=proposals_for(actor).exclude(proposed_by=actor.user).order_by().values("assessment"))
     return Assessment.objects.filter(mine | to_decide, holder=actor.jurisdiction).count()
 

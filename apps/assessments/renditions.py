@@ -39,14 +39,14 @@ def complete(evidence: Evidence) -> Evidence:
     locked = Evidence.objects.select_for_update(of=("self",)).filter(pk=evidence.pk).first()
     if locked is None or not locked.is_image or (locked.display and locked.thumbnail):
         return locked or evidence
-    try:
-        with locked.file.open("rb") as original:
-            if cache.get(given_up_key(evidence.pk)):
-                raise Unshowable("it could not be decoded lately")
+    with locked.file.open("rb") as original:
+        if cache.get(given_up_key(evidence.pk)):
+            raise Unshowable("it could not be decoded lately")
+        try:
             display, thumbnail = _rendered(original)
-    except (Unshowable, FileNotFoundError):
-        cache.set(given_up_key(evidence.pk), True, _GIVEN_UP_SECONDS)
-        raise
+        except Unshowable:
+            cache.set(given_up_key(evidence.pk), True, _GIVEN_UP_SECONDS)
+            raise
     with history.recording(task="make_renditions"):
         locked.display.save("display.jpg", ContentFile(display), save=False)
         locked.thumbnail.save("thumbnail.jpg", ContentFile(thumbnail), save=False)

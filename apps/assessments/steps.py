@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
@@ -110,6 +110,20 @@ def own_work(assessment: Assessment, submitting: Jurisdiction, user: User) -> st
     return own_work_in_words(submitted, took_part=filled_in or attached)
 
 
+def own_work_of(user: User) -> Q:
+    """What ``own_work`` finds, as a condition on submitted assessments; for lists and counts."""
+    submits = ReviewAction.objects.filter(assessment=OuterRef("pk"), kind=Kind.SUBMIT)
+    # A submitting level's answers are those of the level that submitted.
+    results = CriterionResult.objects.filter(
+        assessment=OuterRef("pk"),
+        updated_by=user,
+        assessment__actions__kind=Kind.SUBMIT,
+        assessment__actions__jurisdiction__level=F("level"),
+    )
+    attached = Evidence.objects.filter(assessment=OuterRef("pk"), uploaded_by=user)
+    return Q(Exists(submits.filter(user=user))) | Q(Exists(results)) | Q(Exists(attached))
+
+
 def own_work_in_words(submitted: bool, *, took_part: bool) -> str:
     """Say what ``own_work`` found."""
     if submitted:
@@ -150,7 +164,10 @@ def pass_on(
     _drop_agreement(opened, results)
     judged = score_of(assessment, results)
     assessment.total_points, assessment.meets_standard = judged.total, judged.meets_standard
-    assessment.status, assessment.holder, assessment.held_since = status, to, clock.now()
+    # Recognised, it stays where it is: when it came there does not change.
+    if to != assessment.holder:
+        assessment.held_since = clock.now()
+    assessment.status, assessment.holder = status, to
     assessment.assignee = _last_at(opened, to) if kind == Kind.RETURN else None
     changed = ["total_points", "meets_standard", "status", "holder", "held_since", "round", "assignee"]
     assessment.save(update_fields=changed)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.assessments.views import evidence, review, second_approval, self_assessment
+from apps.assessments.views import evidence, queue, review, second_approval, self_assessment
 
 urlpatterns = [
     path("assessments/", self_assessment.self_assessment_list, name="self_assessment_list"),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("assessments/<int:pk>/criteria/<int:number>/evidence/", evidence.evidence_add, name="evidence_add"),
     path("assessments/evidence/<int:pk>/", evidence.evidence_file, name="evidence"),
     path("assessments/evidence/<int:pk>/delete/", evidence.evidence_delete, name="evidence_delete"),
-    path("reviews/", review.review_queue, name="review_queue"),
+    path("reviews/", queue.review_queue, name="review_queue"),
     path("reviews/<int:pk>/", review.review, name="review"),
     path("reviews/<int:pk>/criteria/<int:number>/", review.review_verdict, name="review_verdict"),
     path("reviews/<int:pk>/criteria/<int:number>/return/", review.review_pick, name="review_pick"),

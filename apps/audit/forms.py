@@ -4,17 +4,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from apps.accounts.http import ActorRequest
 from apps.audit.sources import sources
-from apps.audit.trail import ACCESS_ACTS, ROW_ACTS, Asked, real
+from apps.audit.trail import ACCESS_ACTS, ROW_ACTS, Asked
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
 DAYS_SHOWN = 30
 _ACTS = {key: label for key, (label, _) in ACCESS_ACTS.items()} | dict(ROW_ACTS)
 _WRONG_DAY = "请写成 2022-08-15 这样的日期。"
+# Days at either end of the calendar have no moment in every time zone.
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+_NO_SUCH_DAY = "请填 2000 年至 2100 年之间的日期。"
 
 
 class TrailFilter(forms.Form):
@@ -46,6 +50,10 @@ class TrailFilter(forms.Form):
         self.fields["jurisdiction"].widget = forms.Select(choices=self._places())
         for name in ("since", "until"):
             self.fields[name].widget = forms.DateInput(attrs={"type": "date", "max": today.isoformat()})
+            self.fields[name].validators += [
+                MinValueValidator(_FIRST_DAY, _NO_SUCH_DAY),
+                MaxValueValidator(_LAST_DAY, _NO_SUCH_DAY),
+            ]
         self.fields["person"].widget.attrs["autocomplete"] = "off"
 
     def clean(self) -> dict[str, Any]:
@@ -87,4 +95,4 @@ class TrailFilter(forms.Form):
 
 def _midnight(day: date) -> datetime:
     """The real moment at which a day, as people see it, begins."""
-    return real(timezone.make_aware(datetime.combine(day, time())))
+    return clock.real(timezone.make_aware(datetime.combine(day, time())))

@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, OuterRef, Subquery
 
+from apps.accounts.access import shown_name
 from apps.accounts.models import AccessEvent, User
 from apps.audit.names import Names, named_after, snapshot
 from apps.audit.sources import Source, recorded_fields, secret_fields, source_of, sources
-from apps.audit.trail import ACCESS_ACTS, ROW_ACTS, Mark, shown
+from apps.audit.trail import ACCESS_ACTS, ROW_ACTS, Mark
 from apps.audit.values import in_words, want_value
+from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
 _TONES = {"insert": "success", "update": "info", "delete": "danger", "rights": "warning"}
@@ -177,7 +179,7 @@ def _history_line(mark: Mark, event: Any, before: Any, names: Names, moved: set[
     changes = _changes(source, event, before, names)
     return Line(
         mark=mark,
-        at=shown(event.pgh_created_at),
+        at=clock.shown(event.pgh_created_at),
         who=facts.get("name") or _machine(facts),
         unit=facts.get("unit", ""),
         role=facts.get("role", ""),
@@ -201,8 +203,8 @@ def _access_line(mark: Mark, event: AccessEvent, names: Names) -> Line:
     group = next(key for key, (_, kinds) in ACCESS_ACTS.items() if event.kind in kinds)
     return Line(
         mark=mark,
-        at=shown(event.at),
-        who=event.name or "—",
+        at=clock.shown(event.at),
+        who=shown_name(event),
         unit=event.unit,
         role=event.get_role_display() if event.role else "",
         address=event.address or "",

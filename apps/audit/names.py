@@ -16,12 +16,10 @@ from apps.assessments.models import (
     ReviewAction,
     SecondApproval,
 )
-from apps.audit.sources import source_of, sources
+from apps.audit.sources import Model, source_of, sources
 from apps.campaigns.models import Participation, Recognition, Target
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
-
-Model = type[models.Model]
 
 # The rows that a row's name names, by their foreign keys.
 _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {

@@ -19,7 +19,7 @@ from apps.assessments.models import (
     SecondApproval,
 )
 from apps.audit.names import snapshot
-from apps.audit.sources import Source, source_of
+from apps.audit.sources import Model, Source, source_of
 from apps.audit.trail import Mark, merge
 from apps.campaigns.models import (
     Campaign,
@@ -32,8 +32,6 @@ from apps.campaigns.models import (
 )
 from apps.communities.models import Community
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
-
-Model = type[models.Model]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Where the trail reads: the history table of every tracked model, and the records of access."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,7 +8,9 @@ from django.apps import apps
 from django.db import models
 from pghistory.models import Event
 
-from apps.accounts.models import AccessEvent, User
+from apps.accounts.models import AccessEvent
+
+Model = type[models.Model]
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Source:
     """One table of the trail. ``number`` orders what happened at the same moment and names the table in addresses."""
 
     number: int
-    model: type[models.Model]
+    model: Model
     # None: the records of access, which are no history of a row.
-    tracked: type[models.Model] | None
+    tracked: Model | None
 
     @property
     def rows(self) -> models.QuerySet[Any]:
@@ -48,13 +49,13 @@ class Source:
 def sources() -> tuple[Source, ...]:
     """Every table of the trail, found by walking the models, so that none is forgotten."""
     events = sorted((one for one in apps.get_models() if issubclass(one, Event)), key=lambda one: one._meta.db_table)
-    found: list[tuple[type[models.Model], type[models.Model] | None]] = [(AccessEvent, None)]
+    found: list[tuple[Model, Model | None]] = [(AccessEvent, None)]
     found += [(one, one.pgh_tracked_model) for one in events if one.pgh_tracked_model is not None]
     return tuple(Source(number, model, tracked) for number, (model, tracked) in enumerate(found))
 
 
 @cache
-def source_of(tracked: type[models.Model]) -> Source:
+def source_of(tracked: Model) -> Source:
     """The history of a tracked model."""
     return next(one for one in sources() if one.tracked is tracked)
 
@@ -68,14 +69,9 @@ def recorded_fields(source: Source) -> list[models.Field]:
 
 def secret_fields(source: Source) -> list[models.Field]:
     """The fields whose values are not recorded, only that one of them changed."""
-    kept = {one.name for one in source.model._meta.concrete_fields}
-    quiet = _QUIET.get(source.tracked, ()) if source.tracked else ()
-    return [one for one in _own_fields(source) if one.name not in kept and one.name not in quiet]
+    secret = getattr(source.tracked, "history_secret", ())
+    return [one for one in _own_fields(source) if one.name in secret]
 
 
 def _own_fields(source: Source) -> list[models.Field]:
     return list(source.tracked._meta.concrete_fields) if source.tracked else []
-
-
-# Neither recorded nor told of: changed by the machine at every sign-in.
-_QUIET: Mapping[type[models.Model], tuple[str, ...]] = {User: ("last_login",)}

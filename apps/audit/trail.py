@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
@@ -77,16 +76,6 @@ class Asked:
     request: UUID | None = None
 
 
-def shown(at: datetime) -> datetime:
-    """Return a moment as people see it: the demo lives on a business date of its own."""
-    return at + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
-
-
-def real(at: datetime) -> datetime:
-    """Return the real moment of one that people see."""
-    return at - timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
-
-
 def find(asked: Asked, *, limit: int, after: Mark | None = None) -> list[Mark]:
     """Return the newest ``limit`` marks of what was asked for, behind ``after``, in one query."""
     branches = [(source, _rows(source, asked)) for source in sources() if _may_hold(source, asked)]
@@ -140,8 +129,12 @@ def _rows(source: Source, asked: Asked) -> QuerySet[Any]:
     if asked.request is not None:
         rows = rows.filter(**{source.request: asked.request})
     if asked.person:
-        column = "pgh_context__name" if source.tracked else "name"
-        rows = rows.filter(**{f"{column}__icontains": asked.person})
+        if source.tracked:
+            rows = rows.filter(pgh_context__name__icontains=asked.person)
+        else:
+            # Of a name that nobody has only the beginning is kept; what follows it is a digest.
+            unknown = Q(user__isnull=True, name__istartswith=asked.person)
+            rows = rows.filter(Q(user__isnull=False, name__icontains=asked.person) | unknown)
     if asked.act:
         rows = rows.filter(pgh_label=asked.act) if source.tracked else rows.filter(kind__in=_kinds(asked.act))
     return rows

@@ -1,10 +1,8 @@
 """A campaign as people read it: its review chain in words, what is due when, who guides which section."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
-
-from django.conf import settings
 
 from apps.campaigns.models import Campaign, Milestone
 from apps.core import clock
@@ -55,7 +53,7 @@ def second_approval_of(campaign: Campaign, *, managed: bool) -> SecondApproval:
     for event, before in pairwise(kept.order_by("-pgh_id")[:50]):
         if before.needs_second_approval != event.needs_second_approval:
             facts = event.pgh_context or {}
-            at = event.pgh_created_at + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+            at = clock.shown(event.pgh_created_at)
             who = " ".join(str(facts[key]) for key in ("unit", "name") if facts.get(key))
             return SecondApproval(campaign.needs_second_approval, above, who, at)
     return SecondApproval(campaign.needs_second_approval, above)

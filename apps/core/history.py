@@ -55,11 +55,11 @@ _current: ContextVar[Facts | None] = ContextVar("facts", default=None)
 
 
 @contextmanager
-def recording(**facts: Any) -> Iterator[Facts]:
+def recording(*, whole_transactions: bool = False, **facts: Any) -> Iterator[Facts]:
     """Write ``facts`` (user, name, unit, role, address, url, task …) beside every change made inside; may be nested.
 
-    More facts can be added to the ``metadata`` that is yielded, once they are known. Opened outside of the transaction it
-    costs no query of its own.
+    More facts can be added to the ``metadata`` that is yielded, once they are known. Where the block holds
+    ``whole_transactions``, which take the facts along as they end, nothing is left to be taken back.
     """
     outer = _current.get()
     before = dict(outer.metadata) if outer else {}
@@ -74,7 +74,7 @@ def recording(**facts: Any) -> Iterator[Facts]:
                     outer.metadata.clear()
                     outer.metadata.update(before)
     finally:
-        if outer is None:
+        if outer is None and not whole_transactions:
             _forget()
 
 

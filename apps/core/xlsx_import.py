@@ -31,7 +31,8 @@ MAX_ROWS = 2000
 MAX_COLUMNS = 50
 MAX_CELL_LENGTH = 1000
 
-_LAST_ROW = 1_048_576
+# Blank rows among the filled ones and behind them.
+_MAX_BLANK_ROWS = 1000
 _CHUNK = 64 * 1024
 # Office programs keep 15 digits of a number; what came after them is gone.
 _UNSAFE_NUMBER = 10**15
@@ -49,10 +50,6 @@ class ImportedRow:
 
     number: int
     values: dict[str, str]
-
-
-class _Unreadable(Exception):
-    """The file is not what it says it is."""
 
 
 def read_sheet(
@@ -154,7 +151,7 @@ def _rows(
             raise InvalidInput(f"“{name}”里没有工作表。请按模板填写后再导入。")
         # What a sheet says of its own size is not believed.
         sheets[0].reset_dimensions()
-        filled = _filled(sheets[0].iter_rows(max_col=MAX_COLUMNS + 1))
+        filled = _filled(sheets[0].iter_rows(max_col=MAX_COLUMNS + 1), name, max_rows + 1 + _MAX_BLANK_ROWS)
         _, cells = next(filled, (1, ()))
         headers = _headers(cells, name, columns, optional)
         rows = [
@@ -167,11 +164,14 @@ def _rows(
     return rows
 
 
-def _filled(rows: Iterator[Cells]) -> Iterator[tuple[int, Cells]]:
-    """The rows that hold something, with their numbers."""
+def _filled(rows: Iterator[Cells], name: str, last: int) -> Iterator[tuple[int, Cells]]:
+    """The rows that hold something, with their numbers; a sheet that goes on behind the `last` is refused."""
     for number, cells in enumerate(rows, start=1):
-        if number > _LAST_ROW:
-            raise _Unreadable("more rows than a sheet has")
+        if number > last:
+            raise InvalidInput(
+                f"“{name}”的行数超过 {last} 行（含空行）。请选中最后一条以下的所有行，右键“删除”，保存后再导入；"
+                "内容确实较多的，请分成几个文件导入。"
+            )
         if any(_is_filled(cell) for cell in cells):
             yield number, cells
 

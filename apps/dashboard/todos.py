@@ -1,5 +1,6 @@
 """What waits for a person: to-dos with their dates, the most urgent first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,12 +10,15 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
-from apps.assessments.queue import mine_first, proposals_for, waiting_at
+from apps.assessments.queue import declined_to, mine_first, proposals_for, waiting_at
+from apps.assessments.steps import own_work_of
 from apps.assessments.worksheet import deadline_of
 from apps.campaigns.models import Campaign, Milestone, Participation
 from apps.core import clock
 
 _SHOWN = 8
+# What the line of a proposal names.
+_NAMED = ("proposed_by", "assessment__participation__community__jurisdiction", "assessment__participation__campaign")
 # A milestone shows on the desk this long before its date.
 _AHEAD = timedelta(days=60)
 
@@ -48,7 +52,9 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         dues = _Dues()
         found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
     if actor.can("review_assessments"):
-        found += _returned_to(actor, "review", "处理") + _to_review(actor) + _second_approvals(actor)
+        declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
+        found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
+        found += _to_review(actor, {one.assessment_id for one in declined}) + _second_approvals(actor)
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
     return sorted(found, key=_urgency)
@@ -88,6 +94,8 @@ def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] |
 
 def _returned_to(actor: Actor, page: str, action: str, dues: _Dues | None = None) -> list[Todo]:
     returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
+    if page == "review":
+        returned = returned.exclude(own_work_of(actor.user))
     first, others = _first(returned, actor)
     listed = "self_assessment_list" if page == "self_assessment" else "review_queue"
     rest = Todo("退回", "danger", f"其余 {others} 件退回的自评", "", reverse(listed), "逐件处理", None, clock.now())
@@ -182,9 +190,10 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
     ]
 
 
-def _to_review(actor: Actor) -> list[Todo]:
+def _to_review(actor: Actor, told: Collection[int]) -> list[Todo]:
+    """What the person may review, without the assessments ``told`` of already."""
     waiting = waiting_at(actor.jurisdiction).with_context().filter(status=Assessment.Status.IN_REVIEW)
-    first, others = _first(waiting, actor)
+    first, others = _first(waiting.exclude(own_work_of(actor.user)).exclude(pk__in=told), actor)
     found = [
         Todo(
             "审核",
@@ -207,16 +216,25 @@ def _to_review(actor: Actor) -> list[Todo]:
 
 def _second_approvals(actor: Actor) -> list[Todo]:
     """What a colleague has proposed, to be decided; one's own proposals, to know that they wait."""
-    proposals = list(
-        proposals_for(actor).select_related(
-            "proposed_by", "assessment__participation__community__jurisdiction", "assessment__participation__campaign"
-        )[: _SHOWN + 1]
-    )
+    proposals = list(proposals_for(actor).select_related(*_NAMED)[: _SHOWN + 1])
     found = [_second_approval(one, is_own=one.proposed_by == actor.user) for one in proposals[:_SHOWN]]
     if len(proposals) > _SHOWN:
         url, others = f"{reverse('review_queue')}?tab=proposed", proposals_for(actor).count() - _SHOWN
         found.append(Todo("复核", "warning", f"其余 {others} 件复核", "", url, "逐件复核", None, clock.now()))
     return found
+
+
+def _declined(proposal: SecondApproval) -> Todo:
+    what = f"{proposal.decided_by}未同意{proposal.get_kind_display()}"
+    return Todo(
+        kind="复核未同意",
+        tone="danger",
+        title=_title(proposal.assessment),
+        note=f"{what}：{proposal.decline_reason}",
+        url=reverse("review", args=[proposal.assessment_id]),
+        action="查看" if proposal.kind == SecondApproval.Kind.REVOKE else "处理",
+        since=proposal.decided_at,
+    )
 
 
 def _second_approval(proposal: SecondApproval, *, is_own: bool) -> Todo:

@@ -1,20 +1,20 @@
 """Whom an administrator may look after, what may be handed out, and the locks under which both are decided."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Membership, Role, User
 from apps.accounts.permissions import GRANTS, ROLE_VERBS, Actor, require, roles_at
 from apps.core import scope
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, TransitionError
+from apps.core.wall import TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction, Level
 
-# Django begins what is no password with this sign.
-NOT_ACTIVATED = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 _NOT_ANY_MORE = "您的任职已经变动，不能继续办理。请重新登录后再试。"
+_MOVED = "该人员刚被调整，请刷新页面后再看。"
 
 
 def people_seen(actor: Actor) -> QuerySet[User]:
@@ -38,11 +38,24 @@ def memberships_of(person: User) -> list[Membership]:
 
 def refusal(person: User, actor: Actor) -> str:
     """Return why ``actor`` may not look after the account and the memberships of ``person``; '' where they may."""
+    return refusals([person], actor)[person.pk]
+
+
+def refusals(people: Sequence[User], actor: Actor) -> dict[int, str]:
+    """Return the ``refusal`` of each person by id, for all of them at once."""
+    held: dict[int, list[Membership]] = defaultdict(list)
+    # Of people who belong to the actor's jurisdiction all memberships lie in its tenant: no more than that is looked at.
+    with scope.scope(actor.jurisdiction.path[:TENANT_WIDTH]):
+        for one in Membership.objects.filter(user__in=people).order_by("path", "role", "pk"):
+            held[one.user_id].append(one)
+    return {person.pk: _refusal(person, held[person.pk], actor) for person in people}
+
+
+def _refusal(person: User, held: Sequence[Membership], actor: Actor) -> str:
     if person.pk == actor.user.pk:
         return "自己的账号和任职由其他管理员办理；自己可以退出担任的角色。"
     if not actor.jurisdiction.contains(person.path):
         return f"{person}的账号属于{person.jurisdiction}，由该单位或其上级的管理员办理；在您辖区内的任职可以免去。"
-    held = memberships_of(person)
     if not all(actor.jurisdiction.contains(one.path) for one in held):
         return f"{person}在您的辖区以外还有任职，账号由上级管理员办理；在您辖区内的任职可以免去。"
     above = next((one for one in held if Role(one.role) not in GRANTS.get(actor.role, ())), None)
@@ -86,19 +99,22 @@ def check_grant(jurisdiction: Jurisdiction, role: Role, actor: Actor) -> None:
 
 def lock(actor: Actor, *, jurisdictions: Iterable[int] = (), people: Iterable[int] = ()) -> dict[int, User]:
     """Lock in one fixed order what a verb decides on, and return the people; PermissionDenied when the actor's own membership
-    was taken away meanwhile.
+    was taken away meanwhile, TransitionError when somebody has moved out of the actor's sight.
 
     Whoever takes a membership away holds its jurisdiction: two last administrators who do so at once stand in a queue.
     """
+    wanted = set(people)
     units = Jurisdiction.objects.select_for_update(no_key=True).filter(pk__in=set(jurisdictions))
     list(units.order_by("pk"))
     locked = User.objects.select_for_update(no_key=True, of=("self",)).select_related("jurisdiction")
-    found = {one.pk: one for one in locked.filter(pk__in=set(people)).order_by("pk")}
+    found = {one.pk: one for one in locked.filter(pk__in=wanted).order_by("pk")}
     own = Membership.objects.select_for_update(no_key=True).filter(
         pk=actor.membership.pk, jurisdiction=actor.jurisdiction, role=actor.role
     )
     if own.first() is None or not User.objects.filter(pk=actor.user.pk, is_active=True).exists():
         raise PermissionDenied(_NOT_ANY_MORE)
+    if wanted - set(found):
+        raise TransitionError(_MOVED)
     return found
 
 
@@ -118,4 +134,4 @@ def is_last_administrator(membership: Membership) -> bool:
         return False
     heirs = [other for other, granted in GRANTS.items() if role in granted]
     others = Membership.objects.effective().filter(jurisdiction=membership.jurisdiction_id, role__in=heirs)
-    return not others.exclude(user=membership.user_id).exclude(user__in=User.objects.filter(NOT_ACTIVATED)).exists()
+    return not others.exclude(user=membership.user_id).exists()

@@ -48,6 +48,11 @@ class BulkRow:
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What is wrong by column, as it is read after the column's name: that name is not said twice."""
+        return [(column, text.removeprefix(column)) for column, text in self.errors.items()]
+
+    @property
     def newcomer(self) -> NewPerson:
         if self.jurisdiction is None or self.role is None:
             raise ValueError("a row with errors invites nobody")
@@ -101,7 +106,7 @@ def errors_table(rows: Sequence[BulkRow]) -> bytes:
     """The rows with errors as a list to mend and upload again."""
     wrong = [row for row in rows if row.errors]
     lines = [
-        [*(row.values[name] for name in COLUMNS), "；".join(f"{name}：{text}" for name, text in row.errors.items())]
+        [*(row.values[name] for name in COLUMNS), "；".join(f"{name}：{text.rstrip('。')}" for name, text in row.notes)]
         for row in wrong
     ]
     return write_table("人员名单", [*COLUMNS, ERRORS], lines)

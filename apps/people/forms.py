@@ -1,8 +1,10 @@
 """Input shapes of people and their memberships."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from apps.accounts.models import Contact, Role, User
@@ -12,6 +14,13 @@ from apps.people.authority import roles_to_grant
 from apps.people.inviting import ContactFacts
 
 _PHONE = RegexValidator(r"^[0-9+()（）\- 转]{5,30}$", "只能有数字、横线、括号和“转”，例如 0878-0000000 转 8001。")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+
+
+def refuse_mobile(number: str) -> None:
+    """Of people no private number is kept: ValidationError for a mobile one, however it is spaced."""
+    if _MOBILE.fullmatch(re.sub(r"[\s()（）-]", "", number).removeprefix("+86")):
+        raise ValidationError("只登记办公电话，不登记个人手机号。")
 
 
 class ContactForm(forms.Form):
@@ -19,7 +28,11 @@ class ContactForm(forms.Form):
 
     office = forms.CharField(label="科室", required=False, max_length=50)
     office_phone = forms.CharField(
-        label="办公电话", required=False, max_length=30, validators=[_PHONE], help_text="填办公电话，不填个人手机号。"
+        label="办公电话",
+        required=False,
+        max_length=30,
+        validators=[_PHONE, refuse_mobile],
+        help_text="填办公电话，不填个人手机号。",
     )
     email = forms.EmailField(
         label="电子邮箱",
@@ -83,7 +96,10 @@ class PersonForm(ContactForm):
 
     display_name = forms.CharField(label="姓名", max_length=50)
     jurisdiction = forms.ModelChoiceField(
-        label="所属单位", queryset=Jurisdiction.objects.none(), help_text="由所属单位及其上级的管理员管理这个账号。"
+        label="所属单位",
+        queryset=Jurisdiction.objects.none(),
+        empty_label=None,
+        help_text="由所属单位及其上级的管理员管理这个账号。",
     )
 
     field_order = ["display_name", "jurisdiction", "office", "office_phone", "email"]

@@ -5,22 +5,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.utils.crypto import salted_hmac
 
 from apps.accounts import access
-from apps.accounts.domain import grant_membership
 from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, Role, User
 from apps.accounts.permissions import Actor, require
 from apps.core import clock, history, scope
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction, Level
-from apps.people.authority import check_grant, lock, lock_person, people_seen, require_care
+from apps.people.authority import check_grant, lock, lock_person, people_seen, refusals
 
 Kind = AccessEvent.Kind
 
@@ -71,26 +72,44 @@ def invite_people(newcomers: Sequence[NewPerson], *, actor: Actor) -> list[Invit
     """Invite all of them or nobody."""
     for one in newcomers:
         check_grant(one.jurisdiction, one.role, actor)
-    lock(actor)
+    # Who numbers user names of the same unit at the same time waits here.
+    lock(actor, jurisdictions=[one.jurisdiction.pk for one in newcomers])
     names = usernames_for([(one.jurisdiction, one.username) for one in newcomers])
     taken = check_usernames([one.username for one in newcomers if one.username], actor)
     if taken:
         raise InvalidInput(next(iter(taken.values())))
-    return [_invite(one, username, actor) for one, username in zip(newcomers, names, strict=True)]
+    users = [_new_user(one, username) for one, username in zip(newcomers, names, strict=True)]
+    contacts = [_new_contact(one, user) for one, user in zip(newcomers, users, strict=True)]
+    held = [
+        Membership(user=user, jurisdiction=one.jurisdiction, role=one.role)
+        for one, user in zip(newcomers, users, strict=True)
+    ]
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create(users)
+    except IntegrityError as error:
+        # Somebody else took a name a moment ago.
+        raise InvalidInput(f"用户名“{'、'.join(names)[:60]}”刚被占用，请重新提交或换一个。") from error
+    Contact.objects.bulk_create(contacts)
+    Membership.objects.bulk_create(held)
+    access.record_many(Kind.INVITED, actor=actor, subjects=[(described(one), one.jurisdiction) for one in users])
+    granted = [(f"{described(one.user)}：{one}", one.jurisdiction) for one in held]
+    access.record_many(Kind.GRANTED, actor=actor, subjects=granted)
+    return _issue(users, actor)
 
 
-def _invite(newcomer: NewPerson, username: str, actor: Actor) -> Invitation:
+def _new_user(newcomer: NewPerson, username: str) -> User:
     user = User(username=username, display_name=newcomer.name, jurisdiction=newcomer.jurisdiction)
     user.set_unusable_password()
-    save_checked(user, f"{newcomer.name or username}：")
+    check_typed(user, f"{newcomer.name or username}：")
+    return user
+
+
+def _new_contact(newcomer: NewPerson, user: User) -> Contact:
     facts = newcomer.contact
     contact = Contact(user=user, office=facts.office, office_phone=facts.office_phone, email=facts.email)
-    save_checked(contact, f"{newcomer.name}：")
-    membership = grant_membership(user, newcomer.jurisdiction, newcomer.role)
-    who = described(user)
-    access.record(Kind.INVITED, actor=actor, subject=who, jurisdiction=newcomer.jurisdiction)
-    access.record(Kind.GRANTED, actor=actor, subject=f"{who}：{membership}", jurisdiction=newcomer.jurisdiction)
-    return _issue(user, actor)
+    check_typed(contact, f"{newcomer.name}：")
+    return contact
 
 
 @transaction.atomic
@@ -99,23 +118,25 @@ def issue_code(user: User, *, actor: Actor) -> Invitation:
     user = lock_person(user, actor)
     if user.state != User.State.INVITED:
         raise TransitionError(f"{user}的账号{user.state.label}，不需要激活凭证。忘记密码的，请办理“重置登录”。")
-    invitation = _issue(user, actor)
+    (invitation,) = _issue([user], actor)
     access.record(Kind.CODE_SHOWN, actor=actor, subject=f"{described(user)}：重新发放", jurisdiction=user.jurisdiction)
     return invitation
 
 
 @transaction.atomic
 def show_codes(people: Iterable[User], *, actor: Actor, purpose: str = "打印") -> list[Invitation]:
-    """Return the open invitations of people, codes and all, for paper or a mail; each one is put on record."""
-    shown = []
-    for person in people:
-        require_care(person, actor)
-        invitation = open_invitation(person)
-        if invitation is None:
-            continue
-        subject = f"{described(person)}：{purpose}"
-        access.record(Kind.CODE_SHOWN, actor=actor, subject=subject, jurisdiction=person.jurisdiction)
-        shown.append(invitation)
+    """Return the open invitations of people, codes and all, for paper or a mail; each one is put on record.
+
+    People whom ``actor`` may not look after, and those without an open invitation, are left out.
+    """
+    require(actor, "manage_people")
+    asked = list(people)
+    refused = refusals(asked, actor)
+    found = _open_invitations().filter(user__in=[one for one in asked if not refused[one.pk]])
+    by_person = {one.user_id: one for one in found}
+    shown = [by_person[one.pk] for one in asked if one.pk in by_person]
+    subjects = [(f"{described(one.user)}：{purpose}", one.user.jurisdiction) for one in shown]
+    access.record_many(Kind.CODE_SHOWN, actor=actor, subjects=subjects)
     return shown
 
 
@@ -128,13 +149,17 @@ def reset_sign_in(user: User, *, actor: Actor) -> Invitation:
     forget_sign_in(user)
     end_sessions(user)
     access.record(Kind.RESET, actor=actor, subject=described(user), jurisdiction=user.jurisdiction)
-    return _issue(user, actor)
+    return _issue([user], actor)[0]
 
 
 def find_invitation(code: str) -> Invitation:
     """Return the open invitation that a typed code belongs to; InvalidInput says why it cannot be used, not whose it is."""
-    signs = re.sub(r"[\s—–－-]+", "", code).upper()
-    found = Invitation.objects.select_related("user__jurisdiction").filter(code_hash=hash_of(signs)).first()
+    return invitation_of(digest_of(code))
+
+
+def invitation_of(digest: str) -> Invitation:
+    """Return the open invitation whose code has this digest; InvalidInput as ``find_invitation``."""
+    found = Invitation.objects.select_related("user__jurisdiction").filter(code_hash=digest).first()
     if found is None:
         raise InvalidInput("激活凭证不对。请核对凭证上的 12 位字符后重新输入，不分大小写，横线可以不填。")
     if found.used_at is not None:
@@ -147,11 +172,12 @@ def find_invitation(code: str) -> Invitation:
 
 
 @transaction.atomic
-def activate(code: str, password: str) -> User:
-    """Set the password of whoever the code was given to; the code is used up. ValidationError for a password too weak."""
+def activate(digest: str, password: str) -> User:
+    """Set the password of whoever the code with this digest was given to; the code is used up. ValidationError for a password
+    too weak."""
     # In the order of the administrators' verbs: the person first, then the invitation.
-    User.objects.select_for_update(no_key=True).get(pk=find_invitation(code).user_id)
-    invitation = find_invitation(code)
+    User.objects.select_for_update(no_key=True).get(pk=invitation_of(digest).user_id)
+    invitation = invitation_of(digest)
     user = invitation.user
     validate_password(password, user)
     if (facts := history.current()) is not None:
@@ -167,23 +193,22 @@ def activate(code: str, password: str) -> User:
 
 def open_invitation(user: User) -> Invitation | None:
     """Return the invitation with which a person can activate the account now."""
-    found = user.invitations.filter(used_at=None, withdrawn_at=None).select_related("user__jurisdiction").first()
-    return found if found is not None and found.is_open else None
+    return _open_invitations().filter(user=user).first()
 
 
 def withdraw_codes(user: User) -> None:
     """Make what codes a person has void."""
-    for invitation in user.invitations.filter(used_at=None, withdrawn_at=None):
-        invitation.withdrawn_at = clock.now()
-        invitation.save(update_fields=["withdrawn_at"])
+    user.invitations.filter(used_at=None, withdrawn_at=None).update(withdrawn_at=clock.now())
 
 
 def forget_sign_in(user: User) -> None:
-    """Take the password and the second factor from a person."""
+    """Take from a person everything to sign in with: password, second factor, linked identities."""
     user.set_unusable_password()
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
 
 
 def end_sessions(user: User) -> None:
@@ -195,7 +220,7 @@ def end_sessions(user: User) -> None:
 def usernames_for(wanted: Sequence[tuple[Jurisdiction, str]]) -> list[str]:
     """Return a user name for each: the one wished for, else the unit's code with the next number that is free."""
     prefixes = {jurisdiction.pk: _prefix(jurisdiction) for jurisdiction, username in wanted if not username}
-    taken = _taken(Q(username__regex=f"^({'|'.join(set(prefixes.values()))})-[0-9]+$")) if prefixes else set()
+    taken = _taken_with(set(prefixes.values())) if prefixes else set()
     taken |= {username for _, username in wanted if username}
     return [username or _next(prefixes[jurisdiction.pk], taken) for jurisdiction, username in wanted]
 
@@ -209,8 +234,9 @@ def check_usernames(usernames: Sequence[str], actor: Actor) -> dict[str, str]:
     return {one: _NOT_FREE.format(one) for one in others} | wrong
 
 
-def hash_of(signs: str) -> str:
-    """What is kept of a code: useless to whoever reads the table without the installation's key."""
+def digest_of(code: str) -> str:
+    """What is kept of a code, however it is typed: useless to whoever reads the table without the installation's key."""
+    signs = re.sub(r"[\s—–－-]+", "", code).upper()
     return salted_hmac("people.invitation", signs, algorithm="sha256").hexdigest()
 
 
@@ -219,8 +245,8 @@ def described(user: User) -> str:
     return f"{user.display_name}（{user.username}）"
 
 
-def save_checked(row: User | Contact | Membership, prefix: str = "") -> None:
-    """Save a row whose values were typed; InvalidInput names the field."""
+def check_typed(row: User | Contact, prefix: str = "") -> None:
+    """Judge the values of a row that were typed; InvalidInput names the fields."""
     try:
         row.full_clean(
             exclude=["password", "path", "jurisdiction", "user"], validate_unique=False, validate_constraints=False
@@ -231,23 +257,26 @@ def save_checked(row: User | Contact | Membership, prefix: str = "") -> None:
             for field, texts in error.message_dict.items()
         ]
         raise InvalidInput(prefix + "；".join(named)) from error
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        # Somebody else took the name a moment ago.
-        raise InvalidInput(_NOT_FREE.format(getattr(row, "username", ""))) from error
 
 
-def _issue(user: User, actor: Actor) -> Invitation:
-    require(actor, "manage_people", user.path)
-    withdraw_codes(user)
+def _issue(users: Sequence[User], actor: Actor) -> list[Invitation]:
+    """Give each of them a new code; the old ones are void."""
     now = clock.now()
-    invitation = Invitation.objects.create(user=user, issued_by=actor.user, issued_at=now, expires_at=now + VALID_FOR)
-    # The code follows from the row's number, which the database has just given.
-    invitation.code_hash = hash_of(invitation.code.replace("-", ""))
-    invitation.save(update_fields=["code_hash"])
-    return invitation
+    for user in users:
+        require(actor, "manage_people", user.path)
+    Invitation.objects.filter(user__in=users, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    issued = [Invitation(user=one, issued_by=actor.user, issued_at=now, expires_at=now + VALID_FOR) for one in users]
+    Invitation.objects.bulk_create(issued)
+    for invitation in issued:
+        # The code follows from the row's number, which the database has just given.
+        invitation.code_hash = digest_of(invitation.code)
+    Invitation.objects.bulk_update(issued, ["code_hash"])
+    return issued
+
+
+def _open_invitations() -> QuerySet[Invitation]:
+    usable = Invitation.objects.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())
+    return usable.select_related("user__jurisdiction")
 
 
 def _prefix(jurisdiction: Jurisdiction) -> str:
@@ -269,3 +298,22 @@ def _taken(condition: Q) -> set[str]:
     """User names are the installation's, so that whether one is free is asked as whoever signs in would."""
     with scope.signing_in():
         return set(User.objects.filter(condition).values_list("username", flat=True))
+
+
+def _taken_with(prefixes: set[str]) -> set[str]:
+    """The user names that begin with one of ``prefixes`` and a hyphen: a range of the index, whatever the collation."""
+    condition = Q()
+    for prefix in sorted(prefixes):
+        # The dot is the sign after the hyphen.
+        condition |= Q(_by_signs("~>=~", f"{prefix}-"), _by_signs("~<~", f"{prefix}."))
+    return _taken(condition)
+
+
+def _by_signs(operator: str, text: str) -> Func:
+    return Func(
+        F("username"),
+        Value(text),
+        arg_joiner=f" {operator} ",
+        template="(%(expressions)s)",
+        output_field=BooleanField(),
+    )

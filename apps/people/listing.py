@@ -11,16 +11,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import Contact, Membership, User
 from apps.core.xlsx import ListValue
-from apps.people.authority import NOT_ACTIVATED, all_roles_to_grant, people_in
+from apps.people.authority import all_roles_to_grant, people_in
 from apps.people.places import place_of
 
 COLUMNS = ["姓名", "用户名", "所属单位", "任职", "状态", "科室", "办公电话", "电子邮箱", "最近登录"]
-_STATES = {
-    User.State.ACTIVE: Q(is_active=True, departed_at=None) & ~NOT_ACTIVATED,
-    User.State.INVITED: Q(is_active=True, departed_at=None) & NOT_ACTIVATED,
-    User.State.SUSPENDED: Q(is_active=False, departed_at=None),
-    User.State.DEPARTED: Q(departed_at__isnull=False),
-}
 
 
 class PeopleFilter(forms.Form):
@@ -57,7 +51,7 @@ class PeopleFilter(forms.Form):
         if asked["role"]:
             held = Membership.objects.below(self.place.jurisdiction.path).filter(role=asked["role"])
             people = people.filter(Exists(held.filter(user=OuterRef("pk"))))
-        people = people.filter(_STATES[User.State(asked["state"])] if asked["state"] else Q(departed_at=None))
+        people = people.filter(User.in_state(User.State(asked["state"])) if asked["state"] else Q(departed_at=None))
         return with_lines(people).order_by("path", "username")
 
 

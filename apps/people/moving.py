@@ -7,21 +7,22 @@ from django.db import transaction
 
 from apps.accounts import access
 from apps.accounts import domain as memberships
+from apps.accounts.domain import check_tenant
 from apps.accounts.models import AccessEvent, Contact, Membership, Role, User
 from apps.accounts.permissions import GRANTS, Actor, require
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.core.wall import TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.authority import (
     check_grant,
     is_last_administrator,
     lock,
     lock_person,
+    memberships_of,
     refusal,
 )
 from apps.people.handover import Todo, can_take, hand_over, open_todos
-from apps.people.inviting import ContactFacts, described, save_checked
+from apps.people.inviting import ContactFacts, check_typed, described
 
 Kind = AccessEvent.Kind
 # Who takes over from each membership that ends.
@@ -64,21 +65,23 @@ def change_membership(
     person = lock_person(membership.user, actor)
     membership = _locked(membership)
     before = membership.jurisdiction
+    moves = person.jurisdiction == before and before != jurisdiction
     if (before, membership.role) == (jurisdiction, role):
         raise InvalidInput(f"{person}已经是{jurisdiction}的{role.label}，没有变动。")
     if not person.is_active:
         raise TransitionError(f"{person}的账号{person.state.label}，不能调整任职。")
     if person.memberships.filter(jurisdiction=jurisdiction, role=role).exists():
         raise InvalidInput(f"{person}已经是{jurisdiction}的{role.label}。只需免去原来的任职。")
-    _check_tenant(person, jurisdiction)
+    _check_places(person, jurisdiction, home=jurisdiction if moves else person.jurisdiction, without=membership)
     if before != jurisdiction or not can_take(role, open_todos(membership)):
         _leave_to(membership, successor, actor)
     ended = str(membership)
-    if person.jurisdiction == before and before != jurisdiction:
-        person.jurisdiction = jurisdiction
-        person.save(update_fields=["jurisdiction"])
     membership.jurisdiction, membership.role, membership.created_at = jurisdiction, role, clock.now()
     membership.save(update_fields=["jurisdiction", "role", "created_at"])
+    if moves:
+        # After the membership: the database keeps people in the tenant of all that they hold.
+        person.jurisdiction = jurisdiction
+        person.save(update_fields=["jurisdiction"])
     who = described(person)
     access.record(Kind.ENDED, actor=actor, subject=f"{who}：{ended}", jurisdiction=before)
     access.record(Kind.GRANTED, actor=actor, subject=f"{who}：{membership}", jurisdiction=jurisdiction)
@@ -118,24 +121,29 @@ def edit_person(person: User, *, actor: Actor, name: str, jurisdiction: Jurisdic
     else:
         person = lock_person(person, actor)
         require(actor, "manage_people", jurisdiction.path)
-        _check_tenant(person, jurisdiction)
+        _check_places(person, jurisdiction, home=jurisdiction)
     if person.state == User.State.DEPARTED:
         raise TransitionError(f"{person}已离岗，资料不再修改。")
     person.display_name, person.jurisdiction = name, jurisdiction
-    save_checked(person)
+    check_typed(person)
+    person.save(update_fields=["display_name", "jurisdiction"])
     kept = Contact.objects.filter(user=person).first() or Contact(user=person)
     kept.office, kept.office_phone, kept.email = contact.office, contact.office_phone, contact.email
-    save_checked(kept)
+    check_typed(kept)
+    kept.save()
     return person
 
 
-def may_end(membership: Membership, actor: Actor) -> bool:
-    """Whether ``actor`` may end another's membership: those of people who belong elsewhere too, if the role is theirs to give."""
+def may_end(membership: Membership, actor: Actor, reason: str | None = None) -> bool:
+    """Whether ``actor`` may end another's membership: those of people who belong elsewhere too, if the role is theirs to give.
+
+    ``reason`` is the person's ``refusal`` where the caller has asked for it already.
+    """
     if not actor.can("manage_people", membership.path) or Role(membership.role) not in GRANTS.get(actor.role, ()):
         return False
     person = membership.user
     elsewhere = not actor.jurisdiction.contains(person.path)
-    return elsewhere or not refusal(person, actor)
+    return elsewhere or not (refusal(person, actor) if reason is None else reason)
 
 
 def successors_of(membership: Membership) -> list[Membership]:
@@ -183,7 +191,7 @@ def _locked(membership: Membership) -> Membership:
     return found
 
 
-def _check_tenant(person: User, jurisdiction: Jurisdiction) -> None:
-    home = person.jurisdiction
-    if len(home.path) >= TENANT_WIDTH and not jurisdiction.path.startswith(home.path[:TENANT_WIDTH]):
-        raise InvalidInput(f"{person}属于{home}，不能调到{jurisdiction}。跨省任职请另建账号。")
+def _check_places(person: User, place: Jurisdiction, *, home: Jurisdiction, without: Membership | None = None) -> None:
+    """Raise InvalidInput when the person would leave the tenant, or would belong to another one than something they hold."""
+    check_tenant(person, person.jurisdiction, [place])
+    check_tenant(person, home, [one.jurisdiction for one in memberships_of(person) if one != without])

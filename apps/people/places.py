@@ -25,9 +25,9 @@ class Place:
         return [*line, (f"{self.jurisdiction.name}以下", below)] if below else line
 
 
-def place_of(request: ActorRequest, default: Jurisdiction | None = None) -> Place:
-    """Return the place of ``?jurisdiction=``, else ``default`` or where the person acts; 404 outside of that."""
-    own, key = request.actor.jurisdiction, request.GET.get("jurisdiction", "")
+def place_of(request: ActorRequest, default: Jurisdiction | None = None, *, key: str = "") -> Place:
+    """Return the place of ``key`` or ``?jurisdiction=``, else ``default`` or where the person acts; 404 outside of that."""
+    own, key = request.actor.jurisdiction, key or request.GET.get("jurisdiction", "")
     here = get_object_or_404(Jurisdiction.objects.below(own.path).with_key(key)) if key else default or own
     line = Jurisdiction.objects.ancestors_of(here.path).below(own.path)
     return Place(here, list(line), list(Jurisdiction.objects.filter(parent=here).in_code_order()))

@@ -11,7 +11,6 @@
   const ended = document.querySelector("[data-session-ended]");
   const WARN_MS = 120000;
   const KEEP_MS = 300000;
-  const FRESH_MS = 20000; // so long after the server's last word nothing is asked before a form is sent
   const idleMs = Number(root.dataset.left) * 1000;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("session") : null;
 
@@ -65,8 +64,9 @@
     isOver = true;
     if (warning.open) warning.close();
     const other = Boolean(state && state.user);
-    ended.querySelector("[data-session-text=ended]").hidden = other;
-    ended.querySelector("[data-session-text=other]").hidden = !other;
+    ended.querySelectorAll("[data-session-text]").forEach(function (text) {
+      text.hidden = (text.dataset.sessionText === "other") !== other;
+    });
     ended.querySelector("[data-session-other]").textContent = other ? "（" + state.name + "）" : "";
     const link = ended.querySelector("[data-session-link]");
     link.textContent = other ? "在新窗口换回原账号" : "在新窗口登录";
@@ -172,15 +172,19 @@
   });
 
   // A form that would leave the page is sent only into a session of this person; what is held back waits for another press.
+  // The server is asked every time: the session may have been ended from elsewhere a moment ago.
   const checked = new WeakSet();
+  const waiting = new WeakSet();
   document.addEventListener(
     "submit",
     function (event) {
       const form = event.target;
       if (form.method !== "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
-      if (checked.delete(form) || (!isOver && Date.now() - heard < FRESH_MS)) return;
+      if (checked.delete(form)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (waiting.has(form)) return; // pressed twice
+      waiting.add(form);
       const submitter = event.submitter;
       learn(true)
         .then(function (isOurs) {
@@ -193,6 +197,9 @@
           const live = document.querySelector("[data-live-message]");
           live.textContent = "网络中断，没有提交，请稍后再试。";
           live.hidden = false;
+        })
+        .finally(function () {
+          waiting.delete(form);
         });
     },
     true

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
+from apps.accounts.access import unknown_name
 from apps.accounts.models import AccessEvent, User
 
 PASSWORD = "测试用的密码 42"
@@ -40,7 +41,9 @@ def recorded() -> Recorded:
 
     def read(user: User | str) -> list[tuple[str, str]]:
         events = AccessEvent.objects.order_by("pk")
-        events = events.filter(name=user, user=None) if isinstance(user, str) else events.filter(user=user)
+        events = (
+            events.filter(name=unknown_name(user), user=None) if isinstance(user, str) else events.filter(user=user)
+        )
         return list(events.values_list("kind", "subject"))
 
     return read

@@ -1,14 +1,20 @@
 """Too many wrong passwords: the account takes no more for a while, and says so; nobody learns which names there are."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.access import unknown_name
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor
+from apps.campaigns.models import Campaign
 from tests.accounts.conftest import Recorded, SignIn
 
 WRONG = "用户名或密码不正确，或账号已停用。"
@@ -28,8 +34,11 @@ def test_sign_in_failed_is_recorded_with_bureau_and_address(
 def test_sign_in_is_refused_with_right_password_after_five_failures(
     street_officer: Actor, sign_in: SignIn, recorded: Recorded
 ) -> None:
-    for _ in range(5):
-        sign_in(street_officer.user, "不对")
+    for _ in range(4):
+        assert WRONG in sign_in(street_officer.user, "不对")[1].content.decode()
+    page = sign_in(street_officer.user, "不对")[1].content.decode()
+    assert LOCKED in page
+    assert page.count("忘记密码") == 1
     _, answer = sign_in(street_officer.user)
     assert answer.status_code == 200
     assert LOCKED in answer.content.decode()
@@ -71,6 +80,57 @@ def test_unknown_name_is_answered_and_locked_like_a_known_one(
         ("locked_out", "5 次失败，暂停 10 分钟")
     ]
     assert {event.jurisdiction.code for event in AccessEvent.objects.filter(user=None)} == {"000000000000"}
+
+
+def test_password_typed_as_user_name_is_kept_nowhere(street_officer: Actor, sign_in: SignIn) -> None:
+    typed = "Lucheng-2026 的密码"
+    for _ in range(5):
+        sign_in(typed, "不对")
+    assert LOCKED in sign_in(typed, "不对")[1].content.decode()
+    names = set(AccessEvent.objects.filter(user=None).values_list("name", flat=True))
+    assert names == {unknown_name(typed)}
+    assert re.fullmatch(r"Lu…#[0-9a-f]{16}", names.pop())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM accounts_accessevent t WHERE position('cheng' in t::text) > 0")
+        assert cursor.fetchone() == (0,)
+
+
+def test_unknown_names_with_the_same_beginning_are_locked_each_for_itself(sign_in: SignIn, chuxiong: Campaign) -> None:
+    for _ in range(5):
+        sign_in("meiyou", "不对")
+    assert LOCKED in sign_in("meiyou", "不对")[1].content.decode()
+    assert WRONG in sign_in("meishi", "不对")[1].content.decode()
+
+
+def test_longest_name_and_shortest_are_taken(sign_in: SignIn, recorded: Recorded, chuxiong: Campaign) -> None:
+    for name in ("无", "长" * 150):
+        sign_in(name, "不对")
+        assert recorded(name) == [("sign_in_failed", "用户名或密码不正确")]
+
+
+@pytest.mark.parametrize(
+    "variant", [str.upper, lambda name: f"{name}\u200b", lambda name: name.replace("5", "５"), lambda name: name + "．"]
+)
+def test_variant_of_a_name_opens_nothing_whether_it_is_locked_or_not(
+    street_officer: Actor, sign_in: SignIn, variant: Callable[[str], str]
+) -> None:
+    name = street_officer.user.username
+    assert WRONG in sign_in(variant(name))[1].content.decode()
+    for _ in range(5):
+        sign_in(street_officer.user, "不对")
+    assert sign_in(variant(name))[1].status_code == 200
+    assert LOCKED in sign_in(street_officer.user)[1].content.decode()
+
+
+@pytest.mark.parametrize("space", [" ", "\u3000", "\xa0", "\t"])
+def test_spaces_around_a_name_count_as_the_name(
+    street_officer: Actor, sign_in: SignIn, recorded: Recorded, space: str
+) -> None:
+    for _ in range(5):
+        sign_in(f"{space}{street_officer.user.username}{space}", "不对")
+    assert LOCKED in sign_in(street_officer.user)[1].content.decode()
+    assert LOCKED in sign_in(f"{street_officer.user.username}{space}")[1].content.decode()
+    assert len(recorded(street_officer.user)) == 6
 
 
 def test_suspended_person_is_answered_like_an_unknown_one(street_officer: Actor, sign_in: SignIn) -> None:

@@ -14,6 +14,7 @@ from apps.accounts.domain import end_membership, grant_membership
 from apps.accounts.models import AccessEvent, Membership, Role, User
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community
+from apps.core import history
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from config.urls import urlpatterns as pages
@@ -152,7 +153,11 @@ def test_person_without_membership_sees_nothing(db: None) -> None:
     assert client.get("/t/naive/").content == b"0"
     response = client.get("/")
     assert response.status_code == 403
-    assert "还没有任职单位" in response.content.decode()
+    page = response.content.decode()
+    assert "还没有任职单位" in page
+    assert "您现在没有任职" in page
+    assert 'href="/accounts/password/change/"' in page
+    assert "返回工作台" not in page
 
 
 def test_grants_end_with_the_membership_but_for_another_role(
@@ -191,3 +196,25 @@ def test_refusal_is_recorded_though_its_transaction_is_undone(client_of: ClientO
     event = AccessEvent.objects.get(kind=AccessEvent.Kind.REFUSED)
     assert (event.user, event.subject, event.address) == (street_officer.user, "GET /reviews/", "127.0.0.1")
     assert (event.unit, event.role, event.path) == ("鹿城镇", Role.STREET_OFFICER, street_officer.jurisdiction.path)
+
+
+def test_refusal_belongs_to_the_request_that_was_refused(
+    client_of: ClientOf, street_officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr("apps.accounts.permissions.Actor.can", lambda *args: seen.append(history.current()))
+    assert client_of(street_officer).get("/reviews/").status_code == 403
+    event = AccessEvent.objects.get(kind=AccessEvent.Kind.REFUSED)
+    (facts,) = {one.id for one in seen if one is not None}
+    assert event.request_id == facts
+    assert history.current() is None
+
+
+def test_other_answers_of_403_are_no_refusals(street_officer: Actor) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(street_officer.user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post("/plan/", {"community": "1"}).status_code == 403
+    street_officer.user.must_change_password = True
+    street_officer.user.save()
+    assert client.get("/progress/", headers={"HX-Request": "true"}).status_code == 403
+    assert not AccessEvent.objects.filter(kind=AccessEvent.Kind.REFUSED).exists()

@@ -1,9 +1,12 @@
 """Changing a password: the first one at once, every one with consequences."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
@@ -34,6 +37,7 @@ def test_first_password_is_changed_before_anything_else(newcomer: Actor, sign_in
     assert client.post("/plan/", {})["Location"] == "/accounts/password/change/"
     page = client.get("/accounts/password/change/").content.decode()
     assert "请先修改密码" in page
+    assert 'aria-label="我的账号"' not in page
     answer = change(client, NEW)
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert client.get("/").status_code == 200
@@ -55,8 +59,8 @@ def test_first_password_is_asked_for_in_words_behind_the_scenes(newcomer: Actor,
     ("new", "words"),
     [
         (PASSWORD, "新密码不能与现在的密码相同"),
-        ("532301101-street_officer", "太相似"),
-        ("测试街道经办532301101", "太相似"),
+        ("532301101-street_officer", "密码与用户名太相似"),
+        ("测试街道经办532301101", "太相似，请另设一个"),
         ("81726354819", "密码只包含数字"),
         ("password123456", "常见"),
         ("短密码", "密码太短，至少要有 10 个字符"),
@@ -76,8 +80,36 @@ def test_change_password_needs_the_present_one_and_twice_the_same(
     street_officer: Actor, client_of: Callable[[Actor], Client]
 ) -> None:
     client = client_of(street_officer)
+    assert 'aria-label="我的账号"' in client.get("/accounts/password/change/").content.decode()
     assert "当前密码不正确" in change(client, NEW, old="不对").content.decode()
     assert "两次输入的新密码不一致" in change(client, NEW, again=NEW + "！").content.decode()
+
+
+def test_change_password_with_wrong_present_one_is_recorded_and_locks(
+    street_officer: Actor, sign_in: SignIn, recorded: Recorded
+) -> None:
+    client, _ = sign_in(street_officer.user)
+    for _ in range(4):
+        page = change(client, NEW, old="不对").content.decode()
+        assert "当前密码不正确" in page
+        assert "登录已暂停" not in page
+    assert "登录已暂停，请 10 分钟后再试" in change(client, NEW, old="不对").content.decode()
+    # Without allauth's own limit in front of it.
+    cache.clear()
+    assert "登录已暂停" in change(client, NEW).content.decode()
+    failed = ("sign_in_failed", "修改密码时原密码不正确")
+    assert recorded(street_officer.user)[1:] == [failed] * 5 + [("locked_out", "5 次失败，暂停 10 分钟")]
+    assert "登录已暂停" in sign_in(street_officer.user)[1].content.decode()
+    street_officer.user.refresh_from_db()
+    assert street_officer.user.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("old", ["", "不对"])
+def test_change_password_does_not_tell_the_present_one_to_who_does_not_know_it(
+    old: str, street_officer: Actor, sign_in: SignIn
+) -> None:
+    client, _ = sign_in(street_officer.user)
+    assert "不能与现在的密码相同，请" not in change(client, PASSWORD, old=old).content.decode()
 
 
 def test_change_password_ends_the_other_sessions_and_is_recorded(
@@ -89,7 +121,21 @@ def test_change_password_ends_the_other_sessions_and_is_recorded(
     assert other.get("/")["Location"] == "/accounts/login/?next=/"
     assert "密码已修改" in here.get("/").content.decode()
     # The session's own key has changed too: an old copy of the cookie is worth nothing.
-    assert recorded(street_officer.user)[-1] == ("password_changed", "同时结束其他登录 2 处")
+    assert recorded(street_officer.user)[-1] == ("password_changed", "同时结束其他登录 1 处")
+
+
+def test_change_password_of_the_only_session_ends_none_and_keeps_its_age(
+    street_officer: Actor, sign_in: SignIn, recorded: Recorded
+) -> None:
+    client, _ = sign_in(street_officer.user)
+    before = UserSession.objects.get(user=street_officer.user)
+    UserSession.objects.filter(pk=before.pk).update(created_at=before.created_at - timedelta(hours=3))
+    change(client, NEW)
+    assert recorded(street_officer.user)[-1] == ("password_changed", "")
+    assert client.get("/").status_code == 200
+    after = UserSession.objects.get(user=street_officer.user)
+    assert (after.pk, after.created_at) == (before.pk, before.created_at - timedelta(hours=3))
+    assert after.session_key == client.cookies["sessionid"].value != before.session_key
 
 
 def test_user_name_is_refused_as_password(street_officer: Actor) -> None:

@@ -4,17 +4,24 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 
 from apps.accounts.models import Role, SecurityPolicy
 from apps.accounts.permissions import Actor
 from apps.accounts.security_policy import reach, set_security_policy
+from apps.accounts.two_factor import TwoFactorAdapter
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
-from tests.accounts.conftest import SignIn
 
 MakeActor = Callable[[str, Role], Actor]
 Acting = Callable[[Actor], AbstractContextManager[None]]
+
+
+def give_two_factor(actor: Actor) -> None:
+    secret = TwoFactorAdapter().encrypt("A" * 32)
+    Authenticator.objects.create(user=actor.user, type=Authenticator.Type.TOTP, data={"secret": secret})
 
 
 @pytest.fixture
@@ -24,24 +31,49 @@ def city_admin(make_actor: MakeActor) -> Actor:
 
 @pytest.fixture
 def acting_admin(city_admin: Actor, acting: Acting) -> Iterator[Actor]:
+    give_two_factor(city_admin)
     with acting(city_admin):
         yield city_admin
 
 
 def test_set_security_policy_is_kept_and_told(
-    city_admin: Actor, city_approver: Actor, make_actor: MakeActor, sign_in: SignIn
+    city_admin: Actor, city_approver: Actor, make_actor: MakeActor, client_of: Callable[[Actor], Client]
 ) -> None:
     make_actor("532301", Role.APPROVER)
     make_actor("532301", Role.STAFF)
     make_actor("53", Role.APPROVER)
-    client, _ = sign_in(city_admin.user)
-    assert "未要求" in client.get("/accounts/security/").content.decode()
+    give_two_factor(city_admin)
+    client = client_of(city_admin)
+    page = client.get("/accounts/security/").content.decode()
+    assert "未要求" in page
+    assert 'data-confirm="涉及审批人和管理员 3 人，您本人也在内。其中 2 人还没有启用' in page
     answer = client.post("/accounts/security/", {"requires_two_factor": "on"})
     assert answer.status_code == 302
     assert SecurityPolicy.objects.get(jurisdiction=city_admin.jurisdiction).requires_two_factor
-    # The administrator is one of the three.
-    page = client.get(client.get("/accounts/security/")["Location"]).content.decode()
-    assert "涉及审批人和管理员 3 人，其中 3 人还没有启用" in page
+    # The administrator is one of the three, and goes on working.
+    page = client.get("/accounts/security/").content.decode()
+    assert "涉及审批人和管理员 3 人，其中 2 人还没有启用" in page
+    assert "（您本人也在内）登录时须使用两步验证，不能自行停用" in page
+    assert client.post("/accounts/security/", {}).status_code == 302
+    assert "未要求" in client.get("/accounts/security/").content.decode()
+
+
+def test_set_security_policy_needs_two_factor_of_ones_own(
+    city_admin: Actor, client_of: Callable[[Actor], Client], acting: Acting
+) -> None:
+    with (
+        acting(city_admin),
+        pytest.raises(TransitionError, match="请先为自己启用两步验证，再要求别人"),
+    ):
+        set_security_policy(city_admin.jurisdiction, requires_two_factor=True, actor=city_admin)
+    client = client_of(city_admin)
+    page = client.get("/accounts/security/").content.decode()
+    assert "请先为自己启用两步验证，再要求别人" in page
+    assert 'href="/accounts/2fa/totp/activate/"' in page
+    assert "data-confirm=" not in page
+    assert client.post("/accounts/security/", {"requires_two_factor": "on"}).status_code == 409
+    assert not SecurityPolicy.objects.filter(requires_two_factor=True).exists()
+    assert client.get("/").status_code == 200
 
 
 def test_set_security_policy_off_again(acting_admin: Actor) -> None:
@@ -54,6 +86,7 @@ def test_set_security_policy_off_again(acting_admin: Actor) -> None:
 
 def test_set_security_policy_is_not_relaxed_below(city_admin: Actor, make_actor: MakeActor, acting: Acting) -> None:
     province = make_actor("53", Role.BUREAU_ADMIN)
+    give_two_factor(province)
     with acting(province):
         set_security_policy(province.jurisdiction, requires_two_factor=True, actor=province)
     with (
@@ -78,4 +111,4 @@ def test_set_security_policy_of_another_jurisdiction(code: str, acting_admin: Ac
 
 
 def test_reach_counts_people_once(acting_admin: Actor) -> None:
-    assert reach(acting_admin.jurisdiction) == (1, 1)
+    assert reach(acting_admin.jurisdiction) == (1, 0)

@@ -14,10 +14,12 @@ from apps.accounts.devices import device_words
 from apps.accounts.domain import end_membership, grant_membership
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
+from apps.accounts.sessions import end_sessions_of
 from apps.jurisdictions.models import Jurisdiction
 from tests.accounts.conftest import Recorded, SignIn
 
 HTMX = {"HX-Request": "true"}
+ENDED = "您的登录已被结束，或账号已停用。请重新登录；登录不了的，请联系本单位管理员。"
 MakeActor = Callable[[str, Role], Actor]
 ClientOf = Callable[[Actor], Client]
 
@@ -181,8 +183,30 @@ def test_suspended_person_is_out_at_the_next_request(street_officer: Actor, clie
     client = client_of(street_officer)
     street_officer.user.is_active = False
     street_officer.user.save()
-    assert client.get("/")["Location"] == "/accounts/login/?next=/"
     assert client.get("/", headers=HTMX).status_code == 401
+    assert client.get("/")["Location"] == "/accounts/login/?next=/"
+    assert ENDED in client.get("/accounts/login/").content.decode()
+
+
+def test_session_ended_from_elsewhere_is_told_once(street_officer: Actor, sign_in: SignIn) -> None:
+    client, _ = sign_in(street_officer.user)
+    end_sessions_of(street_officer.user)
+    client.get("/")
+    page = client.get("/accounts/login/").content.decode()
+    assert page.count(ENDED) == 1
+    assert page.count("忘记密码") == 1
+    client.get("/")
+    assert ENDED not in client.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize("has_signed_out", [True, False])
+def test_nobody_else_is_told_of_an_ended_session(has_signed_out: bool, street_officer: Actor, sign_in: SignIn) -> None:
+    client = Client()
+    if has_signed_out:
+        client, _ = sign_in(street_officer.user)
+        client.post("/accounts/logout/")
+    client.get("/")
+    assert ENDED not in client.get("/accounts/login/").content.decode()
 
 
 def test_switch_of_membership_is_recorded(

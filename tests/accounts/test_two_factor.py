@@ -8,16 +8,18 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Membership, Role, SecurityPolicy, User
 from apps.accounts.permissions import Actor
 from apps.accounts.two_factor import TwoFactorAdapter
+from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 from tests.accounts.conftest import PASSWORD, Recorded, SignIn
 
@@ -64,6 +66,37 @@ def test_activation_shows_secret_and_inline_picture(city_approver: Actor, sign_i
     assert "启用两步验证" in page
 
 
+def test_activation_says_so_once(
+    city_approver: Actor, sign_in: SignIn, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    client, _ = sign_in(city_approver.user)
+    secret = re.search(r"[A-Z2-7]{32}(?=<)", client.get(ACTIVATE).content.decode())
+    assert secret
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(ACTIVATE, {"code": code_of(secret[0])})
+    assert [str(one) for one in get_messages(answer.wsgi_request)] == ["两步验证已启用，恢复码已生成，请保存恢复码。"]
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/accounts/2fa/recovery-codes/generate/")
+    assert [str(one) for one in get_messages(answer.wsgi_request)] == ["恢复码已生成，请保存。"]
+
+
+def test_times_are_those_of_the_demo(
+    protected: tuple[User, str, list[str]], client_of: Callable[[Actor], Client], settings: Settings
+) -> None:
+    user = protected[0]
+    settings.CLOCK_OFFSET_SECONDS = -3 * 365 * 86400
+    membership = Membership.objects.select_related("jurisdiction").get(user=user)
+    client = client_of(Actor(user, membership))
+    then = timezone.localtime(clock.now())
+    assert (
+        f"{timezone.localtime(clock.now() - timedelta(minutes=5)):%Y-%m-%d}"
+        in client.get("/accounts/2fa/").content.decode()
+    )
+    page = client.get("/accounts/sessions/").content.decode()
+    assert f"{then:%Y-%m-%d}" in page
+    assert f"{timezone.localtime():%Y-%m-%d}" not in page
+
+
 def test_activation_with_wrong_code_switches_nothing_on(city_approver: Actor, sign_in: SignIn) -> None:
     client, _ = sign_in(city_approver.user)
     client.get(ACTIVATE)
@@ -98,6 +131,38 @@ def test_sign_in_asks_for_the_code(protected: tuple[User, str, list[str]], sign_
     ]
 
 
+def test_sign_in_begun_with_the_old_password_ends_with_it(
+    protected: tuple[User, str, list[str]], sign_in: SignIn, recorded: Recorded
+) -> None:
+    user, secret, codes = protected
+    begun, _ = sign_in(user)
+    here, _ = sign_in(user)
+    assert second_step(here, code_of(secret)) == 302
+    body = {"oldpassword": PASSWORD, "password1": "另一个长密码 2026", "password2": "另一个长密码 2026"}
+    assert here.post("/accounts/password/change/", body)["Location"] == "/"
+    answer = begun.post("/accounts/2fa/authenticate/", {"code": code_of(secret, steps=1)})
+    assert answer["Location"] == "/"
+    assert begun.get("/")["Location"] == "/accounts/login/?next=/"
+    page = begun.get("/accounts/login/?next=/")
+    assert page.status_code == 200
+    assert page.content.decode().count("密码已修改，请重新登录。") == 1
+    assert "登录已过期" not in page.content.decode()
+    assert second_step(begun, codes[0]) == 302
+    assert begun.get("/")["Location"] == "/accounts/login/?next=/"
+    assert recorded(user)[-1] == ("sign_in_failed", "登录途中密码已修改")
+    assert second_step(sign_in(user, "另一个长密码 2026")[0], codes[0]) == 302
+
+
+def test_code_of_the_activation_is_taken(city_approver: Actor, sign_in: SignIn) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        client, _ = sign_in(city_approver.user)
+        secret = activate(client)
+        cache.clear()
+        assert second_step(sign_in(city_approver.user)[0], code_of(secret)) == 200
+        assert second_step(sign_in(city_approver.user)[0], code_of(secret, steps=-1)) == 200
+        assert second_step(sign_in(city_approver.user)[0], code_of(secret, steps=1)) == 302
+
+
 def test_code_is_taken_once_even_without_the_cache(protected: tuple[User, str, list[str]], sign_in: SignIn) -> None:
     user, secret, _ = protected
     code = code_of(secret)
@@ -112,8 +177,10 @@ def test_code_is_taken_once_even_without_the_cache(protected: tuple[User, str, l
 def test_five_wrong_codes_lock_the_account(protected: tuple[User, str, list[str]], sign_in: SignIn) -> None:
     user, secret, _ = protected
     client, _ = sign_in(user)
-    for _ in range(5):
-        second_step(client, "000000")
+    for _ in range(4):
+        assert second_step(client, "000000") == 200
+    answer = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert "登录已暂停，请 10 分钟后再试" in answer.content.decode()
     answer = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     assert "登录已暂停" in answer.content.decode()
     assert "登录已暂停" in sign_in(user)[1].content.decode()
@@ -125,7 +192,9 @@ def test_recovery_code_is_taken_once(protected: tuple[User, str, list[str]], sig
     client, _ = sign_in(user)
     assert second_step(client, codes[3]) == 302
     assert codes_of(client) == [*codes[:3], *codes[4:]]
-    assert second_step(sign_in(user)[0], codes[3]) == 200
+    answer = sign_in(user)[0].post("/accounts/2fa/authenticate/", {"code": codes[3]})
+    assert "恢复码不正确或已经用过，请换一个。" in answer.content.decode()
+    assert "身份验证器上现在显示的" not in answer.content.decode()
     assert second_step(sign_in(user)[0], codes[4]) == 302
 
 
@@ -136,7 +205,7 @@ def test_recovery_codes_are_downloaded_and_renewed(
     client, _ = sign_in(user)
     second_step(client, code_of(secret))
     answer = client.get("/accounts/2fa/recovery-codes/download/")
-    assert answer["Content-Disposition"] == 'attachment; filename="recovery-codes.txt"'
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''%E6%81%A2%E5%A4%8D%E7%A0%81.txt"
     assert "no-store" in answer["Cache-Control"]
     assert all(code in answer.content.decode() for code in codes)
     client.post("/accounts/2fa/recovery-codes/generate/")
@@ -196,6 +265,9 @@ def test_required_two_factor_cannot_be_switched_off(
     user, secret, _ = protected
     client, _ = sign_in(user)
     second_step(client, code_of(secret))
+    page = client.get("/accounts/2fa/").content.decode()
+    assert "要求审批人和管理员使用两步验证，不能停用" in page
+    assert "/totp/deactivate/" not in page
     assert "不能停用" in client.get("/accounts/2fa/totp/deactivate/").content.decode()
     answer = client.post("/accounts/2fa/totp/deactivate/")
     assert answer.status_code == 200

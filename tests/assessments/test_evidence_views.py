@@ -13,9 +13,11 @@ from PIL import Image
 
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor
+from apps.assessments import domain
 from apps.assessments.domain import open_assessment
 from apps.assessments.models import Assessment, Evidence
 from apps.campaigns.models import Participation
+from apps.core.errors import TransitionError
 from apps.core.scope import scope
 
 HTMX = {"HX-Request": "true"}
@@ -56,6 +58,16 @@ def test_evidence_keeps_good_files_and_names_the_refused(opened: Assessment, off
     assert [one.name for one in Evidence.objects.all()] == ["绿地.jpg"]
     assert attach(officer, opened, 7, ("空.pdf", b"")).status_code == 422
     assert "没有选择文件。" in attach(officer, opened, 7).text
+
+
+def test_evidence_says_what_is_there_already(opened: Assessment, officer: Client) -> None:
+    attach(officer, opened, 7, ("绿地.jpg", picture()))
+    again = attach(officer, opened, 7, ("又一张.jpg", picture()), ("公约.pdf", PDF))
+    assert again.status_code == 200
+    assert "“又一张.jpg”已有（绿地.jpg），没有重复保存。" in again.text
+    assert again.context["done"] == "第 7 条已附 1 份材料。"
+    assert [one.name for one in Evidence.objects.all()] == ["绿地.jpg", "公约.pdf"]
+    assert attach(officer, opened, 7, ("绿地.jpg", picture())).status_code == 200
 
 
 def test_evidence_is_given_to_the_chain_only(
@@ -188,3 +200,15 @@ def test_evidence_is_deleted_by_the_holder_only(
     assert not Evidence.objects.exists()
     assert not evidence.file.storage.exists(stored_as)
     assert officer.post(url, headers=HTMX).status_code == 404
+
+
+def test_evidence_is_not_judged_for_whom_it_is_closed(
+    submitted: Assessment, street_officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[object] = []
+    monkeypatch.setattr(domain, "judge_file", judged.append)
+    criterion = submitted.standard.criteria.get(number=7)
+    with scope(street_officer.jurisdiction.path, user_id=street_officer.user.pk), pytest.raises(TransitionError) as out:
+        domain.attach_evidence(submitted, criterion, SimpleUploadedFile("公约.pdf", PDF), actor=street_officer)
+    assert "现在由楚雄市办理，其他单位只能查看。" in out.value.message
+    assert judged == []

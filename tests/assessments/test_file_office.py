@@ -9,6 +9,9 @@ from collections.abc import Mapping
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl.chart import BarChart, Reference
+from openpyxl.drawing.image import Image as Drawn
+from PIL import Image
 
 from apps.assessments import file_office
 from apps.assessments.files import judge_file
@@ -25,6 +28,9 @@ BOMB = "“方案.docx”解开后过大，不能接收。请删去多余内容�
 DAMAGED = "“方案.docx”已损坏，打不开。请重新保存后再传。"
 OBJECT = "“方案.docx”嵌有别的程序的对象（OLE），不能接收。请删去对象或另存为 PDF 后再传。"
 ACTIVE = "“方案.docx”含有 ActiveX 控件，不能接收。请删去控件或另存为 PDF 后再传。"
+INSERTED = "“方案.docx”里面插有网页、RTF 文档、快捷方式或程序，不能接收。请删去插入的文件或另存为 PDF 后再传。"
+DDE = "“方案.docx”含有动态数据交换（DDE）链接，不能接收。请用“数据—编辑链接”断开链接，或另存为 PDF 后再传。"
+WEB_QUERY = "“方案.docx”含有从网页取数的连接，不能接收。请用“数据—查询和连接”删去连接，或另存为 PDF 后再传。"
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
@@ -96,6 +102,15 @@ def test_judge_takes_a_file_whose_sizes_follow_its_parts() -> None:
         ("word/embeddings/a.zip", packed({"x.exe": b"MZ"}), SMUGGLES),
         ("word/embeddings/a.xlsx", packed({"xl/workbook.xml": "", "xl/vbaProject.bin": OLE2}), MACRO),
         ("word/embeddings/a.docx", packed({**DOCX, "word/embeddings/b.docx": packed(DOCX)}), SMUGGLES),
+        ("word/afchunk.html", "x", INSERTED),
+        ("word/embeddings/报表.LNK", "x", INSERTED),
+        ("word/media/image1.png", b"{\\rtf1 x}", INSERTED),
+        ("word/media/image1.png", "\ufeff <HTML>x", INSERTED),
+        ("word/../../a.xml", "<x/>", SMUGGLES),
+        ("word\\..\\a.xml", "<x/>", SMUGGLES),
+        ("xl/externalLinks/externalLink1.xml", '<x:ddeLink ddeService="cmd"/>', DDE),
+        ("xl/connections.xml", f"<connections>{' ' * 65_500}<connection><webPr url='x'/></connection>", WEB_QUERY),
+        ("xl/connections.xml", "<webPr url='x'/>".encode("utf-16"), WEB_QUERY),
         ("word/settings.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', DAMAGED),
         ("word/_rels/settings.xml.rels", "<open>", DAMAGED),
     ],
@@ -129,6 +144,8 @@ def test_judge_refuses_macros_told_by_the_list_of_types(types: str | bytes, mess
         ("attachedTemplate", "file:///%5C%5C203.0.113.9%5Ca.dotm"),
         ("oleObject", "mhtml:http://203.0.113.9/a!x-usc:b"),
         ("frame", "HTTPS://example.org/"),
+        ("image", "file://203.0.113.9/a.png"),
+        ("image", r"\\203.0.113.9\share\a.png"),
     ],
 )
 def test_judge_refuses_what_is_fetched_while_opening(kind: str, target: str) -> None:
@@ -136,10 +153,34 @@ def test_judge_refuses_what_is_fetched_while_opening(kind: str, target: str) -> 
     assert message == f"“方案.docx”打开时会从网络读取内容（{target}），不能接收。请断开链接或另存为 PDF 后再传。"
 
 
+@pytest.mark.parametrize("mode", ["External", "Internal"])
+def test_judge_refuses_documents_of_another_kind_to_be_taken_in(mode: str) -> None:
+    chunk = relations("aFChunk", "media/a.bin").replace("External", mode)
+    assert refusal_of(packed({**DOCX, "word/_rels/document.xml.rels": chunk})) == INSERTED
+
+
+def test_judge_takes_a_workbook_with_chart_picture_and_link() -> None:
+    book, picture = openpyxl.Workbook(), io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(picture, "PNG")
+    sheet = book.worksheets[0]
+    sheet.append(["社区", 98])
+    sheet["A1"].hyperlink = "https://www.mohurd.gov.cn/"
+    sheet["A3"] = "<webPr> 与 <ddeLink> 只是文字"
+    chart = BarChart()
+    chart.add_data(Reference(sheet, min_col=2, min_row=1))
+    sheet.add_chart(chart, "D1")
+    sheet.add_image(Drawn(picture), "D20")
+    book.save(made := io.BytesIO())
+    assert judge_file(SimpleUploadedFile("台账.xlsx", made.getvalue())).ending == ".xlsx"
+
+
 @pytest.mark.parametrize(
     ("kind", "target"),
     [
         ("hyperlink", "https://www.mohurd.gov.cn/"),
+        ("hyperlink", r"file:///\\server\share\a.docx"),
+        ("image", "https://www.mohurd.gov.cn/logo.png"),
+        ("image", "file:///C:/Users/wang/a.png"),
         ("attachedTemplate", r"file:///C:\Users\wang\AppData\Roaming\Microsoft\Templates\Normal.dotm"),
         ("attachedTemplate", "C:/Templates/公文.dotx"),
         ("attachedTemplate", "Normal.dotm"),

@@ -1,6 +1,8 @@
 """PDF files: whole and open ones are taken, what acts or hides is refused."""
 
+import contextlib
 import io
+import time
 import zipfile
 import zlib
 
@@ -14,6 +16,9 @@ from apps.core.errors import InvalidInput
 
 AGAIN = "请用浏览器或 WPS “打印—另存为 PDF”后再传。"
 INCOMPLETE = f"“公约.pdf”不完整，或者末尾附有别的内容，不能接收。请重新下载；仍然不行时{AGAIN}"
+HIDDEN = f"“公约.pdf”的内部结构异常，可能藏有别的内容，不能接收。{AGAIN}"
+LOCKED = f"“公约.pdf”设有密码或使用限制，审核人可能打不开，也不能归档。{AGAIN}"
+REMOTE = f"“公约.pdf”里面的链接会打开别的电脑上的文件，不能接收。请删去链接，或{AGAIN}"
 SCRIPT = f"“公约.pdf”含有脚本，不能接收。{AGAIN}"
 
 
@@ -54,6 +59,10 @@ def scanned() -> bytes:
         pdf(b"1 0 obj << /URI (https://www.mohurd.gov.cn) >> endobj") + b"\r\n\x00\x00" * 2000,
         pdf(object_stream(b"1 0 << /Type /Catalog >>")),
         pdf(b"1 0 obj << /EncryptMetadata false >> endobj"),
+        pdf(b"<< /S /GoToR /F (../2021/a b.pdf) /D [0 /Fit] >>"),
+        pdf(rb"<< /S /GoToR /F (/C/\346\235\220.pdf) /UF (C:\\a\\b.pdf) >>"),
+        pdf(b"<< /Font#20Name /A#42 /Color (#53ff00) >>"),
+        pdf(b"5 0 obj << /Type /ObjStm /N 1 /First 4 >>\nstream\n1 0 << /Type /Catalog >>\nendstream endobj"),
     ],
 )
 def test_judge_takes_ordinary_pdf(content: bytes) -> None:
@@ -76,6 +85,20 @@ def test_judge_takes_ordinary_pdf(content: bytes) -> None:
             pdf(b"trailer << /Encrypt 9 0 R >>"),
             f"“公约.pdf”设有密码或使用限制，审核人可能打不开，也不能归档。{AGAIN}",
         ),
+        (pdf(b"trailer << /Encr#79pt%\n9 0 R >>"), LOCKED),
+        (pdf(object_stream(b"1 0 << >>").replace(b"/ObjStm", b"/Obj#53tm")), HIDDEN),
+        (pdf(object_stream(b"1 0 << >>").replace(b"/N 1", b" " * 5000)), HIDDEN),
+        (pdf(object_stream(b"1 0 << >>").replace(b"/N 1", b"/N (stream)")), HIDDEN),
+        (pdf(object_stream(b"1 0 << >>").replace(b"stream\r\n", b"stream\r\nxx")), HIDDEN),
+        (pdf(object_stream(b"1 0 << >>").replace(b"endstream", b"")), HIDDEN),
+        (pdf(b"<< /AcroForm << /XFA [(template) 9 0 R] >> >>"), f"“公约.pdf”含有动态表单（XFA），不能接收。{AGAIN}"),
+        (pdf(b"<< /S /Submit#46orm >>"), f"“公约.pdf”含有会向外发送内容的表单，不能接收。{AGAIN}"),
+        (pdf(b"<< /S /ImportData >>"), f"“公约.pdf”含有会从别的文件取数的表单，不能接收。{AGAIN}"),
+        (pdf(rb"<< /S /GoToR /F (\\\\203.0.113.9\\a.pdf) >>"), REMOTE),
+        (pdf(rb"<< /UF (\057/203.0.113.9/a.pdf) /S /GoToR >>"), REMOTE),
+        (pdf(b"<< /S /GoToR /F (https://example.org/a.pdf) >>"), REMOTE),
+        (pdf(b"<< /S /GoToR /F <FEFF005C005C0061> >>"), REMOTE),
+        (pdf(b"<< /S /GoToR /F 9 0 R >>" + object_stream(b"9 0 << /F (//a/b.pdf) >>")), REMOTE),
         (b"%PDF-1.4<html><script>alert(1)</script>\n%%EOF", f"“公约.pdf”开头夹带网页代码，不能接收。{AGAIN}"),
         (pdf(b"x") + archive(), f"“公约.pdf”里面夹带压缩包，不能接收。{AGAIN}"),
         (pdf(archive()), f"“公约.pdf”里面夹带压缩包，不能接收。{AGAIN}"),
@@ -92,3 +115,31 @@ def test_judge_bounds_what_object_streams_unpack_to(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(file_pdf, "_MAX_UNPACKED", 10_000)
     assert judge_file(SimpleUploadedFile("公约.pdf", pdf(object_stream(bytes(9_000))))).ending == ".pdf"
     assert refusal_of(pdf(object_stream(bytes(6_000)) * 2)) == f"“公约.pdf”解开后过大，不能接收。{AGAIN}"
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        b"/ObjStm ",
+        b"/ObjStm stream ",
+        b"/ObjStm stream\n1 2 ",
+        b"/Encrypt%",
+        b"/XFA%/XFA\n",
+        b"/GoToR/F(a",
+        b"#41",
+        b"/",
+    ],
+)
+def test_judge_goes_over_a_file_once_however_it_is_made(repeated: bytes) -> None:
+    """Quadratic searches took minutes for these; judged once over, each takes a fraction of a second."""
+    began = time.process_time()
+    with contextlib.suppress(InvalidInput):
+        judge_file(SimpleUploadedFile("公约.pdf", pdf(repeated * (2 * 2**20 // len(repeated)))))
+    assert time.process_time() - began < 5
+
+
+def test_judge_refuses_more_object_streams_than_any_program_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_pdf, "_MAX_OBJECT_STREAMS", 2)
+    one = object_stream(b"1 0 << >>")
+    assert judge_file(SimpleUploadedFile("公约.pdf", pdf(one * 2))).ending == ".pdf"
+    assert refusal_of(pdf(one * 3)) == HIDDEN

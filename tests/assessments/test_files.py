@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import struct
 import zipfile
+import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -101,6 +103,15 @@ def test_judge_refuses_too_many_pixels(settings: Settings) -> None:
     with pytest.raises(InvalidInput) as refused:
         judge_file(SimpleUploadedFile("大图.png", picture("PNG", (200, 150))))
     assert refused.value.message == "“大图.png”有 3 万像素，过大。请缩小后再传。"
+
+
+def test_judge_tells_the_pixels_of_a_picture_that_is_never_opened() -> None:
+    header = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    chunks = [struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (header, b"IDAT")]
+    content = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    with pytest.raises(InvalidInput) as refused:
+        judge_file(SimpleUploadedFile("巨图.png", content))
+    assert refused.value.message == "“巨图.png”有 90000 万像素，过大。请缩小后再传。"
 
 
 def test_judge_refuses_too_many_pixels_of_a_photo_before_decoding(settings: Settings) -> None:

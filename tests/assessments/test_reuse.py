@@ -81,6 +81,18 @@ def test_review_names_the_other_communities_of_a_file(
     assert hints(at_district, reviewed, 4) == []
 
 
+def test_review_marks_the_criteria_and_warns_before_the_decision(
+    reviewed: Assessment, others: list[Community], chuxiong: Campaign, at_district: Client
+) -> None:
+    attach_to(begun(others[0], chuxiong, 2022), 8, PDF + b"same")
+    page = at_district.get(reverse("review", args=[reviewed.pk]), {"c": 1})
+    assert page.context["reused_in"] == [3]
+    rows = re.findall(r'<tr\s+id="row-(\d+)".*?</tr>', page.text, re.DOTALL)
+    marked = [number for number in rows if "重复" in re.search(rf'id="row-{number}".*?</tr>', page.text, re.DOTALL)[0]]  # type: ignore[index]
+    assert marked == ["3"]
+    assert "第 3 条材料与其他社区重复，请先核对。" in page.text
+
+
 def test_review_says_nothing_of_the_same_community(
     reviewed: Assessment, chuxiong: Campaign, at_district: Client
 ) -> None:

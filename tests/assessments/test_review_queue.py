@@ -5,11 +5,18 @@ from collections.abc import Callable
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.domain import grant_membership
+from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
 from apps.assessments.models import Assessment
+from apps.assessments.queue import number_waiting_for
+from apps.assessments.second_approval import revoke_assessment
+from apps.campaigns.models import Campaign
 from apps.core.scope import scope
-from tests.factories import agree
+from apps.dashboard.todos import todos_of
+from tests.assessments.reviewing import others_of
+from tests.factories import agree, recognise
 
 ClientOf = Callable[[Actor], Client]
 
@@ -60,3 +67,52 @@ def test_review_queue_filters_by_area_name_and_campaign(at_district: Client, sub
     ]:
         assert len(at_district.get(queue + query).context["page_obj"]) == found, query
     assert at_district.get(queue + "?area=110101000000").status_code == 404
+
+
+def test_review_queue_keeps_the_revoked_apart_from_the_recognised(
+    client_of: ClientOf, city_approver: Actor, submitted: Assessment, chuxiong: Campaign
+) -> None:
+    arrived = agree(submitted).held_since
+    recognise(submitted)
+    recognise(agree(others_of(1, chuxiong)[0]))
+    with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
+        revoke_assessment(submitted, "弄虚作假", actor=city_approver)
+    submitted.refresh_from_db()
+    assert submitted.held_since == arrived
+    at_city = client_of(city_approver)
+    page = at_city.get(reverse("review_queue"))
+    assert {name: count for name, _, count in page.context["tabs"] if count} == {"recognised": 1, "revoked": 1}
+    assert "龙江社区" not in at_city.get(reverse("review_queue") + "?tab=recognised").text
+    revoked = at_city.get(reverse("review_queue") + "?tab=revoked").text
+    assert "龙江社区" in revoked
+    assert "弄虚作假" in revoked
+    lists = at_city.get(reverse("self_assessment_list"))
+    assert {name: count for name, _, count in lists.context["stages"] if count} == {"recognised": 1, "revoked": 1}
+    assert (lists.context["total"], "：弄虚作假" in lists.text) == (2, True)
+    only = at_city.get(reverse("self_assessment_list") + "?stage=recognised")
+    assert [one.community.name for one in only.context["page_obj"]] != ["龙江社区"]
+    own = at_city.get(reverse("self_assessment", args=[submitted.pk])).text
+    assert "已认定为绿色社区，自评不再修改" not in own
+    assert "理由：弄虚作假" in own
+
+
+def test_review_queue_says_of_own_work_that_others_review_it(
+    client_of: ClientOf, street_officer: Actor, district_reviewer: Actor, submitted: Assessment
+) -> None:
+    both = Actor(street_officer.user, grant_membership(street_officer.user, district_reviewer.jurisdiction, Role.STAFF))
+    for actor, waiting in ((both, 0), (district_reviewer, 1)):
+        with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+            assert number_waiting_for(actor) == waiting
+            assert len(todos_of(actor, None)) == waiting
+    page = client_of(district_reviewer).get(reverse("review_queue"))
+    assert (page.context["begin_with"], "须他人审核" in page.text) == (submitted, False)
+
+
+def test_review_queue_filters_by_assignee_only_what_is_worked_on_here(
+    at_district: Client, submitted: Assessment
+) -> None:
+    agree(submitted)
+    page = at_district.get(reverse("review_queue") + "?tab=above&assignee=mine")
+    assert [one.pk for one in page.context["page_obj"]] == [submitted.pk]
+    assert {name: count for name, _, count in page.context["tabs"] if count} == {"above": 1}
+    assert '<select class="form-select" id="assignee"' not in page.text

@@ -1,6 +1,9 @@
 """The pages of the second approver and of 摘牌: what each person sees, presses and is told."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,8 +15,11 @@ from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import save_result
 from apps.assessments.models import Assessment, SecondApproval
+from apps.assessments.queue import lines_of as lines_of_queue
+from apps.assessments.queue import number_waiting_for
 from apps.campaigns.domain import set_second_approval
 from apps.campaigns.models import Campaign, Recognition
+from apps.core import clock
 from apps.core.scope import scope
 from apps.dashboard.todos import todos_of
 from apps.standards.models import Criterion
@@ -111,7 +117,70 @@ def test_decline_on_the_pages_needs_its_reason(
     assert "填写的内容有 1001 字，请压缩到 1000 字以内。" in too_long.content.decode()
     done = second.post(decide("decline", proposal), {"reason": "文号不对"}, follow=True)
     assert "已答复测试审批人5323：不同意认定。" in done.content.decode()
-    assert 'id="recognise"' in done.content.decode()
+    assert done.redirect_chain == [(reverse("review_queue") + "?tab=proposed", 302)]
+    assert 'id="recognise"' in text_of(second, url("review", waiting))
+
+
+def test_decline_comes_back_to_who_proposed(
+    waiting: Assessment, client_of: ClientOf, city_approver: Actor, second_approver: Actor, chuxiong: Campaign
+) -> None:
+    first, second = client_of(city_approver), client_of(second_approver)
+    assert "提请复核，下一件" not in (page := text_of(first, url("review", waiting)))
+    assert re.search(r'data-dialog-open="recognise"[^>]*>\s*提请复核', page)
+    second.post(decide("decline", propose(first, waiting)), {"reason": "文号不对"})
+    with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
+        assert [(one.kind, one.note, one.action) for one in todos_of(city_approver, None)] == [
+            ("复核未同意", "李复核未同意认定：文号不对", "处理")
+        ]
+    assert lines_of(second_approver, chuxiong) == []
+    page = text_of(first, url("review", waiting))
+    assert "复核未同意认定。" in page
+    assert "理由：文号不对" in page
+    propose(first, waiting)
+    assert lines_of(city_approver, chuxiong) == [("等待复核", "您今天提请认定，等待另一位审批人", "查看")]
+    assert "复核未同意" not in text_of(first, url("review", waiting)).split("办理记录")[0]
+
+
+def test_decline_of_a_revocation_comes_back_for_a_month(
+    waiting: Assessment, client_of: ClientOf, city_approver: Actor, second_approver: Actor, chuxiong: Campaign
+) -> None:
+    first, second = client_of(city_approver), client_of(second_approver)
+    second.post(decide("confirm", propose(first, waiting)))
+    first.post(url("review_revoke", waiting), {"reason": "弄虚作假"})
+    proposal = SecondApproval.objects.get(outcome="open")
+    assert "复核期间不能改意见、退回" not in text_of(second, url("review", waiting))
+    second.post(decide("decline", proposal), {"reason": "查无实据"})
+    assert lines_of(city_approver, chuxiong) == [("复核未同意", "李复核未同意摘牌：查无实据", "查看")]
+    assert "理由：查无实据 认定保持不变。" in " ".join(text_of(first, url("review", waiting)).split())
+    with clock.stopped_at(clock.now() + timedelta(days=31)):
+        assert lines_of(city_approver, chuxiong) == []
+
+
+def test_decisions_lead_on_to_the_next_proposal(
+    waiting: Assessment, client_of: ClientOf, city_approver: Actor, second_approver: Actor, chuxiong: Campaign
+) -> None:
+    first, second = client_of(city_approver), client_of(second_approver)
+    other = agree(others_of(1, chuxiong)[0])
+    proposal = propose(first, waiting)
+    first.post(url("review_recognise", other), {"seen": seen(other), "year": 2022})
+    done = second.post(decide("confirm", proposal), follow=True)
+    assert done.redirect_chain == [(url("review", other), 302)]
+    assert "下面是下一件。" in done.content.decode()
+    last = second.post(decide("confirm", SecondApproval.objects.get(outcome="open")), follow=True)
+    assert last.redirect_chain == [(reverse("review_queue") + "?tab=proposed", 302)]
+    assert "待您复核的都已办完。" in last.content.decode()
+
+
+def test_proposal_of_own_work_is_nobodys_todo_but_others(
+    waiting: Assessment, client_of: ClientOf, city_approver: Actor, street_officer: Actor, chuxiong: Campaign
+) -> None:
+    proposed = propose(client_of(city_approver), waiting)
+    moved = Actor(street_officer.user, grant_membership(street_officer.user, city_approver.jurisdiction, Role.APPROVER))
+    assert lines_of(moved, chuxiong) == []
+    with scope(moved.jurisdiction.path, user_id=moved.user.pk):
+        assert number_waiting_for(moved) == 0
+        row: Any = lines_of_queue(Assessment.objects.filter(pk=proposed.assessment_id), "proposed", moved).get()
+    assert (row.is_own_work, row.is_own_proposal, row.proposed_at) == (True, False, proposed.proposed_at)
 
 
 def test_withdraw_after_the_decision_says_who_was_faster(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +32,6 @@ def admin(make_actor: Callable[[str, Role], Actor]) -> Actor:
 @pytest.fixture
 def planned(
     chuxiong: Campaign,
-    # Made first: what a test does outside of ``acting`` afterwards would carry the last facts of its transaction.
     admin: Actor,
     stranger: Actor,
     district_reviewer: Actor,
@@ -79,6 +79,14 @@ def test_find_narrows(
     planned: None, admin: Actor, acting: Acting, asked: dict[str, str], found: list[tuple[str, str]]
 ) -> None:
     assert things(look(admin, acting, **asked)) == found
+
+
+def test_find_by_name_does_not_look_into_the_digest_of_an_unknown_one(db: None, acting: Acting) -> None:
+    access.record_unknown(AccessEvent.Kind.SIGN_IN_FAILED, "zuo9")
+    digest = access.unknown_name("zuo9").partition("#")[2]
+    asked = Asked(path="", act="sign_in")
+    assert len(find(replace(asked, person="ZU"), limit=9)) == 1
+    assert find(replace(asked, person=digest[:4]), limit=9) == []
 
 
 def test_find_narrows_by_time(planned: None, admin: Actor, acting: Acting) -> None:

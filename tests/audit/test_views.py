@@ -115,6 +115,10 @@ def test_audit_trail_without_dates_shows_thirty_days(admin: Actor, client_of: Cl
         ({"since": "2022-08-15", "until": "2022-08-14"}, "结束日期 2022-08-14 早于开始日期 2022-08-15，请改正。"),
         ({"request": "123"}, "操作编号不完整，请从一行记录的详情里点开。"),
         ({"act": "fly"}, "选择一个有效的选项"),
+        ({"until": "9999-12-31"}, "请填 2000 年至 2100 年之间的日期。"),
+        ({"since": "0001-01-01"}, "请填 2000 年至 2100 年之间的日期。"),
+        ({"since": "1999-12-31"}, "请填 2000 年至 2100 年之间的日期。"),
+        ({"until": "2101-01-01"}, "请填 2000 年至 2100 年之间的日期。"),
     ],
 )
 def test_audit_trail_with_a_wrong_filter_says_what_is_wrong(
@@ -139,6 +143,31 @@ def test_audit_trail_goes_on_page_by_page(
     second = client.get(reverse("audit_trail"), query | {"after": first.context["older"]})
     assert (len(second.context["lines"]), second.context["older"]) == (1, None)
     assert "回到最新" in text_of(second)
+
+
+def test_audit_trail_of_the_first_and_the_last_day_is_shown(admin: Actor, client_of: ClientOf) -> None:
+    query = {"since": "2000-01-01", "until": "2100-12-31"}
+    assert client_of(admin).get(reverse("audit_trail"), query).context["lines"]
+
+
+def test_audit_trail_shows_the_beginning_of_a_name_that_nobody_has(make_actor: MakeActor, client_of: ClientOf) -> None:
+    Client().post("/accounts/login/", {"login": "Lucheng-2026", "password": "不对"})
+    platform = make_actor("000000", Role.PLATFORM_ADMIN)
+    answer = client_of(platform).get(reverse("audit_trail"), {"act": "sign_in"})
+    who = [line.who for line in answer.context["lines"] if line.act == "登录失败"]
+    assert who == ["Lu…（未知用户名）"]
+    assert "Lu…（未知用户名）" in text_of(answer)
+
+
+def test_audit_trail_of_a_refused_request_shows_the_refusal(
+    admin: Actor, street_officer: Actor, client_of: ClientOf
+) -> None:
+    client_of(street_officer).get("/reviews/")
+    client = client_of(admin)
+    (line,) = client.get(reverse("audit_trail"), {"act": "refused"}).context["lines"]
+    assert line.name == "GET /reviews/"
+    found = client.get(reverse("audit_trail"), {"request": str(line.request)}).context["lines"]
+    assert [one.act for one in found] == ["没有权限被拒"]
 
 
 def test_audit_trail_empty_says_so(admin: Actor, client_of: ClientOf) -> None:

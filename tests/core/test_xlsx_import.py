@@ -226,7 +226,36 @@ def test_refuses_content_beyond_the_last_column() -> None:
 
 def test_row_numbers_beyond_any_sheet_are_refused_soon() -> None:
     far = {"xl/worksheets/sheet1.xml": ('<row r="2"', '<row r="999999999999"')}
-    assert "已损坏" in refusal(repacked(book(COLUMNS, PERSON), edit=far))
+    assert refusal(repacked(book(COLUMNS, PERSON), edit=far)) == too_many_rows(3001)
+
+
+def too_many_rows(last: int) -> str:
+    return (
+        f"“名单.xlsx”的行数超过 {last} 行（含空行）。请选中最后一条以下的所有行，右键“删除”，保存后再导入；"
+        "内容确实较多的，请分成几个文件导入。"
+    )
+
+
+@pytest.mark.parametrize("rows", ["<row/>" * 100_000, '<row r="1048570"/>'])
+def test_blank_rows_without_end_are_refused_before_they_are_gone_through(
+    rows: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[object] = []
+    is_filled = xlsx_import._is_filled
+
+    def watched(cell: object) -> bool:
+        looked_at.append(cell)
+        return bool(is_filled(cell))
+
+    monkeypatch.setattr(xlsx_import, "_is_filled", watched)
+    blank = {"xl/worksheets/sheet1.xml": ("</sheetData>", rows + "</sheetData>")}
+    assert refusal(repacked(book(COLUMNS, PERSON), edit=blank), max_rows=10) == too_many_rows(1011)
+    assert len(looked_at) <= 1011 * (xlsx_import.MAX_COLUMNS + 1)
+
+
+def test_reads_over_some_blank_rows() -> None:
+    last = {"xl/worksheets/sheet1.xml": ('<row r="2"', '<row r="1002"')}
+    assert [row.number for row in read(repacked(book(COLUMNS, PERSON), edit=last))] == [1002]
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)

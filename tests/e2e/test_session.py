@@ -70,7 +70,7 @@ def open_self_assessment(county: Page, street: Page) -> None:
         box.check()
         county.get_by_role("button", name="列入计划").click()
         county.get_by_role("dialog").get_by_role("button", name="列入计划").click()
-        expect(county.get_by_text("已列入").first).to_be_visible()
+        expect(county.get_by_text("已列入 2022 年计划 1 个社区").first).to_be_visible()
     street.goto("/assessments/")
     street.get_by_role("button", name=f"开始自评：{COMMUNITY}").click()
     expect(street.get_by_role("heading", level=1)).to_contain_text(COMMUNITY)

@@ -45,7 +45,7 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
     county.get_by_role("checkbox", name="龙江社区", exact=True).check()
     county.get_by_role("button", name="列入计划").click()
     county.get_by_role("dialog").get_by_role("button", name="列入计划").click()
-    expect(county.get_by_text("已列入").first).to_be_visible()
+    expect(county.get_by_text("已列入 2022 年计划 1 个社区").first).to_be_visible()
 
     # 鹿城镇 fills in the self-assessment on a phone, with a photo, and submits it.
     street.goto("/assessments/")

@@ -12,7 +12,7 @@ from apps.accounts.permissions import Actor
 from apps.jurisdictions.models import Jurisdiction
 from apps.people import handover
 from apps.people.handover import Todo
-from apps.people.inviting import ContactFacts, activate, invite_person
+from apps.people.inviting import ContactFacts, activate, digest_of, invite_person
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def active(invited: Callable[..., Invitation]) -> Callable[..., User]:
     """Return a function that gives a person who has activated the account."""
 
     def make(username: str = "", code: str = "532301", role: Role = Role.STAFF) -> User:
-        return activate(invited(username, code, role).code, "测试用的登录密码 42")
+        return activate(digest_of(invited(username, code, role).code), "测试用的登录密码 42")
 
     return make
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -56,8 +57,8 @@ def test_many_wrong_codes_are_refused_for_a_while_right_ones_are_not_counted(
     for _ in range(30):
         assert client.post("/activate/", {"code": "AAAA-BBBB-CCCC"}).status_code == 422
     assert client.post("/activate/", {"code": "AAAA-BBBB-CCCC"}).status_code == 429
-    client.get("/activate/AAAA-BBBB-CCCC/")
-    assert client.get("/activate/").status_code == 429
+    assert client.get("/activate/AAAA-BBBB-CCCC/").status_code == 429
+    assert client.get(reverse("activate_with", args=[invited().code])).status_code == 429
     other = Client(REMOTE_ADDR="192.0.2.7")
     for _ in range(40):
         assert other.post("/activate/", {"code": invited().code}).status_code == 302
@@ -83,3 +84,27 @@ def test_signed_in_people_are_asked_to_sign_out(
     page = client.get("/activate/").content.decode()
     assert "请先退出登录" in page
     assert "测试甲" not in page
+
+
+def test_session_keeps_no_code(invited: Callable[..., Invitation]) -> None:
+    for follow in (
+        lambda client, code: client.get(reverse("activate_with", args=[code])),
+        lambda client, code: client.post("/activate/", {"code": code}),
+    ):
+        invitation, client = invited(), Client()
+        follow(client, invitation.code)
+        kept = " ".join(map(str, client.session.values()))
+        assert str(invitation.code_hash) in kept
+        assert not any(signs in kept for signs in (invitation.code, invitation.code.replace("-", "")))
+
+
+def test_link_with_an_unknown_code_leaves_no_session_and_is_counted(invited: Callable[..., Invitation]) -> None:
+    invited()
+    sessions = Session.objects.count()
+    client = Client()
+    for _ in range(30):
+        answer = client.get("/activate/AAAA-BBBB-CCCC/")
+        assert (answer.status_code, answer["Referrer-Policy"]) == (422, "no-referrer")
+        assert "激活凭证不对" in answer.content.decode()
+    assert client.get("/activate/AAAA-BBBB-CCCC/").status_code == 429
+    assert Session.objects.count() == sessions

@@ -10,12 +10,13 @@ from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from apps.accounts.acting import acting
-from apps.accounts.models import Membership, Role, User
+from apps.accounts.models import Invitation, Membership, Role, User
 from apps.accounts.permissions import Actor
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.authority import is_last_administrator
 from apps.people.departing import suspend_person
+from apps.people.inviting import invite_person
 from apps.people.moving import end_membership
 from tests.assessments.test_domain_at_once import wait_for_a_lock
 from tests.factories import person_at
@@ -41,6 +42,7 @@ def pair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
             cursor.execute("ALTER TABLE accounts_accessevent NO FORCE ROW LEVEL SECURITY")
             cursor.execute("DELETE FROM accounts_accessevent WHERE user_id = ANY (%s)", [new])
             cursor.execute("ALTER TABLE accounts_accessevent FORCE ROW LEVEL SECURITY")
+        Invitation.objects.filter(user__in=new).delete()
         User.objects.filter(pk__in=new).delete()
 
 
@@ -93,3 +95,14 @@ def test_administrator_who_is_removed_while_removing_the_other_stays_out(pair: P
     )
     assert said == "您的任职已经变动，不能继续办理。请重新登录后再试。"
     assert Membership.objects.filter(pk=one.membership.pk).exists()
+
+
+def test_two_administrators_who_invite_to_the_same_unit_at_once_get_two_names(pair: Pair) -> None:
+    one, two = pair
+
+    def invite(actor: Actor) -> None:
+        invite_person(actor.jurisdiction, Role.STAFF, actor=actor, name="测试甲")
+
+    assert at_once(lambda: invite(one), one, lambda: invite(two), two) == "done"
+    names = User.objects.filter(display_name="测试甲").order_by("username").values_list("username", flat=True)
+    assert list(names) == ["532301-01", "532301-02"]

@@ -5,18 +5,26 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
+from apps.accounts.domain import grant_membership
 from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, Role, User
 from apps.accounts.permissions import Actor
-from apps.core import clock
+from apps.core import clock, scope
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction
+from apps.people import authority
+from apps.people.authority import refusal, refusals
+from apps.people.departing import depart_person, suspend_person
 from apps.people.inviting import (
     ContactFacts,
     activate,
+    digest_of,
     find_invitation,
     invite_person,
     issue_code,
@@ -130,21 +138,21 @@ def test_invite_with_a_wrong_user_name_says_the_rule(name: str, invited: Callabl
 
 def test_activate_sets_the_password_and_uses_the_code_up(invited: Callable[..., Invitation]) -> None:
     invitation = invited()
-    user = activate(invitation.code.lower().replace("-", " "), PASSWORD)
+    user = activate(digest_of(invitation.code.lower().replace("-", " ")), PASSWORD)
     user.refresh_from_db()
     invitation.refresh_from_db()
     assert (user.check_password(PASSWORD), user.must_change_password, user.state) == (True, False, User.State.ACTIVE)
     assert invitation.used_at is not None
     assert kinds()[-1] == "activated"
     with pytest.raises(InvalidInput, match="已经用过"):
-        activate(invitation.code, PASSWORD)
+        activate(digest_of(invitation.code), PASSWORD)
 
 
 def test_activate_with_a_weak_password_keeps_the_code(invited: Callable[..., Invitation]) -> None:
     invitation = invited("ceshi-jia")
     for weak in ("12345678901", "short", "ceshi-jia1"):
         with pytest.raises(ValidationError):
-            activate(invitation.code, weak)
+            activate(digest_of(invitation.code), weak)
     assert find_invitation(invitation.code).is_open
 
 
@@ -220,3 +228,90 @@ def test_contact_values_never_enter_the_history(invited: Callable[..., Invitatio
     event = contact.history.get()  # type: ignore[attr-defined]
     assert not hasattr(event, "office_phone")
     assert Membership.objects.filter(user=contact.user).count() == 1
+
+
+@pytest.mark.parametrize("verb", [reset_sign_in, depart_person])
+def test_linked_identities_are_taken_too(
+    verb: Callable[..., object], active: Callable[..., User], administrator: Actor, acting: Acting
+) -> None:
+    user, other = active(), active()
+    for one in (user, other):
+        SocialAccount.objects.create(user=one, provider="oidc", uid=str(one.pk))
+        EmailAddress.objects.create(user=one, email=f"{one.pk}@example.cn")
+    with acting(administrator):
+        verb(user, actor=administrator)
+    assert list(SocialAccount.objects.values_list("user", flat=True)) == [other.pk]
+    assert list(EmailAddress.objects.values_list("user", flat=True)) == [other.pk]
+
+
+def test_show_codes_leaves_out_people_of_others(
+    invited: Callable[..., Invitation],
+    county_administrator: Actor,
+    administrator: Actor,
+    acting: Acting,
+    jurisdiction: Place,
+) -> None:
+    own, shared, beside = invited(), invited(), invited(code="532302")
+    grant_membership(shared.user, jurisdiction("532322"), Role.STAFF)
+    with acting(county_administrator):
+        people = [county_administrator.user, shared.user, beside.user, own.user]
+        assert show_codes(people, actor=county_administrator) == [own]
+    with acting(administrator):
+        assert show_codes([own.user, shared.user], actor=administrator) == [own, shared]
+
+
+def test_refusals_are_those_of_each_person(
+    invited: Callable[..., Invitation],
+    county_administrator: Actor,
+    administrator: Actor,
+    acting: Acting,
+    jurisdiction: Place,
+) -> None:
+    own, shared, beside = invited().user, invited().user, invited(code="532302").user
+    grant_membership(shared, jurisdiction("532322"), Role.STAFF)
+    people = [own, shared, beside, administrator.user, county_administrator.user]
+    with acting(county_administrator):
+        said = refusals(people, county_administrator)
+        assert [bool(said[one.pk]) for one in people] == [False, True, True, True, True]
+        assert said == {one.pk: refusal(one, county_administrator) for one in people}
+
+
+def test_numbered_names_pass_by_longer_and_other_ones(
+    invited: Callable[..., Invitation], make_actor: Callable[[str, Role], Actor]
+) -> None:
+    for number, name in enumerate(["5323-01", "532301-02", "5323.1", "5323a-1"]):
+        User.objects.filter(pk=make_actor("12", list(Role)[number + 1]).user.pk).update(username=name)
+    assert [invited(code="5323").user.username, invited().user.username] == ["5323-02", "532301-01"]
+    assert [invited().user.username, invited(code="5323").user.username] == ["532301-03", "5323-03"]
+
+
+@pytest.mark.parametrize("verb", [issue_code, reset_sign_in, suspend_person])
+def test_person_who_moved_out_of_sight_before_the_lock_is_not_found_any_more(
+    verb: Callable[..., object],
+    invited: Callable[..., Invitation],
+    county_administrator: Actor,
+    acting: Acting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = invited().user
+    with acting(county_administrator):
+        # What was read before the lock no longer holds in it.
+        monkeypatch.setattr(authority, "memberships_of", _moved_away)
+        with pytest.raises(TransitionError, match="刚被调整，请刷新页面后再看。"):
+            verb(user, actor=county_administrator)
+
+
+def _moved_away(person: User) -> list[Membership]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "RESET ROLE; SELECT set_config('app.scope_from', '', true), set_config('app.scope_to', '~', true)"
+        )
+        cursor.execute("DELETE FROM accounts_membership WHERE user_id = %s", [person.pk])
+        cursor.execute(
+            "UPDATE accounts_user SET jurisdiction_id = (SELECT id FROM jurisdictions_jurisdiction"
+            " WHERE code = '120000000000') WHERE id = %s",
+            [person.pk],
+        )
+    county = Jurisdiction.objects.get(code="532301000000")
+    scope.narrow(county.path, user_id=0)
+    return []

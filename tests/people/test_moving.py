@@ -231,3 +231,63 @@ def test_edit_person_to_another_bureau_outside_is_refused(
                 jurisdiction=jurisdiction("532301"),
                 contact=ContactFacts(),
             )
+
+
+def test_person_of_the_nation_with_two_provinces_does_not_become_one_provinces(
+    platform_administrator: Actor, make_actor: MakeActor, acting: Acting, jurisdiction: Place
+) -> None:
+    user = make_actor("000000", Role.STAFF).user
+    here, there = (grant_membership(user, jurisdiction(code), Role.STAFF) for code in ("53", "12"))
+    home = user.memberships.get(jurisdiction=jurisdiction("000000"))
+    with acting(platform_administrator):
+        with pytest.raises(InvalidInput) as caught:
+            change_membership(home, jurisdiction("5323"), Role.STAFF, actor=platform_administrator)
+        assert caught.value.message == (
+            f"{user}在天津市还有任职，所属单位不能改为楚雄彝族自治州。请先免去该任职，跨省任职请另建账号。"
+        )
+        with pytest.raises(InvalidInput, match="所属单位不能改为云南省"):
+            edit_person(
+                user, actor=platform_administrator, name="甲", jurisdiction=here.jurisdiction, contact=ContactFacts()
+            )
+        end_membership(there, actor=platform_administrator)
+        change_membership(home, jurisdiction("5323"), Role.STAFF, actor=platform_administrator)
+    user.refresh_from_db()
+    assert (user.jurisdiction.name, offices(user)) == ("楚雄彝族自治州", ["云南省 · 经办人", "楚雄彝族自治州 · 经办人"])
+
+
+def test_person_with_an_office_at_the_nation_stays_the_nations(
+    platform_administrator: Actor, make_actor: MakeActor, acting: Acting, jurisdiction: Place
+) -> None:
+    user = make_actor("000000", Role.STAFF).user
+    with acting(platform_administrator), pytest.raises(InvalidInput, match="还有任职，所属单位不能改为云南省"):
+        edit_person(
+            user, actor=platform_administrator, name="甲", jurisdiction=jurisdiction("53"), contact=ContactFacts()
+        )
+
+
+def test_successor_has_activated_the_account(
+    active: Callable[..., User],
+    invited: Callable[..., Invitation],
+    administrator: Actor,
+    acting: Acting,
+    duties: FakeDuties,
+) -> None:
+    membership, newcomer = active().memberships.get(), invited().user
+    duties.todos[membership.pk] = 1
+    with acting(administrator):
+        assert successors_of(membership) == []
+        with pytest.raises(InvalidInput, match="不能接手"):
+            end_membership(membership, actor=administrator, successor=newcomer)
+
+
+def test_effective_memberships_are_those_of_people_who_can_sign_in(
+    active: Callable[..., User], invited: Callable[..., Invitation]
+) -> None:
+    people = [active(), active(), active(), invited().user]
+    User.objects.filter(pk=people[1].pk).update(is_active=False)
+    User.objects.filter(pk=people[2].pk).update(is_active=False, departed_at="2022-08-01T00:00:00Z")
+    found = Membership.objects.effective().filter(user__in=people)
+    assert [one.user for one in found] == [people[0]]
+    for one, state in zip(people, ["active", "suspended", "departed", "invited"], strict=True):
+        (alone,) = [each for each in User.State if User.objects.filter(User.in_state(each), pk=one.pk).exists()]
+        assert (alone, User.objects.get(pk=one.pk).state) == (state, state)

@@ -6,7 +6,9 @@ from io import BytesIO
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -15,7 +17,7 @@ from apps.accounts.domain import grant_membership
 from apps.accounts.models import AccessEvent, Invitation, Role, User
 from apps.accounts.permissions import Actor
 from apps.jurisdictions.models import Jurisdiction
-from apps.people.inviting import open_invitation
+from apps.people.inviting import NewPerson, invite_people, open_invitation
 from tests.people.conftest import FakeDuties
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
@@ -83,9 +85,6 @@ def test_list_asks_as_often_for_one_person_as_for_three(
 
 
 def _queries(client: Client, url: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as captured:
         client.get(url)
     return len(captured)
@@ -240,3 +239,161 @@ def test_slips_show_codes_of_ones_own_people_only(
     assert beside.code not in page
     assert "http://testserver/activate/" in page
     assert AccessEvent.objects.filter(kind="code_shown").count() == 1
+
+
+def test_other_unit_on_the_invite_page_keeps_what_was_typed(administrator: Actor, client_of: ClientOf) -> None:
+    client = client_of(administrator)
+    body = {"display_name": "测试甲", "role": "staff", "office": "测试科", "by_mail": "on", "place": "532301000000"}
+    answer = client.post(reverse("person_invite"), body)
+    form = answer.context["form"]
+    assert (answer.status_code, form.errors, User.objects.filter(display_name="测试甲").exists()) == (200, {}, False)
+    kept = [form[name].value() for name in ("display_name", "role", "office", "by_mail")]
+    assert kept == ["测试甲", "staff", "测试科", "on"]
+    assert answer.headers["HX-Replace-Url"] == f"{reverse('person_invite')}?jurisdiction=532301000000"
+    assert "邀请到楚雄市" in answer.content.decode()
+    assert client.post(reverse("person_invite"), body | {"place": "120000000000"}).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["13800000000", "138 0000 0000", "138-0000-0000", "+86 13800000000"])
+def test_mobile_number_is_refused(number: str, administrator: Actor, client_of: ClientOf) -> None:
+    body = {"display_name": "测试甲", "role": "staff", "office_phone": number}
+    answer = client_of(administrator).post(reverse("person_invite"), body)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["office_phone"] == ["只登记办公电话，不登记个人手机号。"]
+
+
+def test_nobody_to_take_over_leads_to_inviting_and_cannot_be_sent(
+    administrator: Actor, active: Callable[..., User], client_of: ClientOf, duties: FakeDuties
+) -> None:
+    user, client = active(), client_of(administrator)
+    membership = user.memberships.get()
+    invite = f'href="{reverse("person_invite")}?jurisdiction=532301000000"'
+    addresses = [
+        (reverse("person_depart", args=[user.pk]), 'type="submit">办理离岗</button>'),
+        (reverse("membership_change", args=[membership.pk]) + "?jurisdiction=532302000000", "调整到禄丰市"),
+        (reverse("person_detail", args=[user.pk]), 'type="submit">停用账号</button>'),
+        (reverse("person_detail", args=[user.pk]), 'type="submit">免去</button>'),
+    ]
+    for address, button in addresses:
+        page = client.get(address).content.decode()
+        assert (address, button in page, invite in page) == (address, True, False)
+    duties.todos[membership.pk] = 2
+    for address, button in addresses:
+        page = client.get(address).content.decode()
+        assert (address, button in page, invite in page) == (address, False, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("person_suspend", {}, True),
+        ("person_depart", {"confirmed": "1"}, True),
+        ("membership_end", {}, True),
+        ("membership_change", {"role": "viewer"}, True),
+        ("membership_change", {"role": "approver"}, False),
+    ],
+)
+def test_hand_over_is_confirmed(
+    name: str,
+    body: dict[str, str],
+    told: bool,
+    administrator: Actor,
+    active: Callable[..., User],
+    client_of: ClientOf,
+    duties: FakeDuties,
+) -> None:
+    user, colleague, client = active(), active(), client_of(administrator)
+    User.objects.filter(pk=colleague.pk).update(display_name="测试乙")
+    membership = user.memberships.get()
+    duties.todos[membership.pk] = 2
+    pk = membership.pk if name.startswith("membership") else user.pk
+    answer = client.post(reverse(name, args=[pk]), body | {f"successor_{membership.pk}": colleague.pk}, follow=True)
+    assert ("待办 2 件移交给测试乙。" in answer.content.decode()) is told
+    assert duties.moved == ([(membership.pk, colleague.pk)] if told else [])
+
+
+def test_ending_the_last_administrator_below_warns(
+    administrator: Actor, active: Callable[..., User], client_of: ClientOf
+) -> None:
+    warning = "楚雄市没有其他能登录的单位管理员"
+    only, client = active(role=Role.BUREAU_ADMIN), client_of(administrator)
+    for name in ("person_detail", "person_depart"):
+        assert warning in client.get(reverse(name, args=[only.pk])).content.decode()
+    active(role=Role.BUREAU_ADMIN)
+    assert warning not in client.get(reverse("person_detail", args=[only.pk])).content.decode()
+
+
+def test_reset_account_is_said_to_wait_for_a_new_password(
+    administrator: Actor, active: Callable[..., User], invited: Callable[..., Invitation], client_of: ClientOf
+) -> None:
+    user, newcomer, client = active(), invited().user, client_of(administrator)
+    User.objects.filter(pk=user.pk).update(last_login="2022-08-01T00:00:00Z")
+    client.post(reverse("person_reset", args=[user.pk]))
+    for person, said in [(user, True), (newcomer, False)]:
+        page = client.get(reverse("person_detail", args=[person.pk])).content.decode()
+        slip = client.post(reverse("slips"), {"person": person.pk}).content.decode()
+        assert ("待重设密码" in page, "重设密码凭证" in slip, "账号激活凭证" in slip) == (said, said, not said)
+
+
+def test_slips_called_again_lead_to_the_list(administrator: Actor, client_of: ClientOf) -> None:
+    assert client_of(administrator).get(reverse("slips")).headers["Location"] == reverse("person_list")
+
+
+def test_edit_offers_no_empty_bureau(administrator: Actor, active: Callable[..., User], client_of: ClientOf) -> None:
+    form = client_of(administrator).get(reverse("person_detail", args=[active().pk])).context["form"]
+    assert [label for _, label in form.fields["jurisdiction"].choices] == ["楚雄市"]
+
+
+def test_list_offers_slips_only_where_somebody_waits_for_one(
+    administrator: Actor, active: Callable[..., User], invited: Callable[..., Invitation], client_of: ClientOf
+) -> None:
+    active()
+    client, url = client_of(administrator), reverse("person_list")
+    assert "打印激活凭证" not in client.get(url).content.decode()
+    invited()
+    assert "打印激活凭证" in client.get(url).content.decode()
+
+
+def test_slips_and_bulk_ask_as_often_for_one_person_as_for_three(
+    administrator: Actor, invited: Callable[..., Invitation], acting: Acting, jurisdiction: Place, client_of: ClientOf
+) -> None:
+    people, client = [invited().user_id for _ in range(3)], client_of(administrator)
+    asked = []
+    for chosen in (people[:1], people[:1], people):
+        with CaptureQueriesContext(connection) as captured:
+            client.post(reverse("slips"), {"person": chosen})
+        asked.append(len(captured))
+    assert asked[1] == asked[2]
+    asked = []
+    for number in (1, 3):
+        newcomers = [NewPerson(jurisdiction("532301"), Role.STAFF, "测试乙") for _ in range(number)]
+        with acting(administrator), CaptureQueriesContext(connection) as captured:
+            invite_people(newcomers, actor=administrator)
+        asked.append(len(captured))
+    assert asked[0] == asked[1] < 30
+
+
+def test_person_page_asks_little_more_for_every_membership(
+    administrator: Actor, active: Callable[..., User], jurisdiction: Place, client_of: ClientOf
+) -> None:
+    user, client = active(), client_of(administrator)
+    url = reverse("person_detail", args=[user.pk])
+    client.get(url)
+    one = _queries(client, url)
+    for code in ("532302", "532322"):
+        grant_membership(user, jurisdiction(code), Role.STAFF)
+    assert _queries(client, url) - one <= 2 * 2
+
+
+def test_list_offers_slips_of_those_only_whose_account_one_may_look_after(
+    county_administrator: Actor, invited: Callable[..., Invitation], jurisdiction: Place, client_of: ClientOf
+) -> None:
+    own, shared = invited().user, invited().user
+    grant_membership(shared, jurisdiction("532322"), Role.STAFF)
+    client = client_of(county_administrator)
+    page = client.get(reverse("person_list")).content.decode()
+    assert [f'value="{one.pk}"' in page for one in (own, shared)] == [True, False]
+    answer = client.post(reverse("slips"), {"person": [own.pk, shared.pk]})
+    assert (answer.status_code, answer.context["missing"]) == (200, 1)
+    assert [one.user for one in answer.context["invitations"]] == [own]
+    assert "账号由其他单位管理" in answer.content.decode()

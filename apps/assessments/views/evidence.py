@@ -1,6 +1,7 @@
 """Evidence (佐证材料): adding files to a criterion, taking them away, looking at them."""
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
 
@@ -37,18 +38,25 @@ def evidence_add(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     """Attach the uploaded files; each refused one is named with its reason, the others are kept."""
     assessment = get_object_or_404(Assessment.objects.with_context(), pk=pk)
     criterion = get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
-    files, errors = request.FILES.getlist("files"), []
+    files, errors, had = request.FILES.getlist("files"), [], []
+    attached = set(Evidence.objects.filter(assessment=assessment, criterion=criterion).values_list("pk", flat=True))
     for file in files:
+        name = file.name
         try:
             evidence = attach_evidence(assessment, criterion, file, actor=request.actor)
         except InvalidInput as refused:
             errors.append(refused.message)
-        else:
-            transaction.on_commit(partial(make_renditions.delay, evidence.pk, evidence.path), robust=True)
+            continue
+        if evidence.pk in attached:
+            had.append(f"“{name}”已有（{evidence.name}），没有重复保存。")
+            continue
+        attached.add(evidence.pk)
+        transaction.on_commit(partial(make_renditions.delay, evidence.pk, evidence.path), robust=True)
     if not files:
         errors.append("没有选择文件。")
-    kept = len(files) - len(errors)
-    return _shown(request, assessment, number, errors, f"第 {number} 条已附 {kept} 份材料。" if files and kept else "")
+    kept = len(files) - len(errors) - len(had)
+    done = f"第 {number} 条已附 {kept} 份材料。" if files and kept else ""
+    return _shown(request, assessment, number, errors, done, had)
 
 
 @members_only
@@ -107,15 +115,19 @@ def _rendition(evidence: Evidence, size: str) -> HttpResponseBase:
     return FileResponse(file.open("rb"), filename=filename, content_type="image/jpeg")
 
 
-def _shown(request: ActorRequest, assessment: Assessment, number: int, errors: list[str], done: str) -> HttpResponse:
+def _shown(
+    request: ActorRequest, assessment: Assessment, number: int, errors: list[str], done: str, had: Sequence[str] = ()
+) -> HttpResponse:
     """The criterion's evidence as it is now; an ordinary request goes back to its place on the page."""
     if not request.htmx:
         for error in errors:
             messages.error(request, error)
+        for notice in had:
+            messages.info(request, notice)
         if done:
             messages.success(request, done)
         return redirect(f"{reverse('self_assessment', args=[assessment.pk])}#c{number}")
     sheet = worksheet_of(assessment, request.actor)
-    context = card_context(sheet, sheet.card(number)) | {"errors": errors, "done": done, "with_score": True}
-    status = 422 if errors and not done else 200
+    context = card_context(sheet, sheet.card(number)) | {"errors": errors, "done": done, "had": had, "with_score": True}
+    status = 422 if errors and not (done or had) else 200
     return render(request, "assessments/self_assessment_evidence.html", context, status=status)

@@ -1,12 +1,11 @@
-"""The review (审核): the queue, one assessment with the verdicts of every level, and the decisions on it."""
+"""The review (审核): one assessment with the verdicts of every level, and the decisions on it."""
 
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,58 +16,25 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import User
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
-from apps.assessments.comparison import Comparison, Row, compare, used_elsewhere
+from apps.assessments.comparison import Comparison, Row, Use, compare, used_elsewhere
 from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
 from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_version
-from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction, SecondApproval
-from apps.assessments.queue import OLDEST_FIRST, assigned_to, position_in_queue, tabs_of, waiting_at
+from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.queue import OLDEST_FIRST, position_in_queue, waiting_at
 from apps.assessments.second_approval import may_withdraw, others_able
 from apps.assessments.steps import open_proposal, own_work_in_words
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
 
-PAGE_SIZE = 50
 # Criteria picked for a return, by assessment; they count until the next step is taken, by whomever.
 PICKED_KEY = "criteria_to_return"
-
-
-@members_only
-@require_safe
-def review_queue(request: ActorRequest) -> HttpResponse:
-    """What waits for my jurisdiction, the oldest first, and where the others of my area are."""
-    require(request.actor, "review_assessments")
-    here = request.actor.jurisdiction
-    tabs, chosen = tabs_of(here), request.GET.get("tab", "waiting")
-    chosen = chosen if chosen in tabs else "waiting"
-    assignees = assigned_to(request.actor)
-    found = _filtered(request, Assessment.objects.below(here.path))
-    if (assigned := request.GET.get("assignee", "")) in assignees:
-        found = found.filter(assignees[assigned][1])
-    counts = found.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in tabs.items()})
-    order = ("-held_since", "-pk") if chosen == "recognised" else OLDEST_FIRST
-    rows = found.with_context().filter(tabs[chosen][1]).order_by(*order)
-    context = {
-        "tab": chosen,
-        # Most bureaus have no second approver: the tab comes with what waits for one.
-        "tabs": [
-            (name, label, counts[name])
-            for name, (label, _) in tabs.items()
-            if name != "proposed" or counts[name] or chosen == name
-        ],
-        "assignees": [(name, label) for name, (label, _) in assignees.items()],
-        "areas": Jurisdiction.objects.filter(parent=here).in_code_order(),
-        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "is_filtered": any(request.GET.get(name) for name in ("area", "q", "of", "assignee")),
-    }
-    return render(request, "assessments/review_queue.html", context)
 
 
 @members_only
@@ -188,19 +154,6 @@ def load_review(pk: int) -> Assessment:
     return get_object_or_404(Assessment.objects.with_context(), pk=pk)
 
 
-def _filtered(request: ActorRequest, rows: AssessmentQuerySet) -> AssessmentQuerySet:
-    """``area``: a jurisdiction right below; ``of``: a campaign's code; ``q``: part of a name, or the start of a code."""
-    if code := request.GET.get("area", ""):
-        area = get_object_or_404(Jurisdiction.objects.below(request.actor.jurisdiction.path), code=code)
-        rows = rows.below(area.path)
-    if campaign := request.GET.get("of", ""):
-        rows = rows.filter(participation__campaign__code=campaign)
-    if query := request.GET.get("q", "").strip()[:50]:
-        named = Q(participation__community__name__icontains=query)
-        rows = rows.filter(named | Q(participation__community__code__startswith=query))
-    return rows
-
-
 def _context(request: ActorRequest, sheet: Comparison, number: int | None = None) -> dict[str, Any]:
     """What the templates of one assessment read, with the criterion in view."""
     assessment, actor = sheet.assessment, request.actor
@@ -214,6 +167,7 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     # Only what lies with the last level can wait for a second approver.
     proposal = open_proposal(assessment) if assessment.holder == sheet.chain[-1] else None
     picked = _picked(request, assessment, sheet.last_action.pk if sheet.last_action else 0)
+    elsewhere = used_elsewhere(one for row in sheet.rows for one in row.evidence)
     return {
         "assessment": assessment,
         "sheet": sheet,
@@ -226,6 +180,8 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
         "proposal": proposal,
         "may_recognise": sheet.is_last and actor.can("recognise_communities", assessment.path),
         "own_work": own,
+        "elsewhere": elsewhere,
+        "reused_in": [one.number for one in sheet.rows if any(file.sha256 in elsewhere for file in one.evidence)],
         "picked": picked,
         "picked_reason": picked.get(row.number, ""),
         "returnable": _returnable(sheet, picked),
@@ -237,7 +193,7 @@ def review_page(
 ) -> HttpResponse:
     assessment = sheet.assessment
     context = _context(request, sheet, number or _number(request.GET.get("c", "")))
-    context |= _photos(request, context["row"])
+    context |= _photos(request, context["row"], context["elsewhere"])
     proposal = context["proposal"]
     context |= _final_acts(request, sheet, proposal)
     context |= {
@@ -277,12 +233,11 @@ def _own_work(sheet: Comparison, user: User) -> str:
     return own_work_in_words(submitted, took_part=wrote or attached)
 
 
-def _photos(request: ActorRequest, row: Row) -> dict[str, Any]:
+def _photos(request: ActorRequest, row: Row, elsewhere: Mapping[str, list[Use]]) -> dict[str, Any]:
     """The photos of the criterion in view, the one shown, and the files that are used for other communities too."""
     photos = [one for one in row.evidence if one.is_image]
     newest = next((at for at, one in enumerate(photos, start=1) if one in row.added), 1)
     at = min(_number(request.GET.get("photo", "")) or newest, len(photos))
-    elsewhere = used_elsewhere(row.evidence)
     return {
         "photos": photos,
         "photo": photos[at - 1] if photos else None,

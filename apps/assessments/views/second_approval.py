@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.assessments.comparison import compare
 from apps.assessments.decisions import parse_remark
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.queue import next_proposal_for
 from apps.assessments.second_approval import (
     confirm_second_approval,
     decline_second_approval,
@@ -53,8 +55,8 @@ def second_approval_confirm(request: ActorRequest, pk: int) -> HttpResponse:
         return _not_decided(request, proposal, "confirm", refused, Outcome.CONFIRMED)
     community = recognition.community
     if proposal.kind == SecondApproval.Kind.REVOKE:
-        return _again(request, proposal.assessment, f"已同意，{community}已摘牌，不再计入绿色社区。")
-    return _again(request, proposal.assessment, f"已同意，{community}已认定为 {recognition.year} 年度绿色社区。")
+        return _on(request, f"已同意，{community}已摘牌，不再计入绿色社区。")
+    return _on(request, f"已同意，{community}已认定为 {recognition.year} 年度绿色社区。")
 
 
 @members_only
@@ -66,7 +68,7 @@ def second_approval_decline(request: ActorRequest, pk: int) -> HttpResponse:
         decline_second_approval(proposal, parse_remark(request.POST, "reason"), actor=request.actor)
     except (InvalidInput, TransitionError) as refused:
         return _not_decided(request, proposal, "decline", refused, Outcome.DECLINED)
-    return _again(request, proposal.assessment, f"已答复{proposal.proposed_by}：不同意{proposal.get_kind_display()}。")
+    return _on(request, f"已答复{proposal.proposed_by}：不同意{proposal.get_kind_display()}。")
 
 
 @members_only
@@ -83,6 +85,16 @@ def second_approval_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
 
 def _load(pk: int) -> SecondApproval:
     return get_object_or_404(SecondApproval.objects.select_related("assessment", "proposed_by", "decided_by"), pk=pk)
+
+
+def _on(request: ActorRequest, text: str) -> HttpResponse:
+    """Lead from a decision to the next one that waits for it, after the last back to the list."""
+    following = next_proposal_for(request.actor)
+    if following is None:
+        messages.success(request, f"{text}待您复核的都已办完。")
+        return redirect(f"{reverse('review_queue')}?tab=proposed")
+    messages.success(request, f"{text}下面是下一件。")
+    return redirect("review", following.assessment_id)
 
 
 def _again(request: ActorRequest, assessment: Assessment, text: str) -> HttpResponse:

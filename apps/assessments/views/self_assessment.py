@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +20,7 @@ from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_no
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction
 from apps.assessments.worksheet import Card, Worksheet, deadline_of, worksheet_of
 from apps.campaigns.current import current_campaign, current_year
-from apps.campaigns.models import Campaign, Participation
+from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.campaigns.rollup import family_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -35,6 +35,8 @@ STAGE_TONES = {
     Stage.RETURNED: "danger",
     Stage.RECOGNISED: "success",
 }
+# In the list, a stage of its own: a community stays recognised in the plan when its recognition is taken back (摘牌).
+REVOKED = "revoked"
 # What the street does next, by stage.
 ACTIONS = {Stage.PLANNED: "开始自评", Stage.DRAFTING: "继续填报", Stage.RETURNED: "修改退回"}
 PAGE_SIZE = 50
@@ -50,8 +52,11 @@ def self_assessment_list(request: ActorRequest) -> HttpResponse:
     year, area = current_year(request, campaign), _area(request)
     query, stage = request.GET.get("q", "").strip()[:50], request.GET.get("stage", "")
     planned = _planned(campaign, year, area, query)
-    counts = {one["stage"]: one["count"] for one in planned.values("stage").annotate(count=Count("pk")).order_by()}
-    chosen = planned.filter(stage=stage) if stage in Stage.values else planned
+    counts = dict(planned.values_list("shown").annotate(Count("pk")).order_by())
+    # They come with what stands there: little is ever revoked.
+    stages = [*Stage.choices, *([(REVOKED, "已摘牌")] if counts.get(REVOKED) or stage == REVOKED else [])]
+    stage = stage if stage in dict(stages) else ""
+    chosen = planned.filter(shown=stage) if stage else planned
     page = Paginator(_in_order(chosen), PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     _complete(page.object_list, campaign, request)
@@ -60,8 +65,8 @@ def self_assessment_list(request: ActorRequest) -> HttpResponse:
         "area": area,
         "areas": _areas(request, area),
         "query": query,
-        "stage": stage if stage in Stage.values else "",
-        "stages": [(value, label, counts.get(value, 0)) for value, label in Stage.choices],
+        "stage": stage,
+        "stages": [(value, label, counts.get(value, 0)) for value, label in stages],
         "total": sum(counts.values()),
         "page_obj": page,
         "deadline": deadline_of(campaign, year),
@@ -177,9 +182,12 @@ def _anchor(assessment: Assessment, number: int) -> str:
 
 
 def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: object) -> HttpResponse:
-    participation = sheet.assessment.participation
+    participation, recognition = sheet.assessment.participation, None
+    if sheet.assessment.status == Assessment.Status.RECOGNISED:
+        recognition = Recognition.objects.filter(participation=participation).order_by("-recognised_at").first()
     context = {
         "sheet": sheet,
+        "recognition": recognition,
         "assessment": sheet.assessment,
         "community": participation.community,
         "participation": participation,
@@ -205,7 +213,7 @@ def _refused(
     return _page(request, sheet, problem.status, refused=card.number, entered=request.POST, **also)
 
 
-def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> QuerySet[Participation]:
+def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> QuerySet[Any]:
     """The plan of ``year`` below ``area``, with the communities of earlier years that are not recognised yet."""
     carried_over = Q(year__lt=year) & ~Q(stage=Stage.RECOGNISED)
     planned = Participation.objects.below(area.path).filter(
@@ -214,10 +222,12 @@ def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> Q
     if query:
         named = Q(community__name__icontains=query) | Q(community__jurisdiction__name__icontains=query)
         planned = planned.filter(named | Q(community__code__startswith=query))
-    return planned
+    standing = Recognition.objects.below(area.path).standing().values("participation")
+    revoked = When(Q(stage=Stage.RECOGNISED) & ~Q(pk__in=standing), then=Value(REVOKED))
+    return planned.annotate(shown=Case(revoked, default=F("stage"), output_field=CharField()))
 
 
-def _in_order(planned: QuerySet[Participation]) -> QuerySet[Participation]:
+def _in_order(planned: QuerySet[Any]) -> QuerySet[Any]:
     """What waits for the street first: returned, begun, not begun; then by code."""
     first = [Stage.RETURNED, Stage.DRAFTING, Stage.PLANNED]
     order = Case(
@@ -228,9 +238,11 @@ def _in_order(planned: QuerySet[Participation]) -> QuerySet[Participation]:
     # A subquery, counted for the rows of a page alone; a join would be counted for all before the page is cut.
     results = CriterionResult.objects.filter(assessment__participation=OuterRef("pk")).order_by()
     answered = results.values("assessment__participation").annotate(number=Count("criterion", distinct=True))
+    recognitions = Recognition.objects.filter(participation=OuterRef("pk")).order_by("-recognised_at")
+    revoked = {name: Subquery(recognitions.values(name)[:1]) for name in ("revoked_at", "revocation_reason")}
     return (
         planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
-        .annotate(answered=Coalesce(Subquery(answered.values("number")), 0))
+        .annotate(answered=Coalesce(Subquery(answered.values("number")), 0), **revoked)
         .order_by(order, "community__code", "pk")
     )
 
@@ -242,7 +254,8 @@ def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) ->
     criteria = dict(counts)
     here, may = request.actor.jurisdiction, request.actor.can("self_assess")
     for row in rows:
-        row.tone = STAGE_TONES.get(row.stage, "neutral")
+        row.tone = "danger" if row.shown == REVOKED else STAGE_TONES.get(row.stage, "neutral")
+        row.label = "已摘牌" if row.shown == REVOKED else row.get_stage_display()
         row.criteria = criteria.get(row.campaign.standard_id, 0)
         row.current = getattr(row, "assessment", None)
         submits = here.level == row.campaign.review_chain[0] or row.community.jurisdiction_id == here.pk

@@ -14,19 +14,20 @@ from apps.accounts.models import Invitation, Membership
 from apps.core.errors import InvalidInput
 from apps.core.scope import scope
 from apps.people.forms import CodeForm, NewPasswordForm
-from apps.people.inviting import activate, find_invitation
+from apps.people.inviting import activate, digest_of, invitation_of
 
-_CODE_KEY = "activation_code"
+# Of the code only the digest is kept in the session: whoever reads that table activates nothing.
+_DIGEST_KEY = "activation_digest"
 # Wrong codes of one address: a bureau's people share theirs, and a code cannot be guessed in years.
 _LIMITS = {"activate": "30/5m/ip"}
+_LONGEST = 40
 
 
 @never_cache
 @require_safe
 def activate_with(request: HttpRequest, code: str) -> HttpResponse:
     """Take the code out of a link's address, which is kept in histories and logs, and go on without it."""
-    request.session[_CODE_KEY] = code[:40]
-    response = redirect("activate")
+    response = redirect("activate") if request.user.is_authenticated else _take(request, code)
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -38,36 +39,44 @@ def activate_account(request: HttpRequest) -> HttpResponse:
     """Ask for the code, then for a password; who it is about is shown only after a right code."""
     if request.user.is_authenticated:
         return render(request, "people/activate_signed_in.html")
-    code = request.POST.get("code", "")[:40] or request.session.get(_CODE_KEY, "")
-    if not code:
+    if request.POST.get("code"):
+        return _take(request, request.POST["code"])
+    digest = request.session.get(_DIGEST_KEY)
+    if not digest:
         form = CodeForm(request.POST if request.method == "POST" else None)
         return _ask(request, form, status=422 if form.is_bound else 200)
+    try:
+        return _set_password(request, digest, invitation_of(digest))
+    except InvalidInput as error:
+        # The code was right a moment ago: it has been used, or taken back.
+        del request.session[_DIGEST_KEY]
+        return _refuse(request, "", error)
+
+
+def _take(request: HttpRequest, code: str) -> HttpResponse:
+    """Go on with a code that is right; a wrong one leaves nothing behind but its mark in the count."""
     if not _attempt(request, dry_run=True):
         return respond_429(request)
+    digest = digest_of(code[:_LONGEST])
     try:
-        invitation = find_invitation(code)
+        invitation_of(digest)
     except InvalidInput as error:
         _attempt(request)
-        request.session.pop(_CODE_KEY, None)
-        form = CodeForm({"code": code[:40]})
-        form.add_error("code", error.message)
-        return _ask(request, form, status=error.status)
-    if "code" in request.POST:
-        request.session[_CODE_KEY] = code
-        return redirect("activate")
-    return _set_password(request, code, invitation)
+        return _refuse(request, code[:_LONGEST], error)
+    request.session[_DIGEST_KEY] = digest
+    return redirect("activate")
 
 
-def _set_password(request: HttpRequest, code: str, invitation: Invitation) -> HttpResponse:
+def _set_password(request: HttpRequest, digest: str, invitation: Invitation) -> HttpResponse:
     person = invitation.user
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            user = activate(code, form.cleaned_data["password1"])
+            user = activate(digest, form.cleaned_data["password1"])
         except ValidationError as error:
             form.add_error("password1", error)
         else:
-            request.session.pop(_CODE_KEY, None)
+            del request.session[_DIGEST_KEY]
             record_authentication(request, user, method="password", username=user.username)
             return perform_login(request, user)
     with scope("", user_id=person.pk):
@@ -75,6 +84,12 @@ def _set_password(request: HttpRequest, code: str, invitation: Invitation) -> Ht
     context = {"form": form, "person": person, "memberships": held}
     status = 422 if form.is_bound else 200
     return render(request, "people/activate_password.html", context, status=status)
+
+
+def _refuse(request: HttpRequest, code: str, error: InvalidInput) -> HttpResponse:
+    form = CodeForm({"code": code})
+    form.errors["code"] = form.error_class([error.message])
+    return _ask(request, form, status=error.status)
 
 
 def _ask(request: HttpRequest, form: CodeForm, status: int) -> HttpResponse:

@@ -1,9 +1,12 @@
 """Inviting one person or a list, and the slips with the codes."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,7 +29,7 @@ from apps.people.bulk import (
 from apps.people.bulk_template import build_template
 from apps.people.forms import InviteForm
 from apps.people.inviting import invite_person, show_codes, usernames_for
-from apps.people.places import place_of
+from apps.people.places import Place, place_of
 from apps.people.views.actions import mail_code
 from apps.people.views.shared import administrators_only
 
@@ -38,8 +41,10 @@ MAX_SLIPS = 500
 def person_invite(request: ActorRequest) -> HttpResponse:
     """Invite one person to the unit of ``?jurisdiction=``."""
     place = place_of(request)
-    suggestion = usernames_for([(place.jurisdiction, "")])[0]
-    form = InviteForm(request.POST or None, jurisdiction=place.jurisdiction, actor=request.actor, suggestion=suggestion)
+    asked = request.POST.get("place", "")
+    if asked and asked != place.jurisdiction.key:
+        return _at_another_place(request, place_of(request, key=asked))
+    form = _invite_form(request, place, request.POST or None)
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
@@ -48,6 +53,20 @@ def person_invite(request: ActorRequest) -> HttpResponse:
             form.add_error("username" if "用户名" in error.message else None, error.message)
             status = error.status
     return render(request, "people/person_invite.html", {"place": place, "form": form}, status=status)
+
+
+def _at_another_place(request: ActorRequest, place: Place) -> HttpResponse:
+    """The form for another unit with all that was typed; nobody is invited, and no name stands in the address."""
+    form = _invite_form(request, place, initial=request.POST.dict())
+    response = render(request, "people/person_invite.html", {"place": place, "form": form})
+    response["HX-Replace-Url"] = f"{reverse('person_invite')}?jurisdiction={place.jurisdiction.key}"
+    return response
+
+
+def _invite_form(request: ActorRequest, place: Place, data: QueryDict | None = None, **kwargs: Any) -> InviteForm:
+    unit = place.jurisdiction
+    suggestion = usernames_for([(unit, "")])[0]
+    return InviteForm(data, jurisdiction=unit, actor=request.actor, suggestion=suggestion, **kwargs)
 
 
 def invite_one(request: ActorRequest, form: InviteForm) -> Invitation:
@@ -110,16 +129,21 @@ def bulk_template(request: ActorRequest) -> HttpResponse:
 
 
 @administrators_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def slips(request: ActorRequest) -> HttpResponse:
     """A page to print: a slip with the code for each person chosen who has not activated the account."""
+    if request.method != "POST":
+        # Reloaded, or called from the history: who was chosen is not in the address.
+        return redirect("person_list")
     chosen = [int(one) for one in request.POST.getlist("person")[:MAX_SLIPS] if one.isdecimal() and len(one) < 10]
-    people = (
-        people_seen(request.actor).filter(pk__in=chosen).select_related("jurisdiction").order_by("path", "username")
-    )
+    seen = people_seen(request.actor).filter(pk__in=chosen).select_related("jurisdiction")
+    people = list(seen.order_by("path", "username"))
     invitations = show_codes(people, actor=request.actor)
     if not invitations:
-        messages.warning(request, "所选人员没有可用的激活凭证：已激活的不需要，过期的请先重新发放。")
+        messages.warning(
+            request,
+            "所选人员没有可用的激活凭证：已激活的不需要，过期的请先重新发放，账号由其他单位管理的请联系该单位。",
+        )
         return redirect("person_list")
     prefetch_related_objects(
         invitations, Prefetch("user__memberships", Membership.objects.select_related("jurisdiction"))
@@ -127,7 +151,7 @@ def slips(request: ActorRequest) -> HttpResponse:
     context = {
         "invitations": invitations,
         "missing": len(people) - len(invitations),
-        "address": request.build_absolute_uri("/activate/"),
+        "address": request.build_absolute_uri(reverse("activate")),
     }
     return render(request, "people/slips.html", context)
 

@@ -10,10 +10,12 @@ from apps.accounts.models import Membership, User
 from apps.core.errors import ProblemForPeople
 from apps.people.authority import people_seen, require_care
 from apps.people.forms import MembershipForm
+from apps.people.handover import can_take, open_todos
 from apps.people.moving import add_membership, change_membership, end_membership
 from apps.people.places import Place, place_of
 from apps.people.views.shared import (
     administrators_only,
+    handed_over,
     membership_or_404,
     named_successors,
     offices_of,
@@ -55,11 +57,13 @@ def membership_change(request: ActorRequest, pk: int) -> HttpResponse:
     role, successor = form.cleaned_data["role"], None
     try:
         successor = named_successors(request, person).get(membership)
+        stays = place.jurisdiction == membership.jurisdiction and can_take(role, open_todos(membership))
+        moved = "" if stays else handed_over({membership: successor})
         changed = change_membership(membership, place.jurisdiction, role, actor=request.actor, successor=successor)
     except ProblemForPeople as error:
         form.add_error(None, error.message)
         return _form_page(request, person, place, form, membership, status=error.status)
-    messages.success(request, f"已调整任职：{changed}。")
+    messages.success(request, f"已调整任职：{changed}。{moved}")
     return redirect("person_detail", person.pk)
 
 
@@ -71,13 +75,14 @@ def membership_end(request: ActorRequest, pk: int) -> HttpResponse:
     person, said = person_or_404(request, membership.user_id), str(membership)
     try:
         successor = named_successors(request, person).get(membership)
+        moved = handed_over({membership: successor})
         end_membership(membership, actor=request.actor, successor=successor)
     except ProblemForPeople as error:
         return refused(request, person, f"end-{pk}", error)
     if person.pk == request.actor.user.pk:
-        messages.success(request, f"您已退出：{said}。")
+        messages.success(request, f"您已退出：{said}。{moved}")
         return redirect("desk")
-    messages.success(request, f"已免去{person}的任职：{said}。")
+    messages.success(request, f"已免去{person}的任职：{said}。{moved}")
     if people_seen(request.actor).filter(pk=person.pk).exists():
         return redirect("person_detail", person.pk)
     return redirect("person_list")
@@ -96,4 +101,7 @@ def _form_page(
     if membership is not None:
         office = next((one for one in offices_of(request, person) if one["membership"] == membership), None)
     context = {"person": person, "place": place, "form": form, "office": office, "membership": membership}
+    if office is not None:
+        # Another role in the same unit may leave the to-dos where they are.
+        context["is_stuck"] = office["is_stuck"] and place.jurisdiction != office["membership"].jurisdiction
     return render(request, "people/membership_form.html", context, status=status)

@@ -1,5 +1,7 @@
 """The list of people (人员) and one person."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,9 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts import access
 from apps.accounts.http import ActorRequest
-from apps.accounts.models import AccessEvent
+from apps.accounts.models import AccessEvent, User
+from apps.accounts.permissions import Actor
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.people.authority import refusals
 from apps.people.forms import PersonForm
 from apps.people.listing import COLUMNS, PeopleFilter, cells, contact_of, lines
 from apps.people.moving import edit_person
@@ -27,10 +31,16 @@ def person_list(request: ActorRequest) -> HttpResponse:
     if request.GET.get("format") == "xlsx":
         return _download(request, form)
     page = Paginator(form.found(), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [line | {"tone": TONES[line["person"].state]} for line in lines(page.object_list)]
+    rows = _rows(list(page.object_list), request.actor)
     *above, here = form.place.trail
     trail = [(one.name, f"?jurisdiction={one.key}") for one in above]
-    context = {"form": form, "page_obj": page, "rows": rows, "trail": [*trail, (here.name, None)] if above else []}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "rows": rows,
+        "may_print": any(row["may_print"] for row in rows),
+        "trail": [*trail, (here.name, None)] if above else [],
+    }
     return render(request, "people/person_list.html", context)
 
 
@@ -60,6 +70,19 @@ def person_edit(request: ActorRequest, pk: int) -> HttpResponse:
     except ProblemForPeople as error:
         return refused(request, person, "edit", error)
     return redirect("person_detail", pk)
+
+
+def _rows(people: list[User], actor: Actor) -> list[dict[str, Any]]:
+    """The lines of the page; a slip can be printed of whom the actor looks after, as long as they are invited."""
+    refused = refusals(people, actor)
+    return [
+        line
+        | {
+            "tone": TONES[line["person"].state],
+            "may_print": line["person"].state == User.State.INVITED and not refused[line["person"].pk],
+        }
+        for line in lines(people)
+    ]
 
 
 def _download(request: ActorRequest, form: PeopleFilter) -> HttpResponse:

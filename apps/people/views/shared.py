@@ -1,6 +1,6 @@
 """What the pages of people share: the guard, finding a person, and the page of one person with its dialogs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -51,21 +51,29 @@ def membership_or_404(request: ActorRequest, pk: int) -> Membership:
     return get_object_or_404(found.select_related("jurisdiction", "user__jurisdiction"), pk=pk)
 
 
-def offices_of(request: ActorRequest, person: User) -> list[dict[str, Any]]:
-    """The person's memberships in scope, each with what is still to do in it and who could take over."""
+def offices_of(request: ActorRequest, person: User, reason: str | None = None) -> list[dict[str, Any]]:
+    """The person's memberships in scope, each with what is still to do in it and who could take over.
+
+    ``reason`` is the person's ``refusal`` where the caller has asked for it already.
+    """
+    if reason is None:
+        reason = refusal(person, request.actor)
     held = Membership.objects.below(request.actor.jurisdiction.path).filter(user=person)
     offices = []
     for membership in held.select_related("jurisdiction", "user__jurisdiction").order_by("path", "role"):
         todos = open_todos(membership)
         is_own = person.pk == request.actor.user.pk
+        successors, is_last = successors_of(membership) if todos else [], is_last_administrator(membership)
         offices.append(
             {
                 "membership": membership,
                 "todos": todos,
-                "successors": successors_of(membership) if todos else [],
+                "successors": successors,
+                "is_stuck": bool(todos) and not successors,
                 "is_own": is_own,
-                "may_end": may_end(membership, request.actor) or is_own,
-                "is_last": is_own and is_last_administrator(membership),
+                "may_end": is_own or may_end(membership, request.actor, reason),
+                "is_last": is_own and is_last,
+                "leaves_none": is_last and not is_own,
             }
         )
     return offices
@@ -84,6 +92,13 @@ def named_successors(request: ActorRequest, person: User) -> dict[Membership, Us
     return chosen
 
 
+def handed_over(chosen: Mapping[Membership, User | None]) -> str:
+    """Say how many to-dos go to whom; asked before they move, told afterwards. '' where there are none."""
+    moved = [(sum(todo.count for todo in open_todos(one)), heir) for one, heir in chosen.items() if heir is not None]
+    told = "，".join(f"{count} 件移交给{heir}" for count, heir in moved if count)
+    return f"待办 {told}。" if told else ""
+
+
 def person_page(
     request: ActorRequest,
     person: User,
@@ -95,7 +110,7 @@ def person_page(
 ) -> HttpResponse:
     """One person; after a refusal with the dialog open that was refused."""
     reason = refusal(person, request.actor)
-    offices = offices_of(request, person)
+    offices = offices_of(request, person, reason)
     contact, is_own = contact_of(person), person.pk == request.actor.user.pk
     may_edit = not reason or (is_own and request.actor.jurisdiction.contains(person.path))
     if form is None and may_edit:
@@ -107,6 +122,7 @@ def person_page(
         "last_seen": last_seen(person),
         "offices": offices,
         "offices_with_todos": [one for one in offices if one["todos"]],
+        "is_stuck": any(one["is_stuck"] for one in offices),
         "elsewhere": len(memberships_of(person)) - len(offices),
         "invitation": open_invitation(person) if not reason else None,
         "reason": reason,
