@@ -71,7 +71,11 @@ def members_only(view: View) -> View:
 
 def _was_signed_in(request: ActorRequest) -> bool:
     """Whether a browser that looks at a page brings a session that was ended from elsewhere, or whose person was suspended."""
-    if request.user.is_authenticated or getattr(request, "session_ended", False) or request.method not in ("GET", "HEAD"):
+    if (
+        request.user.is_authenticated
+        or getattr(request, "session_ended", False)
+        or request.method not in ("GET", "HEAD")
+    ):
         return False
     session = request.session
     return SESSION_KEY in session or bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME) and session.is_empty())

@@ -39,14 +39,11 @@ def complete(evidence: Evidence) -> Evidence:
     locked = Evidence.objects.select_for_update(of=("self",)).filter(pk=evidence.pk).first()
     if locked is None or not locked.is_image or (locked.display and locked.thumbnail):
         return locked or evidence
-    with locked.file.open("rb") as original:
-        if cache.get(given_up_key(evidence.pk)):
-            raise Unshowable("it could not be decoded lately")
-        try:
-            display, thumbnail = _rendered(original)
-        except Unshowable:
-            cache.set(given_up_key(evidence.pk), True, _GIVEN_UP_SECONDS)
-            raise
+    try:
+        display, thumbnail = _rendered_of(locked)
+    except (Unshowable, FileNotFoundError):
+        cache.set(given_up_key(evidence.pk), True, _GIVEN_UP_SECONDS)
+        raise
     with history.recording(task="make_renditions"):
         locked.display.save("display.jpg", ContentFile(display), save=False)
         locked.thumbnail.save("thumbnail.jpg", ContentFile(thumbnail), save=False)
@@ -57,6 +54,13 @@ def complete(evidence: Evidence) -> Evidence:
 def given_up_key(evidence_id: int) -> str:
     """Where the cache keeps that a picture cannot be decoded."""
     return f"evidence:{evidence_id}:unshowable"
+
+
+def _rendered_of(evidence: Evidence) -> tuple[bytes, bytes]:
+    with evidence.file.open("rb") as original:
+        if cache.get(given_up_key(evidence.pk)):
+            raise Unshowable("it could not be decoded lately")
+        return _rendered(original)
 
 
 def _rendered(original: IO[bytes]) -> tuple[bytes, bytes]:

@@ -91,7 +91,7 @@ def test_sign_in_of_a_linked_person(linked: Actor, provider: Provider, recorded:
     assert (answer.status_code, answer["Location"]) == (302, "/progress/")
     assert is_signed_in(client)
     assert recorded(linked.user)[-1] == ("signed_in", "统一身份认证")
-    assert provider.asked["scope"] == "openid profile"
+    assert set(provider.asked["scope"].split()) == {"openid", "profile"}
     assert provider.asked["code_challenge_method"] == "S256"
 
 
