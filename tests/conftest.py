@@ -22,6 +22,11 @@ from apps.jurisdictions.models import Jurisdiction
 BRANCHES = "5323,120101,340102,441900"
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Call a file by its length: an archive holds the moment it was made, and every process has to call a test the same."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Load the branches, standards and campaigns that every test finds; a test's own writes are rolled back."""
