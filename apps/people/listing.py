@@ -1,15 +1,15 @@
 """The list of people: what narrows it, how it is read in a few queries, and how contact data is masked in it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import Contact, Membership, User
+from apps.core import clock
 from apps.core.xlsx import ListValue
 from apps.people.authority import all_roles_to_grant, people_in
 from apps.people.places import place_of
@@ -67,8 +67,8 @@ def contact_of(person: User) -> Contact | None:
 
 
 def last_seen(person: User) -> datetime | None:
-    """When the person signed in last, as people see it: sign-in is stamped with real time, the demo lives on its own."""
-    return person.last_login and person.last_login + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+    """When the person signed in last, as people see it: sign-in is stamped with real time."""
+    return person.last_login and clock.shown(person.last_login)
 
 
 def masked_phone(number: str) -> str:
