@@ -27,7 +27,7 @@ from apps.assessments.models import (
 from apps.assessments.recognition import check_recognition, complete_recognition, recognition_year
 from apps.assessments.refusals import changed_meanwhile, nobody_else, whose_turn
 from apps.assessments.second_approval import propose
-from apps.assessments.steps import assign, effective_results, open_for, pass_on, record
+from apps.assessments.steps import assign, effective_results, note_filling_in, open_for, pass_on, record
 from apps.assessments.stored_files import delete_with_files
 from apps.campaigns.domain import move_stage, needs_second_approval
 from apps.campaigns.models import Participation, Recognition
@@ -104,6 +104,7 @@ def save_result(
         assign(locked, actor.user)
     if opened.is_with_submitter:
         _check_editable(locked, criterion)
+        note_filling_in(locked, actor.user)
     else:
         lower = effective_results(locked, opened.chain[: opened.place]).get(criterion.number)
         if lower is not None and stored(answer_of(lower), score_criterion(criterion_spec, answer_of(lower))) == values:
@@ -148,6 +149,7 @@ def attach_evidence(
         raise InvalidInput(
             f"第 {criterion.number} 条已有 {settings.EVIDENCE_MAX_PER_CRITERION} 份材料，请先删去不需要的。"
         )
+    note_filling_in(opened.assessment, actor.user)
     name = safe_name(file.name or "文件", judged.ending)
     file.name = f"file{judged.ending}"
     return Evidence.objects.create(
@@ -189,6 +191,7 @@ def submit_assessment(assessment: Assessment, *, actor: Actor) -> ReviewAction:
     lacking = [str(one.number) for one in criteria if one.required_evidence and one.pk not in with_evidence]
     if lacking:
         raise InvalidInput(f"第 {'、'.join(lacking)} 条须附佐证材料。")
+    note_filling_in(locked, actor.user)
     locked.round += 1
     move_stage(locked.participation, Participation.Stage.IN_REVIEW)
     return pass_on(opened, Kind.SUBMIT, opened.chain[1], Status.IN_REVIEW, actor, results)

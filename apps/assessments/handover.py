@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from apps.accounts.models import Membership, MembershipQuerySet, Role, User
 from apps.accounts.permissions import ROLE_VERBS, Actor
-from apps.assessments.chain import chain_of
 from apps.assessments.models import Assessment, AssessmentQuerySet, SecondApproval
 from apps.assessments.people import people_able
 from apps.assessments.steps import own_work
@@ -64,9 +63,9 @@ def _move(assessments: AssessmentQuerySet, successor: User, *, judges: bool) -> 
     rows = Assessment.objects.with_context().filter(pk__in=ids)
     if judges:
         for one in rows:
-            if own_work(one, chain_of(one.participation)[0], successor):
+            if own_work(one, successor):
                 community = one.participation.community
-                raise InvalidInput(f"{community}的自评由{successor}提交或填报，不能由其审核，请另选接手人。")
+                raise InvalidInput(f"{community}的自评由{successor}填报或提交，不能由其审核，请另选接手人。")
     Assessment.objects.filter(pk__in=ids).update(assignee=successor)
 
 

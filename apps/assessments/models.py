@@ -3,6 +3,7 @@
 from pathlib import PurePath
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -31,7 +32,8 @@ class Assessment(Walled):
 
     ``holder`` is the jurisdiction whose turn it is: the street while it is a draft or returned to it, then level by level up
     the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet. ``round`` counts the submissions.
-    Invariant: only the holder changes anything; recognised is final.
+    ``filled_in_by`` are the ids of all who ever answered, attached or submitted for the self-assessment.
+    Invariant: only the holder changes anything; recognised is final; nobody in ``filled_in_by`` judges it.
     """
 
     class Status(models.TextChoices):
@@ -59,6 +61,7 @@ class Assessment(Walled):
         null=True,
         blank=True,
     )
+    filled_in_by = ArrayField(models.PositiveIntegerField(), verbose_name="填报人员", default=list, blank=True)
     round = models.PositiveSmallIntegerField("提交次数", default=0)
     total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
     meets_standard = models.BooleanField("达到创建要求", null=True, blank=True)

@@ -106,12 +106,8 @@ def proposals_for(actor: Actor) -> QuerySet[SecondApproval]:
     """
     if not actor.can("recognise_communities"):
         return SecondApproval.objects.none()
-    own_work = Assessment.objects.filter(own_work_of(actor.user), pk=OuterRef("assessment"))
-    return (
-        _open_proposals(actor.jurisdiction)
-        .filter(Q(proposed_by=actor.user) | ~Exists(own_work))
-        .order_by("proposed_at", "pk")
-    )
+    colleagues_of_own_work = ~Q(proposed_by=actor.user) & Q(assessment__filled_in_by__contains=[actor.user.pk])
+    return _open_proposals(actor.jurisdiction).exclude(colleagues_of_own_work).order_by("proposed_at", "pk")
 
 
 def next_proposal_for(actor: Actor) -> SecondApproval | None:
@@ -135,9 +131,9 @@ def declined_to(actor: Actor) -> QuerySet[SecondApproval]:
 
 def number_waiting_for(actor: Actor) -> int:
     """How many assessments the person can take a step on: to review, or to decide on a colleague's proposal."""
-    mine = tabs_of(actor.jurisdiction)["waiting"][1] & ~own_work_of(actor.user)
-    to_decide = Q(pk__in=proposals_for(actor).exclude(proposed_by=actor.user).order_by().values("assessment"))
-    return Assessment.objects.filter(mine | to_decide, holder=actor.jurisdiction).count()
+    to_review = waiting_at(actor.jurisdiction).exclude(own_work_of(actor.user)).count()
+    # What waits for a second approver does not wait for review.
+    return to_review + proposals_for(actor).exclude(proposed_by=actor.user).order_by().count()
 
 
 def _open_proposals(here: Jurisdiction) -> QuerySet[SecondApproval]:

@@ -38,7 +38,7 @@ def revoke_assessment(assessment: Assessment, reason: str, *, actor: Actor) -> R
     """
     opened = lock(assessment.pk)
     recognition = check_revocation(opened, actor=actor)
-    refuse_own_work(opened, actor.user)
+    refuse_own_work(opened.assessment, actor.user)
     if (standing := open_proposal(opened.assessment)) is not None:
         raise TransitionError(awaiting_decision(standing))
     if not reason.strip():
@@ -151,7 +151,7 @@ def _open(proposal: SecondApproval, actor: Actor) -> tuple[Opened, SecondApprova
 def _refuse_same_person(opened: Opened, proposal: SecondApproval, actor: Actor) -> None:
     if proposal.proposed_by == actor.user:
         raise PermissionDenied("这件由您提出，须由本单位另一位审批人复核。您可以撤回。")
-    refuse_own_work(opened, actor.user)
+    refuse_own_work(opened.assessment, actor.user)
 
 
 def _decide(proposal: SecondApproval, outcome: SecondApproval.Outcome, actor: Actor | None = None) -> None:

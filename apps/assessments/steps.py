@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import answers_of, snapshot
 from apps.assessments.chain import chain_of, place_in
-from apps.assessments.models import Assessment, CriterionResult, Evidence, ReviewAction, SecondApproval
+from apps.assessments.models import Assessment, CriterionResult, ReviewAction, SecondApproval
 from apps.assessments.people import people_able
 from apps.assessments.refusals import awaiting_decision, whose_turn
 from apps.core import clock
@@ -77,7 +77,7 @@ def open_for(
     if locked.status == Status.RECOGNISED or not is_held or opened.is_with_submitter != submits:
         raise TransitionError(whose_turn(locked))
     if not opened.is_with_submitter:
-        refuse_own_work(opened, actor.user)
+        refuse_own_work(locked, actor.user)
         if (proposal := open_proposal(locked)) is not None:
             raise TransitionError(awaiting_decision(proposal))
     if seen_action is not None and seen_action != locked.actions.order_by("-at", "-id").values_list("pk", flat=True)[0]:
@@ -91,48 +91,29 @@ def open_proposal(assessment: Assessment) -> SecondApproval | None:
     return open_ones.select_related("proposed_by", "jurisdiction").first()
 
 
-def own_work(assessment: Assessment, submitting: Jurisdiction, user: User) -> str:
-    """Say why ``user`` may not judge what ``submitting`` handed in; empty where nothing stands against it.
+def own_work(assessment: Assessment, user: User) -> str:
+    """Say why ``user`` may not judge the assessment; empty where nothing stands against it.
 
-    Who submitted it in any round never reviews it, whatever the membership; nor does anybody whose answers or files stand in
-    the self-assessment, though a colleague pressed the button.
+    Whoever submitted it in any round never reviews it, whatever the membership; nor does anybody who ever filled in or attached
+    something, though a colleague pressed the button.
     """
-    results = CriterionResult.objects.filter(assessment=OuterRef("pk"), level=submitting.level)
-    submitted, filled_in, attached = (
-        Assessment.objects.filter(pk=assessment.pk)
-        .values_list(
-            Exists(ReviewAction.objects.filter(assessment=OuterRef("pk"), kind=Kind.SUBMIT, user=user)),
-            Exists(results.filter(updated_by=user)),
-            Exists(Evidence.objects.filter(assessment=OuterRef("pk"), uploaded_by=user)),
-        )
-        .get()
-    )
-    return own_work_in_words(submitted, took_part=filled_in or attached)
+    return "这件自评由您填报或提交，须由其他人审核。" if user.pk in assessment.filled_in_by else ""
 
 
 def own_work_of(user: User) -> Q:
-    """What ``own_work`` finds, as a condition on submitted assessments; for lists and counts."""
-    submits = ReviewAction.objects.filter(assessment=OuterRef("pk"), kind=Kind.SUBMIT)
-    # A submitting level's answers are those of the level that submitted.
-    results = CriterionResult.objects.filter(
-        assessment=OuterRef("pk"),
-        updated_by=user,
-        assessment__actions__kind=Kind.SUBMIT,
-        assessment__actions__jurisdiction__level=F("level"),
-    )
-    attached = Evidence.objects.filter(assessment=OuterRef("pk"), uploaded_by=user)
-    return Q(Exists(submits.filter(user=user))) | Q(Exists(results)) | Q(Exists(attached))
+    """What ``own_work`` finds, as a condition; for lists and counts."""
+    return Q(filled_in_by__contains=[user.pk])
 
 
-def own_work_in_words(submitted: bool, *, took_part: bool) -> str:
-    """Say what ``own_work`` found."""
-    if submitted:
-        return "这件自评由您提交，须由其他人审核。"
-    return "这件自评有您填报的内容，须由其他人审核。" if took_part else ""
+def note_filling_in(assessment: Assessment, user: User) -> None:
+    """Remember that ``user`` took part in the self-assessment; for the verbs, which have locked it."""
+    if user.pk not in assessment.filled_in_by:
+        assessment.filled_in_by.append(user.pk)
+        assessment.save(update_fields=["filled_in_by"])
 
 
-def refuse_own_work(opened: Opened, user: User) -> None:
-    if reason := own_work(opened.assessment, opened.chain[0], user):
+def refuse_own_work(assessment: Assessment, user: User) -> None:
+    if reason := own_work(assessment, user):
         raise PermissionDenied(reason)
 
 

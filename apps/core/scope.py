@@ -6,6 +6,7 @@ them no walled row is visible or writable.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -26,6 +27,10 @@ class Place(NamedTuple):
     scope_to: str
     user_id: str
     signing_in: str = ""
+
+
+# What the open transaction runs as, as far as this module has said so.
+_placed: ContextVar[Place | None] = ContextVar("placed", default=None)
 
 
 @contextmanager
@@ -54,6 +59,12 @@ def narrow(path: str, *, user_id: int) -> None:
     _apply(_place_of(path, user_id))
 
 
+def is_limited_to(path: str) -> bool:
+    """Whether the policies hold the open transaction to just this range, so that a statement need not name it again."""
+    placed = _placed.get()
+    return placed is not None and placed.scope_from == path != "" and placed.scope_to == path + _END
+
+
 def take_place(opened: Any) -> None:
     """Give a new connection its role: the owner (commands, migrations) sees all, everybody else nothing yet."""
     with opened.cursor() as cursor:
@@ -72,14 +83,18 @@ def _place_of(path: str, user_id: int | None) -> Place:
 @contextmanager
 def _transaction_at(place: Place) -> Iterator[None]:
     nested = connection.in_atomic_block
-    with transaction.atomic():
-        outer = _current() if nested else None
-        _apply(place)
-        yield
-        # The settings end with their transaction; inside another one they are put back by hand. After an error the rollback
-        # to the savepoint has done it.
-        if outer is not None and not connection.needs_rollback:
-            _apply(outer)
+    told = _placed.set(None)
+    try:
+        with transaction.atomic():
+            outer = _current() if nested else None
+            _apply(place)
+            yield
+            # The settings end with their transaction; inside another one they are put back by hand. After an error the
+            # rollback to the savepoint has done it.
+            if outer is not None and not connection.needs_rollback:
+                _apply(outer)
+    finally:
+        _placed.reset(told)
 
 
 def _current() -> Place:
@@ -100,3 +115,4 @@ def _apply(place: Place) -> None:
             " set_config('app.signing_in', %s, true)",
             place,
         )
+    _placed.set(place)

@@ -190,7 +190,7 @@ def test_agree_by_who_submitted_is_refused(
         (domain.save_result, (criterion(submitted, 5), NO_SPONGE)),
     ]
     for verb, args in attempts:
-        with pytest.raises(PermissionDenied, match="这件自评由您提交，须由其他人审核"):
+        with pytest.raises(PermissionDenied, match="这件自评由您填报或提交，须由其他人审核"):
             act(in_district, verb, submitted, *args)
     assert state(submitted) == ("in_review", "楚雄市", "in_review")
 

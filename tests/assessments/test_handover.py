@@ -154,7 +154,7 @@ def test_hand_over_to_who_submitted_is_refused(
 ) -> None:
     act(district_reviewer, domain.save_result, submitted, fifth(submitted), NO_SPONGE, note="未见")
     grant_membership(street_officer.user, district_reviewer.jurisdiction, Role.STAFF)
-    with pytest.raises(InvalidInput, match="龙江社区的自评由测试街道经办532301101提交或填报，不能由其审核"):
+    with pytest.raises(InvalidInput, match="龙江社区的自评由测试街道经办532301101填报或提交，不能由其审核"):
         act(administrator, DUTIES.hand_over, district_reviewer.membership, street_officer.user)
     assert assignee(submitted) == district_reviewer.user
 

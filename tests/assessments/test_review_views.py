@@ -86,10 +86,10 @@ def test_review_by_who_submitted_is_refused_with_the_reason(
     session.save()
     page = client.get(url("review", submitted))
     assert page.context["can_review"] is False
-    assert "这件自评由您提交，须由其他人审核" in page.content.decode()
+    assert "这件自评由您填报或提交，须由其他人审核" in page.content.decode()
     refused = client.post(url("review_agree", submitted), {"seen": seen(submitted)})
     assert refused.status_code == 403
-    assert "这件自评由您提交，须由其他人审核" in refused.content.decode()
+    assert "这件自评由您填报或提交，须由其他人审核" in refused.content.decode()
 
 
 def test_review_verdict_is_saved_as_one_goes(at_district: Client, submitted: Assessment) -> None:

@@ -165,7 +165,7 @@ def test_confirm_by_who_submitted_is_refused(
 ) -> None:
     moved = Actor(street_officer.user, grant_membership(street_officer.user, city_approver.jurisdiction, Role.APPROVER))
     for verb, args in DECISIONS:
-        with pytest.raises(PermissionDenied, match="这件自评由您提交，须由其他人审核"):
+        with pytest.raises(PermissionDenied, match="这件自评由您填报或提交，须由其他人审核"):
             act(moved, verb, proposed, *args)
 
 
@@ -350,7 +350,7 @@ def test_who_filled_in_without_submitting_does_not_review(
     agree(drafted)
     attempts: Attempts = [(domain.return_assessment, ("请补充",)), (domain.recognise_assessment, ())]
     for verb, args in attempts:
-        with pytest.raises(PermissionDenied, match="这件自评有您填报的内容，须由其他人审核"):
+        with pytest.raises(PermissionDenied, match="这件自评由您填报或提交，须由其他人审核"):
             act(at_city, verb, drafted, *args)
 
 
@@ -363,5 +363,5 @@ def test_who_submitted_the_first_round_does_not_review_the_second(
     act(submitter, domain.submit_assessment, submitted)
     for user in (street_officer.user, chief):
         at_district = Actor(user, grant_membership(user, district_reviewer.jurisdiction, Role.STAFF))
-        with pytest.raises(PermissionDenied, match="这件自评由您提交"):
+        with pytest.raises(PermissionDenied, match="这件自评由您填报或提交"):
             act(at_district, domain.agree_assessment, submitted)

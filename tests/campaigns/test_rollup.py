@@ -20,6 +20,7 @@ from apps.campaigns.domain import revoke_recognition, set_target
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.campaigns.rollup import Figures, Line, Rollup, roll_up
 from apps.communities.models import Community
+from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import enrol, fill_in, recognised_community, submit, submitted_community
 
@@ -262,6 +263,19 @@ def test_roll_up_behind_the_wall_counts_only_ones_own(
         assert rollup.total.target_ratio == Fraction(6, 10)
     with acting(stranger):
         assert counts(roll_up(chuxiong, prefecture, 2022).total.figures) == (0, 0, 0, 0, 0, 0)
+
+
+def test_roll_up_counts_the_same_in_its_own_scope_and_in_a_wider_one(
+    chuxiong: Campaign, jurisdiction: Place, yongren: list[Community]
+) -> None:
+    county, prefecture = jurisdiction("532327"), jurisdiction("5323")
+    seen = []
+    for path in (county.path, prefecture.path):
+        with scope(path):
+            rollup = roll_up(chuxiong, county, 2022)
+            seen.append([counts(line.figures) for line in [rollup.total, *rollup.children]])
+    assert seen[0] == seen[1]
+    assert seen[0][0] == (3, 3, 1, 1, 1, 2)
 
 
 def test_roll_up_queries_do_not_grow(

@@ -14,7 +14,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
-from apps.core.scope import scope, scope_all
+from apps.core.scope import is_limited_to, scope, scope_all
 from apps.jurisdictions.models import Jurisdiction
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
@@ -190,6 +190,23 @@ def test_scope_ends_with_its_block_also_after_an_error(jurisdiction: FindJurisdi
     assert count("communities_community") == before
     with scope_all():
         assert count("communities_community") == before
+
+
+def test_is_limited_to_tells_only_of_the_scope_in_force(jurisdiction: FindJurisdiction) -> None:
+    county, prefecture = jurisdiction("532301").path, jurisdiction("5323").path
+    assert not is_limited_to(county)
+    with scope(prefecture):
+        assert is_limited_to(prefecture)
+        assert not is_limited_to(county)
+        with pytest.raises(LookupError), scope(county):
+            assert is_limited_to(county)
+            assert not is_limited_to(prefecture)
+            raise LookupError
+        assert is_limited_to(prefecture)
+        with scope_all():
+            assert not is_limited_to(prefecture)
+            assert not is_limited_to("")
+    assert not is_limited_to(prefecture)
 
 
 def test_application_role_cannot_bypass_policies(db: None) -> None:

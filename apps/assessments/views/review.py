@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.models import User
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
 from apps.assessments.comparison import Comparison, Row, Use, compare, used_elsewhere
@@ -23,7 +22,7 @@ from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.queue import OLDEST_FIRST, position_in_queue, waiting_at
 from apps.assessments.second_approval import may_withdraw, others_able
-from apps.assessments.steps import open_proposal, own_work_in_words
+from apps.assessments.steps import open_proposal, own_work
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -163,7 +162,7 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     place = listed.index(row) if row in listed else -1
     holds = assessment.holder == actor.jurisdiction and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
     may_review = holds and sheet.viewed == actor.jurisdiction and actor.can("review_assessments", assessment.path)
-    own = _own_work(sheet, actor.user) if may_review else ""
+    own = own_work(assessment, actor.user) if may_review else ""
     # Only what lies with the last level can wait for a second approver.
     proposal = open_proposal(assessment) if assessment.holder == sheet.chain[-1] else None
     picked = _picked(request, assessment, sheet.last_action.pk if sheet.last_action else 0)
@@ -211,7 +210,7 @@ def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApprov
     recognitions = Recognition.objects.filter(participation=assessment.participation_id).order_by("-recognised_at")
     recognition = recognitions.select_related("revoked_by").first() if is_recognised else None
     stands = recognition is not None and recognition.revoked_at is None
-    own = _own_work(sheet, actor.user) if decides and (proposal or stands) else ""
+    own = own_work(assessment, actor.user) if decides and (proposal or stands) else ""
     is_own = proposal is not None and proposal.proposed_by == actor.user
     return {
         "recognition": recognition,
@@ -223,14 +222,6 @@ def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApprov
         "lacks_second": proposal is not None and decides and not others_able(proposal),
         "dialog": "revoke" if "revoke" in request.GET else "",
     }
-
-
-def _own_work(sheet: Comparison, user: User) -> str:
-    """What ``steps.own_work`` says, from what the page has loaded anyway."""
-    submitted = any(one.kind == Kind.SUBMIT and one.user_id == user.pk for one in sheet.actions)
-    wrote = any(one.updated_by_id == user.pk for one in sheet.submitted.results.values())
-    attached = any(one.uploaded_by_id == user.pk for row in sheet.rows for one in row.evidence)
-    return own_work_in_words(submitted, took_part=wrote or attached)
 
 
 def _photos(request: ActorRequest, row: Row, elsewhere: Mapping[str, list[Use]]) -> dict[str, Any]:
