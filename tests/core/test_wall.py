@@ -196,16 +196,14 @@ def test_is_limited_to_tells_only_of_the_scope_in_force(jurisdiction: FindJurisd
     county, prefecture = jurisdiction("532301").path, jurisdiction("5323").path
     assert not is_limited_to(county)
     with scope(prefecture):
-        assert is_limited_to(prefecture)
-        assert not is_limited_to(county)
-        with pytest.raises(LookupError), scope(county):
-            assert is_limited_to(county)
-            assert not is_limited_to(prefecture)
-            raise LookupError
-        assert is_limited_to(prefecture)
+        assert (is_limited_to(prefecture), is_limited_to(county)) == (True, False)
+        with scope(county):
+            assert (is_limited_to(prefecture), is_limited_to(county)) == (False, True)
         with scope_all():
-            assert not is_limited_to(prefecture)
-            assert not is_limited_to("")
+            assert (is_limited_to(prefecture), is_limited_to("")) == (False, False)
+        with pytest.raises(LookupError), scope(county):
+            raise LookupError
+        assert (is_limited_to(prefecture), is_limited_to(county)) == (True, False)
     assert not is_limited_to(prefecture)
 
 

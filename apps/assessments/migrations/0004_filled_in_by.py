@@ -5,7 +5,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-
 # Who took part until now: whoever submitted, whose answers stand at the submitting level, whose files are attached.
 _TELL = """
 UPDATE assessments_assessment a SET filled_in_by = told.people FROM (
@@ -25,45 +24,79 @@ UPDATE assessments_assessment a SET filled_in_by = told.people FROM (
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0003_withdrawn_second_approval'),
+        ("assessments", "0003_withdrawn_second_approval"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='insert_insert',
+            model_name="assessment",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='update_update',
+            model_name="assessment",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='delete_delete',
+            model_name="assessment",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='filled_in_by',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), blank=True, default=list, size=None, verbose_name='填报人员'),
+            model_name="assessment",
+            name="filled_in_by",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.PositiveIntegerField(), blank=True, default=list, size=None, verbose_name="填报人员"
+            ),
         ),
         migrations.AddField(
-            model_name='assessmentevent',
-            name='filled_in_by',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), blank=True, default=list, size=None, verbose_name='填报人员'),
+            model_name="assessmentevent",
+            name="filled_in_by",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.PositiveIntegerField(), blank=True, default=list, size=None, verbose_name="填报人员"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "assessments_assessmentevent" ("assignee_id", "filled_in_by", "held_since", "holder_id", "id", "meets_standard", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "round", "standard_id", "status", "total_points") VALUES (NEW."assignee_id", NEW."filled_in_by", NEW."held_since", NEW."holder_id", NEW."id", NEW."meets_standard", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."round", NEW."standard_id", NEW."status", NEW."total_points"); RETURN NULL;', hash='c8981763968d25979b475b1568280c32a472ce95', operation='INSERT', pgid='pgtrigger_insert_insert_3ca2a', table='assessments_assessment', when='AFTER')),
+            model_name="assessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "assessments_assessmentevent" ("assignee_id", "filled_in_by", "held_since", "holder_id", "id", "meets_standard", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "round", "standard_id", "status", "total_points") VALUES (NEW."assignee_id", NEW."filled_in_by", NEW."held_since", NEW."holder_id", NEW."id", NEW."meets_standard", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."round", NEW."standard_id", NEW."status", NEW."total_points"); RETURN NULL;',
+                    hash="c8981763968d25979b475b1568280c32a472ce95",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_3ca2a",
+                    table="assessments_assessment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "assessments_assessmentevent" ("assignee_id", "filled_in_by", "held_since", "holder_id", "id", "meets_standard", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "round", "standard_id", "status", "total_points") VALUES (NEW."assignee_id", NEW."filled_in_by", NEW."held_since", NEW."holder_id", NEW."id", NEW."meets_standard", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."round", NEW."standard_id", NEW."status", NEW."total_points"); RETURN NULL;', hash='796a4a816becdab698dcf35531aa356b55a44347', operation='UPDATE', pgid='pgtrigger_update_update_d96c6', table='assessments_assessment', when='AFTER')),
+            model_name="assessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "assessments_assessmentevent" ("assignee_id", "filled_in_by", "held_since", "holder_id", "id", "meets_standard", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "round", "standard_id", "status", "total_points") VALUES (NEW."assignee_id", NEW."filled_in_by", NEW."held_since", NEW."holder_id", NEW."id", NEW."meets_standard", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."round", NEW."standard_id", NEW."status", NEW."total_points"); RETURN NULL;',
+                    hash="796a4a816becdab698dcf35531aa356b55a44347",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d96c6",
+                    table="assessments_assessment",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "assessments_assessmentevent" ("assignee_id", "filled_in_by", "held_since", "holder_id", "id", "meets_standard", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "round", "standard_id", "status", "total_points") VALUES (OLD."assignee_id", OLD."filled_in_by", OLD."held_since", OLD."holder_id", OLD."id", OLD."meets_standard", OLD."participation_id", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."round", OLD."standard_id", OLD."status", OLD."total_points"); RETURN NULL;', hash='5192321512ab6ccd7f5205671101abf2239d3e33', operation='DELETE', pgid='pgtrigger_delete_delete_28394', table='assessments_assessment', when='AFTER')),
+            model_name="assessment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "assessments_assessmentevent" ("assignee_id", "filled_in_by", "held_since", "holder_id", "id", "meets_standard", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "round", "standard_id", "status", "total_points") VALUES (OLD."assignee_id", OLD."filled_in_by", OLD."held_since", OLD."holder_id", OLD."id", OLD."meets_standard", OLD."participation_id", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."round", OLD."standard_id", OLD."status", OLD."total_points"); RETURN NULL;',
+                    hash="5192321512ab6ccd7f5205671101abf2239d3e33",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_28394",
+                    table="assessments_assessment",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.RunSQL(_TELL, reverse_sql=migrations.RunSQL.noop),
     ]
