@@ -26,10 +26,11 @@ class TrailFilter(forms.Form):
 
     since = forms.DateField(label="从", required=False, error_messages={"invalid": _WRONG_DAY})
     until = forms.DateField(label="到", required=False, error_messages={"invalid": _WRONG_DAY})
-    person = forms.CharField(label="姓名", required=False, max_length=50, strip=True)
+    person = forms.CharField(label="姓名或用户名", required=False, max_length=50, strip=True)
     act = forms.ChoiceField(label="行为", required=False, choices=[("", "不限"), *_ACTS.items()])
     thing = forms.ChoiceField(label="对象", required=False)
     jurisdiction = forms.CharField(label="辖区", required=False)
+    machines = forms.BooleanField(label="包含系统自动处理", required=False)
     request = forms.UUIDField(
         label="操作编号",
         required=False,
@@ -77,6 +78,8 @@ class TrailFilter(forms.Form):
             thing=asked["thing"],
             person=asked["person"],
             request=asked["request"],
+            # One operation is shown whole.
+            leaves_out_machines=not (asked["machines"] or asked["request"]),
         )
 
     @property

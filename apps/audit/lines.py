@@ -1,7 +1,7 @@
 """What a line of the trail says: who did what to which thing, when, from where, and what the values were before and after."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +13,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from apps.accounts.access import shown_name
 from apps.accounts.models import AccessEvent, User
+from apps.assessments.models import ReviewAction
 from apps.audit.names import Names, named_after, snapshot
 from apps.audit.sources import Source, recorded_fields, secret_fields, source_of, sources
 from apps.audit.trail import ACCESS_ACTS, ROW_ACTS, Mark
@@ -89,13 +90,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Entry:
-    """What was done to an object and its parts in one operation; ``head`` says who, when and from where."""
+    """What was done in one operation; ``head`` says who, when and from where."""
 
     lines: list[Line]
 
     @property
     def head(self) -> Line:
         return self.lines[0]
+
+    @property
+    def rest(self) -> list[Line]:
+        return self.lines[1:]
 
     @property
     def tone(self) -> str:
@@ -106,6 +111,17 @@ class Entry:
 def entries_of(lines: Sequence[Line]) -> list[Entry]:
     """Put what was done in one operation together."""
     return [Entry(list(group)) for _, group in groupby(lines, key=lambda line: (line.request, line.at))]
+
+
+def operations_of(lines: Sequence[Line]) -> list[Entry]:
+    """Put neighbours of one request and one person together, under the line that names the act; what has no request stays alone."""
+    groups = groupby(lines, key=lambda line: (line.request or line.mark, line.who))
+    return [Entry(_act_first(group)) for _, group in groups]
+
+
+def _act_first(lines: Iterable[Line]) -> list[Line]:
+    """A record of access or a step of a review says what was done; other rows changed with it."""
+    return sorted(lines, key=lambda line: (line.model is not None, line.model is not ReviewAction))
 
 
 def lines_of(marks: Sequence[Mark]) -> list[Line]:

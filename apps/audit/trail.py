@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
-from apps.accounts.models import AccessEvent
+from apps.accounts.models import AccessEvent, User
 from apps.audit.sources import Source, sources
 
 Kind = AccessEvent.Kind
@@ -65,7 +67,10 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the trail is narrowed to. Times are real ones; ``path`` is the jurisdiction that is looked at."""
+    """What the trail is narrowed to. Times are real ones; ``path`` is the jurisdiction that is looked at.
+
+    ``person`` is a part of a name, as it was then or is now, or of a user name.
+    """
 
     path: str
     since: datetime | None = None
@@ -74,11 +79,13 @@ class Asked:
     thing: str = ""
     person: str = ""
     request: UUID | None = None
+    leaves_out_machines: bool = False
 
 
 def find(asked: Asked, *, limit: int, after: Mark | None = None) -> list[Mark]:
-    """Return the newest ``limit`` marks of what was asked for, behind ``after``, in one query."""
-    branches = [(source, _rows(source, asked)) for source in sources() if _may_hold(source, asked)]
+    """Return the newest ``limit`` marks of what was asked for, behind ``after``, in one query, and one for a person."""
+    people = _people_called(asked.person)
+    branches = [(source, _rows(source, asked, people)) for source in sources() if _may_hold(source, asked)]
     return merge(branches, limit=limit, after=after)
 
 
@@ -119,7 +126,15 @@ def _may_hold(source: Source, asked: Asked) -> bool:
     return not asked.act or (asked.act in ROW_ACTS) == (source.tracked is not None)
 
 
-def _rows(source: Source, asked: Asked) -> QuerySet[Any]:
+def _people_called(text: str) -> list[int]:
+    """The accounts whose user name, or name of today, holds the text; of those that the reader may see."""
+    if not text:
+        return []
+    called = Q(username__icontains=text) | Q(display_name__icontains=text)
+    return list(QuerySet(User).filter(called).values_list("pk", flat=True))
+
+
+def _rows(source: Source, asked: Asked, people: Sequence[int]) -> QuerySet[Any]:
     """The rows of one table. The path stands beside the wall's own condition, so that the planner knows how few it leaves."""
     rows = source.rows.filter(path__gte=asked.path, path__lt=asked.path + "~")
     if asked.since is not None:
@@ -129,15 +144,35 @@ def _rows(source: Source, asked: Asked) -> QuerySet[Any]:
     if asked.request is not None:
         rows = rows.filter(**{source.request: asked.request})
     if asked.person:
-        if source.tracked:
-            rows = rows.filter(pgh_context__name__icontains=asked.person)
-        else:
-            # Of a name that nobody has only the beginning is kept; what follows it is a digest.
-            unknown = Q(user__isnull=True, name__istartswith=asked.person)
-            rows = rows.filter(Q(user__isnull=False, name__icontains=asked.person) | unknown)
+        rows = rows.filter(_by(asked.person, people) if source.tracked else _of_access(asked.person, people))
+    if asked.leaves_out_machines and source.tracked:
+        # A machine's step is what a task did, also on a person's behalf, or what came from nobody and from no page.
+        rows = rows.filter(pgh_context__has_any_keys=["user", "url"]).exclude(pgh_context__has_key="task")
     if asked.act:
         rows = rows.filter(pgh_label=asked.act) if source.tracked else rows.filter(kind__in=_kinds(asked.act))
     return rows
+
+
+class _AnyOf(Func):
+    """``value = ANY(array)``."""
+
+    template, arg_joiner = "%(expressions)s)", " = ANY("
+    output_field = BooleanField()
+
+
+def _by(name: str, people: Sequence[int]) -> Q:
+    """What was changed by a person: called so then, or one of ``people``, given as one value however many they are."""
+    named = Q(pgh_context__name__icontains=name)
+    if not people:
+        return named
+    ids = Value([str(pk) for pk in people], output_field=ArrayField(TextField()))
+    return named | Q(_AnyOf(KeyTextTransform("user", "pgh_context"), ids))
+
+
+def _of_access(name: str, people: Sequence[int]) -> Q:
+    # Of a name that nobody has only the beginning is kept; what follows it is a digest.
+    unknown = Q(user__isnull=True, name__istartswith=name)
+    return Q(user__isnull=False, name__icontains=name) | unknown | Q(user__in=people)
 
 
 def _kinds(act: str) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """A recorded value in words: choices by their label, rows by their name, times in local time, long things cut."""
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.assessments.models import Assessment
+from apps.audit.json_words import json_in_words
 from apps.audit.names import Names
+from apps.audit.sources import Model
 from apps.core.rounding import plain
 
 NOTHING = "（空）"
@@ -17,11 +21,17 @@ _LONGEST = 120
 
 Field = models.Field
 
+# Lists of ids, and whose.
+_LISTED: Mapping[tuple[Model, str], Model] = {(Assessment, "filled_in_by"): User}
+
 
 def want_value(field: Field, value: Any, names: Names) -> None:
     """Say which names the words of the value need."""
     if isinstance(field, models.ForeignKey):
         names.want(field.related_model, value)
+    elif listed := _LISTED.get((field.model, field.name)):
+        for pk in value or ():
+            names.want(listed, pk)
 
 
 def in_words(field: Field, value: Any, names: Names) -> str:
@@ -30,6 +40,8 @@ def in_words(field: Field, value: Any, names: Names) -> str:
         return NOTHING
     if isinstance(field, models.ForeignKey):
         return names.name(field.related_model, value)
+    if listed := _LISTED.get((field.model, field.name)):
+        return _cut("、".join(names.name(listed, pk) for pk in value) or NOTHING)
     return _cut(_plain(field, value))
 
 
@@ -46,7 +58,7 @@ def _plain(field: Field, value: Any) -> str:
     elif isinstance(value, Decimal):
         words = plain(value)
     elif isinstance(value, list | dict):
-        words = json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else NOTHING
+        words = json_in_words(field, value) if value else NOTHING
     return words
 
 

@@ -15,7 +15,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.audit.forms import TrailFilter
-from apps.audit.lines import Line, entries_of, lines_of
+from apps.audit.lines import Line, entries_of, lines_of, operations_of
 from apps.audit.object_history import SHOWN, find_object, history_of, history_url_of, page_url_of
 from apps.audit.trail import Asked, Mark, find
 from apps.campaigns.current import access_jurisdiction
@@ -42,9 +42,11 @@ def audit_trail(request: ActorRequest) -> HttpResponse:
         return _sheet(request, form, asked)
     after = Mark.parse(request.GET.get("after", ""))
     marks = [] if asked is None else find(asked, limit=PAGE_SIZE + 1, after=after)
+    lines = lines_of(marks[:PAGE_SIZE])
     context = {
         "form": form,
-        "lines": lines_of(marks[:PAGE_SIZE]),
+        "lines": lines,
+        "entries": operations_of(lines),
         "older": str(marks[PAGE_SIZE - 1]) if len(marks) > PAGE_SIZE else None,
         "is_later_page": after is not None,
     }

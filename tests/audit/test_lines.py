@@ -135,7 +135,7 @@ def test_long_text_and_json_are_cut(chuxiong: Campaign, street_officer: Actor, c
     result = CriterionResult.objects.filter(assessment=assessment).earliest("pk")
     CriterionResult.objects.filter(pk=result.pk).update(note="很" * 500, deductions=[{"rule": 1, "count": 2}])
     words = {one.label: one.after for one in last("条目结果").changes}
-    assert words == {"扣分": '[{"rule":1,"count":2}]', "说明": "很" * 120 + "…（共 500 字）"}
+    assert words == {"扣分": "扣分项 1（数量 2）", "说明": "很" * 120 + "…（共 500 字）"}
 
 
 def test_secret_value_is_told_as_changed_only(street_officer: Actor, acting: Acting) -> None:

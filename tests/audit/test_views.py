@@ -99,11 +99,11 @@ def test_audit_trail_shows_nothing_of_other_branches(
 
 def test_audit_trail_without_dates_shows_thirty_days(admin: Actor, client_of: ClientOf, settings: Settings) -> None:
     client = client_of(admin)
-    assert client.get(reverse("audit_trail"), {"thing": "accounts.membership"}).context["lines"]
+    assert client.get(reverse("audit_trail"), {"thing": "accounts.membership", "machines": "on"}).context["lines"]
     # Nothing of today where the people's day is forty days on.
     settings.CLOCK_OFFSET_SECONDS = 40 * 86400
     shown = timezone.localtime(timezone.now() + timedelta(days=40))
-    answer = client.get(reverse("audit_trail"), {"thing": "accounts.membership"})
+    answer = client.get(reverse("audit_trail"), {"thing": "accounts.membership", "machines": "on"})
     assert [one.at.date() for one in answer.context["lines"]] == [(timezone.now() + timedelta(days=40)).date()]
     assert f'value="{shown.date()}"' in text_of(answer)
 
@@ -146,7 +146,7 @@ def test_audit_trail_goes_on_page_by_page(
 
 
 def test_audit_trail_of_the_first_and_the_last_day_is_shown(admin: Actor, client_of: ClientOf) -> None:
-    query = {"since": "2000-01-01", "until": "2100-12-31"}
+    query = {"since": "2000-01-01", "until": "2100-12-31", "machines": "on"}
     assert client_of(admin).get(reverse("audit_trail"), query).context["lines"]
 
 
@@ -203,8 +203,8 @@ def test_audit_trail_sheet_that_is_too_long_asks_for_less(
 ) -> None:
     monkeypatch.setattr(views, "SHEET_LIMIT", 1)
     client = client_of(admin)
-    answer = client.get(reverse("audit_trail"), {"format": "xlsx", "act": "insert"}, follow=True)
-    assert answer.redirect_chain == [(f"{reverse('audit_trail')}?act=insert", 302)]
+    answer = client.get(reverse("audit_trail"), {"format": "xlsx", "act": "insert", "machines": "on"}, follow=True)
+    assert answer.redirect_chain == [(f"{reverse('audit_trail')}?act=insert&machines=on", 302)]
     assert "超过一次导出的 1 条" in text_of(answer)
     assert not AccessEvent.objects.filter(kind="exported").exists()
 
