@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("apps.standards.urls")),
     path("", include("apps.campaigns.urls")),
     path("", include("apps.assessments.urls")),
+    path("", include("apps.recognitions.urls")),
+    path("", include("apps.notifications.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),
 ]

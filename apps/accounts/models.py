@@ -131,6 +131,8 @@ class MembershipQuerySet(PathQuerySet["Membership"]):
 class Membership(Walled):
     """任职: a person has a role in a jurisdiction, and with it the role's permissions there and below.
 
+    ``department`` is that of a department reviewer, as the campaign names it (生态环境局).
+
     Invariant: one row per person, jurisdiction and role; in the person's own tenant.
     """
 
@@ -139,6 +141,7 @@ class Membership(Walled):
         Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="memberships"
     )
     role = models.CharField("角色", max_length=30, choices=Role.choices)
+    department = models.CharField("所属部门", max_length=50, blank=True)
     created_at = models.DateTimeField("授予时间", default=clock.now)
 
     objects = MembershipQuerySet.as_manager()

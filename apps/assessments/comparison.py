@@ -216,7 +216,7 @@ def compare(assessment: Assessment, actor: Actor) -> Comparison:
     place = here if 0 < here < max(shown, holding + 1) else max(holding, 1)
     sheet = Comparison(assessment, spec, chain, place, actions)
     sheet.columns = _columns(sheet, by_level, shown, actor.jurisdiction)
-    evidence: dict[int, list[Evidence]] = defaultdict(list)
+    evidence: dict[int | None, list[Evidence]] = defaultdict(list)
     for one in assessment.evidence.select_related("uploaded_by").order_by("id"):
         evidence[one.criterion_id].append(one)
     criteria = [criterion for section in sections for criterion in section.criteria.all()]
@@ -295,15 +295,16 @@ def _reason(action: ReviewAction | None, number: int) -> str:
 
 @dataclass(frozen=True)
 class Use:
-    """Where a file is attached too: the assessment, and in words the community, year and criterion."""
+    """Where a file is attached too: the assessment, and in words the community, year and place."""
 
     assessment_id: int
     community: str
     year: int
-    number: int
+    place: str
+    number: int | None
 
     def __str__(self) -> str:
-        return f"{self.community}（{self.year} 年，第 {self.number} 条）"
+        return f"{self.community}（{self.year} 年，{self.place}）"
 
 
 def used_elsewhere(evidence: Iterable[Evidence]) -> dict[str, list[Use]]:
@@ -318,9 +319,9 @@ def used_elsewhere(evidence: Iterable[Evidence]) -> dict[str, list[Use]]:
         "criterion", "assessment__participation__community"
     )
     order = (F("assessment__participation__year").desc(), F("id").asc())
-    place = Window(RowNumber(), partition_by=F("sha256"), order_by=order)
-    for one in others.annotate(place=place).filter(place__lte=_USES_SHOWN).order_by(*order):
+    nth = Window(RowNumber(), partition_by=F("sha256"), order_by=order)
+    for one in others.annotate(nth=nth).filter(nth__lte=_USES_SHOWN).order_by(*order):
         participation = one.assessment.participation
-        use = Use(one.assessment_id, str(participation.community), participation.year, one.criterion.number)
+        use = Use(one.assessment_id, str(participation.community), participation.year, one.place, one.number)
         found[one.sha256].append(use)
     return found

@@ -168,11 +168,14 @@ def attach_evidence(
 
 
 @transaction.atomic
-def remove_evidence(evidence: Evidence, *, actor: Actor) -> None:
-    """Take a file away again while the self-assessment is open; the stored files go once this is committed."""
+def remove_evidence(evidence: Evidence, *, actor: Actor) -> Criterion:
+    """Take a file away from its criterion while the self-assessment is open; stored files go once this is committed."""
     opened = open_for(evidence.assessment, actor, by_submitter=True)
+    if evidence.criterion is None:
+        raise TransitionError("这是现场核查的照片，由核查单位在核查记录里删除。")
     _check_editable(opened.assessment, evidence.criterion)
     delete_with_files(evidence)
+    return evidence.criterion
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from apps.campaigns.models import Participation
 from apps.core.history import tracked
 from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction, Level
-from apps.standards.models import Criterion, Standard
+from apps.standards.models import Criterion, Section, Standard
 
 
 class AssessmentQuerySet(PathQuerySet["Assessment"]):
@@ -31,7 +31,8 @@ class Assessment(Walled):
     """自评与审核: the assessment of one participation under the standard version it began with.
 
     ``holder`` is the jurisdiction whose turn it is: the street while it is a draft or returned to it, then level by level up
-    the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet. ``round`` counts the submissions.
+    the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet; until ``claimed_until`` nobody else
+    of that level acts on it (领办). ``round`` counts the submissions.
     ``filled_in_by`` are the ids of all who ever answered, attached or submitted for the self-assessment.
     Invariant: only the holder changes anything; recognised is final; nobody in ``filled_in_by`` judges it.
     """
@@ -61,6 +62,7 @@ class Assessment(Walled):
         null=True,
         blank=True,
     )
+    claimed_until = models.DateTimeField("领办至", null=True, blank=True)
     filled_in_by = ArrayField(models.PositiveIntegerField(), verbose_name="填报人员", default=list, blank=True)
     round = models.PositiveSmallIntegerField("提交次数", default=0)
     total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
@@ -95,7 +97,8 @@ class CriterionResult(Walled):
     """自评结果、审核意见: what one level found on one criterion.
 
     The submitting level answers every criterion; a level above has a row only where its verdict differs, with the reason in
-    ``note``. ``points`` are what ``standards.scoring`` gives for ``deductions`` under the frozen standard.
+    ``note``. ``points`` are what ``standards.scoring`` gives for ``deductions`` under the frozen standard. ``is_prefilled``: taken
+    over from an earlier assessment, and not confirmed yet.
     Invariant: one row per assessment, criterion and level.
     """
 
@@ -112,6 +115,7 @@ class CriterionResult(Walled):
     deductions = models.JSONField("扣分", default=list, encoder=DjangoJSONEncoder, blank=True)
     points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
     note = models.TextField("说明", blank=True)
+    is_prefilled = models.BooleanField("沿用上次，待核对", default=False)
     version = models.PositiveIntegerField("版本", default=1)
     updated_at = models.DateTimeField("更新时间")
     updated_by = models.ForeignKey(
@@ -147,15 +151,94 @@ def thumbnail_path(evidence: "Evidence", filename: str) -> str:
 
 
 @tracked()
-class Evidence(Walled):
-    """佐证材料: a photo or document behind a result.
+class SiteVisit(Walled):
+    """现场核查: a visit to the community during review: when, by which offices, what was found; photos are its ``evidence``."""
 
-    Of a picture, ``display`` and ``thumbnail`` are made again by a task, without what the camera wrote; people see those and
-    download ``file`` itself. Invariant: ``sha256`` is the stored file's; the content type was judged by content, never by name.
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="site_visits"
+    )
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="核查单位", on_delete=models.PROTECT, related_name="+")
+    visited_on = models.DateField("核查日期")
+    offices = models.CharField("参加单位", max_length=300)
+    findings = models.TextField("核查情况")
+    version = models.PositiveIntegerField("版本", default=1)
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "现场核查"
+        ordering = ["visited_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.visited_on:%Y-%m-%d} 现场核查"
+
+
+@tracked()
+class DepartmentOpinion(Walled):
+    """部门意见: what a responsible department of the reviewing level says on one section of an assessment, in one round."""
+
+    class Stance(models.TextChoices):
+        AGREES = "agrees", "同意"
+        OBJECTS = "objects", "有意见"
+
+    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="opinions")
+    section = models.ForeignKey(Section, verbose_name="内容", on_delete=models.PROTECT, related_name="+")
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="+")
+    department = models.CharField("部门", max_length=50)
+    round = models.PositiveSmallIntegerField("提交次数")
+    stance = models.CharField("态度", max_length=20, choices=Stance.choices)
+    text = models.TextField("意见", blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    given_at = models.DateTimeField("时间")
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="填写人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "部门意见"
+        ordering = ["section_id", "department", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "section", "jurisdiction", "department", "round"], name="department_opinion_once"
+            ),
+            models.CheckConstraint(
+                name="department_opinion_text", condition=Q(stance="agrees") | (Q(stance="objects") & ~Q(text=""))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department}：{self.get_stance_display()}"
+
+
+@tracked()
+class Evidence(Walled):
+    """佐证材料: a photo or document behind a result, or a photo of a site visit (then without ``criterion``).
+
+    The same file may stand at several criteria: a row each, one stored file. Of a picture, ``display`` and ``thumbnail`` are made
+    again by a task, without what the camera wrote; people see those, turned by ``rotation`` degrees clockwise, and download
+    ``file`` itself. ``taken_at`` and the place (degrees, WGS 84) are what the camera wrote.
+    Invariant: ``sha256`` is the stored file's; the content type was judged by content, never by name.
     """
 
     assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="evidence")
-    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="evidence")
+    criterion = models.ForeignKey(
+        Criterion,
+        verbose_name="标准条目",
+        on_delete=models.PROTECT,
+        related_name="evidence",
+        null=True,
+        blank=True,
+    )
+    site_visit = models.ForeignKey(
+        SiteVisit,
+        verbose_name="现场核查",
+        on_delete=models.CASCADE,
+        related_name="evidence",
+        null=True,
+        blank=True,
+    )
     file = models.FileField("文件", upload_to=evidence_path, max_length=255)
     display = models.FileField("显示用图", upload_to=display_path, max_length=255, blank=True)
     thumbnail = models.FileField("缩略图", upload_to=thumbnail_path, max_length=255, blank=True)
@@ -164,6 +247,10 @@ class Evidence(Walled):
     size = models.PositiveIntegerField("大小（字节）")
     sha256 = models.CharField("SHA-256", max_length=64)
     caption = models.CharField("说明", max_length=200, blank=True)
+    rotation = models.PositiveSmallIntegerField("旋转角度", default=0)
+    taken_at = models.DateTimeField("拍摄时间", null=True, blank=True)
+    latitude = models.FloatField("拍摄纬度", null=True, blank=True)
+    longitude = models.FloatField("拍摄经度", null=True, blank=True)
     round = models.PositiveSmallIntegerField("提交次数", default=0)
     uploaded_at = models.DateTimeField("上传时间")
     uploaded_by = models.ForeignKey(
@@ -176,10 +263,27 @@ class Evidence(Walled):
         indexes = [*Walled.Meta.indexes, models.Index(fields=["sha256"], name="evidence_sha256")]
         constraints = [
             models.UniqueConstraint(fields=["assessment", "criterion", "sha256"], name="evidence_once"),
+            models.UniqueConstraint(fields=["site_visit", "sha256"], name="evidence_once_per_visit"),
+            models.CheckConstraint(
+                name="evidence_of_one_thing",
+                condition=Q(criterion__isnull=True, site_visit__isnull=False)
+                | Q(criterion__isnull=False, site_visit__isnull=True),
+            ),
+            models.CheckConstraint(name="evidence_rotation", condition=Q(rotation__in=[0, 90, 180, 270])),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def number(self) -> int | None:
+        """The criterion's number; None of a site visit."""
+        return self.criterion.number if self.criterion is not None else None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in its assessment, in words: 第 3 条, 现场核查."""
+        return f"第 {self.criterion.number} 条" if self.criterion is not None else "现场核查"
 
     @property
     def is_image(self) -> bool:
@@ -196,6 +300,7 @@ class ReviewAction(Walled):
     class Kind(models.TextChoices):
         OPEN = "open", "开始自评"
         SUBMIT = "submit", "提交自评"
+        RECALL = "recall", "撤回自评"
         RETURN = "return", "退回"
         AGREE = "agree", "同意上报"
         PROPOSE_RECOGNISE = "propose_recognise", "拟认定，提请复核"

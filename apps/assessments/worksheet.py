@@ -233,7 +233,7 @@ def worksheet_of(assessment: Assessment, actor: Actor) -> Worksheet:
             results[row.criterion.number] = row
         elif assessment.status in (Status.RETURNED, Status.RECOGNISED) and row.level in names:
             opinions[row.criterion_id].append(Opinion(names[row.level], row))
-    evidence: dict[int, list[Evidence]] = defaultdict(list)
+    evidence: dict[int | None, list[Evidence]] = defaultdict(list)
     for one in assessment.evidence.order_by("id"):
         evidence[one.criterion_id].append(one)
     found = standing(spec, {number: answer_of(row) for number, row in results.items()})

@@ -25,7 +25,8 @@ class Campaign(Walled):
     """绿色社区创建行动: a jurisdiction's campaign of several years under one standard and one review chain.
 
     ``parent`` is the campaign that it carries out; what is done here counts there too. ``review_chain`` holds the levels that
-    an assessment passes, the submitting level first; the last one recognises.
+    an assessment passes, the submitting level first; the last one recognises, once the list has stood in public for
+    ``notice_working_days`` (0: no public notice is asked for).
     Invariant: first_year <= last_year; the chain has at least two levels.
     """
 
@@ -47,6 +48,8 @@ class Campaign(Walled):
     lead_departments = ArrayField(models.CharField(max_length=50), verbose_name="参与部门", default=list, blank=True)
     summary_note = models.TextField("附件2 注", blank=True)
     needs_second_approval = models.BooleanField("认定和摘牌须第二人复核", default=False)
+    notice_working_days = models.PositiveSmallIntegerField("公示工作日数", default=0)
+    publishes_list = models.BooleanField("向社会公布认定名单", default=False)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -130,6 +130,7 @@ def _store_parts(standard: Standard, file: StandardFile) -> None:
                     "standard": standard,
                     "section": section,
                     "national_criterion": national[entry.national] if entry.national else None,
+                    "refines": national[entry.national] if entry.national and standard.derived_from == root else None,
                     "points": entry.points or None,
                     "scoring_text": entry.scoring_text or "",
                     "guidance": entry.guidance or "",

@@ -1,5 +1,6 @@
 """Standards as data: sections, criteria, sub-items, deduction rules. The arithmetic is in scoring.py."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -20,7 +21,8 @@ class StandardQuerySet(models.QuerySet["Standard"]):
 class Standard(Walled):
     """创建标准: a catalogue of criteria issued by a jurisdiction.
 
-    Invariant: once published, it and all its parts are frozen by the database; a new version is a new row.
+    ``replaces`` is the version before this one; ``revision`` counts the changes of a draft, so that two who edit it notice each
+    other. Invariant: once published, it and all its parts are frozen by the database; a new version is a new row.
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +41,11 @@ class Standard(Walled):
     derived_from = models.ForeignKey(
         "self", verbose_name="依据标准", on_delete=models.PROTECT, related_name="derivations", null=True, blank=True
     )
+    replaces = models.ForeignKey(
+        "self", verbose_name="前一版本", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True
+    )
+    version = models.PositiveSmallIntegerField("版本", default=1)
+    revision = models.PositiveIntegerField("修改次数", default=0)
     document_title = models.CharField("文件名称", max_length=200, blank=True)
     document_number = models.CharField("文号", max_length=100, blank=True)
     issued_on = models.DateField("印发日期", null=True, blank=True)
@@ -47,6 +54,15 @@ class Standard(Walled):
     total_points = models.DecimalField("总分", max_digits=7, decimal_places=2, null=True, blank=True)
     pass_mark = models.DecimalField("达标分", max_digits=7, decimal_places=2, null=True, blank=True)
     status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.DRAFT)
+    published_at = models.DateTimeField("发布时间", null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="发布人",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
 
     objects = StandardQuerySet.as_manager()
 
@@ -90,8 +106,9 @@ class Section(Walled):
 
 @tracked()
 class Criterion(Walled):
-    """标准条目: one numbered line of a standard, tied to the national criterion that it refines, if any.
+    """标准条目: one numbered line of a standard, tied to the national criterion that it carries out, if any.
 
+    ``refines`` is the criterion of the standard it is derived from; at the first derivation that is the national one itself.
     Invariant: numbers are unique within the standard; a tie leads to a criterion of another standard.
     """
 
@@ -107,6 +124,9 @@ class Criterion(Walled):
     text = models.TextField("标准条目")
     national_criterion = models.ForeignKey(
         "self", verbose_name="对应国家条目", on_delete=models.PROTECT, related_name="refinements", null=True, blank=True
+    )
+    refines = models.ForeignKey(
+        "self", verbose_name="细化的上级条目", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     points = models.DecimalField("分值", max_digits=6, decimal_places=2, null=True, blank=True)
     allows_not_applicable = models.BooleanField("允许不适用", default=False)

@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "apps.standards",
     "apps.campaigns",
     "apps.assessments",
+    "apps.recognitions",
+    "apps.notifications",
     "apps.reports",
     "apps.audit",
     "apps.dashboard",

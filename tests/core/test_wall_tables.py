@@ -30,15 +30,16 @@ from apps.accounts.acting import acting
 from apps.accounts.models import AccessEvent, Contact, Invitation, SecurityPolicy, User
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import attach_evidence, return_assessment
-from apps.assessments.models import SecondApproval
+from apps.assessments.models import Assessment, SecondApproval
 from apps.campaigns.domain import set_target
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction
+from apps.recognitions.models import PublicNotice
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
 from apps.standards.models import Standard
@@ -70,6 +71,7 @@ KINDS = {
     "campaigns_milestone": "read below",
     "campaigns_sectiondepartments": "read below",
     "campaigns_target": "read below",
+    "recognitions_publicnotice": "read below",
     "accounts_securitypolicy": "read below",
     "accounts_user": "people",
     "accounts_invitation": "codes",
@@ -132,6 +134,7 @@ def world(
         proposed_by=city_approver.user,
         proposed_at=now,
     )
+    _surroundings(returned, street_officer, city_approver)
     draft = Standard.objects.create(
         code="draft", name="草稿", jurisdiction=city_approver.jurisdiction, kind="pass_fail"
     )
@@ -140,6 +143,41 @@ def world(
     criterion.sub_items.create(number=1, text="分项", points=1)
     criterion.rules.create(number=1, text="扣分", kind="fixed", points=1)
     User.objects.filter(pk=user.pk).update(password=make_password("换一个口令 7"))
+
+
+def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Actor) -> None:
+    """What stands around an assessment and a recognition."""
+    now, today, here, who = clock.now(), clock.today(), city_approver.jurisdiction, city_approver.user
+    returned.site_visits.create(
+        jurisdiction=here, visited_on=today, offices="住建局", findings="属实", recorded_at=now, recorded_by=who
+    )
+    returned.opinions.create(
+        section=returned.standard.sections.get(number=1),
+        jurisdiction=here,
+        department="民政局",
+        round=1,
+        stance="agrees",
+        given_at=now,
+        given_by=who,
+    )
+    notice = PublicNotice.objects.create(
+        campaign=returned.participation.campaign,
+        jurisdiction=here,
+        year=2022,
+        title="公示",
+        contact="电话",
+        working_days=5,
+        created_at=now,
+        created_by=who,
+    )
+    entry = notice.entries.create(assessment=returned)
+    entry.objections.create(received_on=today, text="不属实", recorded_at=now, recorded_by=who)
+    recognition = Recognition.objects.get()
+    recognition.rechecks.create(
+        jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
+    )
+    recognition.demonstration_bases.create(jurisdiction=here, title="示范教育基地", named_on=today, named_by=who)
+    street_officer.user.notifications.create(key="return:1", kind="returned", title="退回", created_at=now)
 
 
 def test_each_scope_gets_what_the_table_says(world: None) -> None:

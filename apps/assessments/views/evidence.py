@@ -65,8 +65,8 @@ def evidence_delete(request: ActorRequest, pk: int) -> HttpResponse:
     """Take a file away again while the self-assessment is open."""
     evidence = get_object_or_404(Evidence.objects.select_related("criterion"), pk=pk)
     assessment = get_object_or_404(Assessment.objects.with_context(), pk=evidence.assessment_id)
-    remove_evidence(evidence, actor=request.actor)
-    return _shown(request, assessment, evidence.criterion.number, [], f"已删去“{evidence.name}”。")
+    criterion = remove_evidence(evidence, actor=request.actor)
+    return _shown(request, assessment, criterion.number, [], f"已删去“{evidence.name}”。")
 
 
 @members_only
@@ -94,8 +94,8 @@ def evidence_file(request: ActorRequest, pk: int) -> HttpResponseBase:
 def _original(request: ActorRequest, evidence: Evidence) -> HttpResponseBase:
     file = evidence.file.open("rb")
     if request.method == "GET":
-        participation, number = evidence.assessment.participation, evidence.criterion.number
-        subject = f"{participation.community} {participation.year} 年自评第 {number} 条材料“{evidence.name}”"
+        participation = evidence.assessment.participation
+        subject = f"{participation.community} {participation.year} 年自评{evidence.place}材料“{evidence.name}”"
         where = participation.community.jurisdiction
         access.record(AccessEvent.Kind.DOWNLOADED, actor=request.actor, subject=subject, jurisdiction=where)
     return FileResponse(file, as_attachment=True, filename=evidence.name, content_type=evidence.content_type)
