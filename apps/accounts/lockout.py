@@ -1,21 +1,31 @@
 """Wrong passwords and codes: put on record, and after too many the account takes no more for a while.
 
 Counted in the records of access, so that it holds in every process and while the cache is away; allauth's own limits
-(``ACCOUNT_RATE_LIMITS``) stand in front of it.
+(``ACCOUNT_RATE_LIMITS``) stand in front of it. An administrator's lifting of a lock is a record as well.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from math import ceil
 
+from allauth.account.adapter import get_adapter
+from allauth.core.internal import ratelimit
+from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts import access
 from apps.accounts.models import AccessEvent, User
+from apps.accounts.permissions import Actor
 
 FAILURES = 5
 WITHIN = timedelta(minutes=5)
 LOCKED_FOR = timedelta(minutes=10)
+
+# What the record of lifting a lock ends with. There is no kind for it: it is one of letting somebody in again.
+_LIFTED = "（{}）：解除登录锁定"
 
 _Kind = AccessEvent.Kind
 
@@ -27,7 +37,28 @@ def minutes_locked(name: str) -> int:
     """
     since = timezone.now() - LOCKED_FOR
     last = _events(_Kind.LOCKED_OUT, name).filter(at__gt=since).order_by("-at").first()
-    return ceil((last.at - since) / timedelta(minutes=1)) if last else 0
+    if last is None or _is_lifted(name, last.at, _lifted_since(since)):
+        return 0
+    return ceil((last.at - since) / timedelta(minutes=1))
+
+
+def locked_until(people: Iterable[User]) -> dict[int, datetime]:
+    """Return by id until when nobody can sign in as those of ``people`` who are locked out, in real time.
+
+    As far as the scope shows it: the lock of an account is filed under the bureau that looks after it.
+    """
+    since, named = timezone.now() - LOCKED_FOR, {one.pk: one.username for one in people}
+    locks = AccessEvent.objects.filter(user__in=list(named), kind=_Kind.LOCKED_OUT, at__gt=since)
+    last = dict(locks.order_by("at").values_list("user", "at"))
+    lifted = _lifted_since(since) if last else []
+    return {pk: at + LOCKED_FOR for pk, at in last.items() if not _is_lifted(named[pk], at, lifted)}
+
+
+def lift(person: User, *, actor: Actor) -> None:
+    """Record that ``actor`` lets ``person`` try again at once; whether they may is the caller's check."""
+    subject = f"{person.display_name}{_LIFTED.format(person.username)}"
+    access.record(_Kind.RESUMED, actor=actor, subject=subject, jurisdiction=person.jurisdiction)
+    transaction.on_commit(lambda: _forget_tries(person), robust=True)
 
 
 def record_failure(name: str, *, subject: str = "") -> None:
@@ -46,6 +77,25 @@ def record_failure(name: str, *, subject: str = "") -> None:
 def _events(kind: AccessEvent.Kind, name: str) -> QuerySet[AccessEvent]:
     tried = Q(user__username=name) | Q(user__isnull=True, name=access.unknown_name(name))
     return AccessEvent.objects.filter(tried, kind=kind)
+
+
+def _lifted_since(since: datetime) -> list[tuple[str, datetime]]:
+    lifted = AccessEvent.objects.filter(kind=_Kind.RESUMED, at__gt=since, subject__endswith=_LIFTED.partition("）")[2])
+    return list(lifted.values_list("subject", "at"))
+
+
+def _is_lifted(name: str, locked_at: datetime, lifted: Iterable[tuple[str, datetime]]) -> bool:
+    return any(at > locked_at and subject.endswith(_LIFTED.format(name)) for subject, at in lifted)
+
+
+def _forget_tries(person: User) -> None:
+    """Empty allauth's own counts of the last minutes for this account; those of an address go on."""
+    request, app, action = HttpRequest(), "allauth.account", "login_failed"
+    password = get_adapter()._get_login_attempts_cache_key(request, username=person.username)  # noqa: SLF001
+    for rate in ratelimit.get_rates(app=app, action=action):
+        for key in (password, f"mfa-auth-user-{person.pk}"):
+            if rate.per == "key":
+                cache.delete(ratelimit.get_cache_key(request, app=app, action=action, rate=rate, key=key))
 
 
 def _record(kind: AccessEvent.Kind, user: User | None, name: str, subject: str) -> None:

@@ -7,16 +7,21 @@ from django.core.exceptions import PermissionDenied
 from apps.accounts.models import Membership, Role, User
 from apps.jurisdictions.models import Jurisdiction, Level
 
-_BUREAU_WORK = frozenset({"set_targets", "enrol_communities", "review_assessments", "export_reports"})
+_BUREAU_WORK = frozenset(
+    {"set_targets", "enrol_communities", "edit_standards", "review_assessments", "export_reports"}
+)
+_FINAL_WORK = frozenset({"publish_standards", "recognise_communities", "manage_recognition"})
 
 # Looking is granted by the scope alone; these are the verbs.
 ROLE_VERBS: dict[Role, frozenset[str]] = {
     Role.PLATFORM_ADMIN: frozenset({"manage_people", "manage_campaign"}),
-    Role.BUREAU_ADMIN: frozenset({"manage_people", "manage_campaign", "set_targets", "export_reports"}),
+    Role.BUREAU_ADMIN: frozenset(
+        {"manage_people", "manage_campaign", "set_targets", "edit_standards", "publish_standards", "export_reports"}
+    ),
     Role.STAFF: _BUREAU_WORK,
-    Role.APPROVER: _BUREAU_WORK | {"recognise_communities"},
+    Role.APPROVER: _BUREAU_WORK | _FINAL_WORK,
     Role.STREET_OFFICER: frozenset({"self_assess"}),
-    Role.DEPARTMENT_REVIEWER: frozenset({"export_reports"}),
+    Role.DEPARTMENT_REVIEWER: frozenset({"give_opinions", "export_reports"}),
     Role.VIEWER: frozenset(),
 }
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import Membership, SecurityPolicy, User
 from apps.accounts.permissions import POWERFUL_ROLES, Actor, require
@@ -50,7 +51,15 @@ def inherited(jurisdiction: Jurisdiction) -> SecurityPolicy | None:
 
 def reach(jurisdiction: Jurisdiction) -> Reach:
     """Count whom a requirement of ``jurisdiction`` concerns."""
-    powerful = Membership.objects.effective().below(jurisdiction.path).filter(role__in=POWERFUL_ROLES)
-    people = User.objects.filter(pk__in=powerful.values("user"))
+    return Reach(_affected(jurisdiction).count(), lacking(jurisdiction).count())
+
+
+def lacking(jurisdiction: Jurisdiction) -> QuerySet[User]:
+    """Return those of them who have not switched it on."""
     protected = Authenticator.objects.filter(type=Authenticator.Type.TOTP).values("user")
-    return Reach(people.count(), people.exclude(pk__in=protected).count())
+    return _affected(jurisdiction).exclude(pk__in=protected)
+
+
+def _affected(jurisdiction: Jurisdiction) -> QuerySet[User]:
+    powerful = Membership.objects.effective().below(jurisdiction.path).filter(role__in=POWERFUL_ROLES)
+    return User.objects.filter(pk__in=powerful.values("user"))

@@ -15,9 +15,12 @@ from io import BytesIO
 from itertools import islice
 from pathlib import PurePath
 from typing import IO, Any
+from xml.parsers import expat
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from apps.core.errors import InvalidInput
 from apps.core.rounding import plain
@@ -40,6 +43,8 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CARRIAGE_RETURN = re.compile(r"_x000D_|\r", re.IGNORECASE)
 _ALL_ZEROS = re.compile(r"0+")
+
+_ROW = f"{SHEET_MAIN_NS} row"
 
 Cells = Sequence[Any]
 
@@ -140,25 +145,73 @@ def _with_macros(name: str) -> InvalidInput:
     return InvalidInput(f"“{name}”含有宏，不能接收。请另存为不含宏的 xlsx，再导入。")
 
 
+class _Sheet(ReadOnlyWorksheet):
+    """A sheet that is not looked into before its rows are read."""
+
+    def _get_size(self) -> None:
+        """What a sheet says of its own size is not believed; where it says nothing, openpyxl would go through all of it."""
+
+    def has_more_rows_than(self, last: int) -> bool:
+        """Whether there are more than ``last`` elements of rows, whatever numbers they bear; looks no further than that."""
+        count, parser = 0, expat.ParserCreate(namespace_separator=" ")
+
+        def opened(tag: str, _: object) -> None:
+            nonlocal count
+            count += tag == _ROW
+            if count > last:
+                raise StopIteration
+
+        def refuse(*_: object) -> None:
+            raise ValueError("a sheet declares no document type")
+
+        parser.StartElementHandler, parser.StartDoctypeDeclHandler = opened, refuse
+        try:
+            with self._get_source() as part:  # type: ignore[attr-defined]
+                parser.ParseFile(part)
+        except StopIteration:
+            return True
+        return False
+
+
+class _Reader(ExcelReader):
+    """openpyxl's reader, with sheets of our own; ``visible`` are those that people see."""
+
+    def read_worksheets(self) -> None:
+        self.visible: list[_Sheet] = []
+        for sheet, relation in self.parser.find_sheets():
+            if relation.target not in self.valid_files:
+                continue
+            if "chartsheet" in relation.Type:
+                self.read_chartsheet(sheet, relation)  # type: ignore[arg-type]
+                continue
+            found = _Sheet(self.wb, sheet.name, relation.target, self.shared_strings)
+            # Kept in their order: names for parts of a sheet call it by its number.
+            self.wb._sheets.append(found)  # type: ignore[attr-defined]  # noqa: SLF001
+            if sheet.state == "visible":
+                self.visible.append(found)
+
+
 def _rows(
     content: bytes, name: str, columns: Sequence[str], optional: Sequence[str], max_rows: int
 ) -> list[ImportedRow]:
     # Formulas are read as formulas: a result that no program has worked out yet would be taken for a blank.
-    workbook = load_workbook(BytesIO(content), read_only=True, keep_links=False)
+    reader = _Reader(BytesIO(content), read_only=True, keep_links=False)
+    reader.read()
     try:
-        sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        if not sheets:
+        if not reader.visible:
             raise InvalidInput(f"“{name}”里没有工作表。请按模板填写后再导入。")
-        # What a sheet says of its own size is not believed.
-        sheets[0].reset_dimensions()
-        filled = _filled(sheets[0].iter_rows(max_col=MAX_COLUMNS + 1), name, max_rows + 1 + _MAX_BLANK_ROWS)
+        sheet, last = reader.visible[0], max_rows + 1 + _MAX_BLANK_ROWS
+        if sheet.has_more_rows_than(last):
+            raise _too_many_rows(name, last)
+        rows_of_cells = sheet.iter_rows(max_col=MAX_COLUMNS + 1)  # type: ignore[misc]
+        filled = _filled(rows_of_cells, name, last)
         _, cells = next(filled, (1, ()))
         headers = _headers(cells, name, columns, optional)
         rows = [
             ImportedRow(number, _values(cells, headers, name, number)) for number, cells in islice(filled, max_rows + 1)
         ]
     finally:
-        workbook.close()
+        reader.wb.close()
     if len(rows) > max_rows:
         raise InvalidInput(f"“{name}”超过 {max_rows} 行。请分成几个文件导入。")
     return rows
@@ -168,12 +221,16 @@ def _filled(rows: Iterator[Cells], name: str, last: int) -> Iterator[tuple[int, 
     """The rows that hold something, with their numbers; a sheet that goes on behind the `last` is refused."""
     for number, cells in enumerate(rows, start=1):
         if number > last:
-            raise InvalidInput(
-                f"“{name}”的行数超过 {last} 行（含空行）。请选中最后一条以下的所有行，右键“删除”，保存后再导入；"
-                "内容确实较多的，请分成几个文件导入。"
-            )
+            raise _too_many_rows(name, last)
         if any(_is_filled(cell) for cell in cells):
             yield number, cells
+
+
+def _too_many_rows(name: str, last: int) -> InvalidInput:
+    return InvalidInput(
+        f"“{name}”的行数超过 {last} 行（含空行）。请选中最后一条以下的所有行，右键“删除”，保存后再导入；"
+        "内容确实较多的，请分成几个文件导入。"
+    )
 
 
 def _is_filled(cell: Any) -> bool:

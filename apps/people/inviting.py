@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.utils.crypto import salted_hmac
 
-from apps.accounts import access
+from apps.accounts import access, lockout
 from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, Role, User
 from apps.accounts.permissions import Actor, require
 from apps.core import clock, history, scope
@@ -150,6 +150,18 @@ def reset_sign_in(user: User, *, actor: Actor) -> Invitation:
     end_sessions(user)
     access.record(Kind.RESET, actor=actor, subject=described(user), jurisdiction=user.jurisdiction)
     return _issue([user], actor)[0]
+
+
+@transaction.atomic
+def unlock_sign_in(user: User, *, actor: Actor) -> User:
+    """Let a person who is locked out after wrong passwords or codes try again at once."""
+    user = lock_person(user, actor)
+    if not user.is_active:
+        raise TransitionError(f"{user}的账号{user.state.label}，不能解除锁定。请先恢复账号。")
+    if not lockout.locked_until([user]):
+        raise TransitionError(f"{user}的登录没有锁定，不用解除。锁定到时会自动解除。")
+    lockout.lift(user, actor=actor)
+    return user
 
 
 def find_invitation(code: str) -> Invitation:

@@ -1,18 +1,29 @@
 """The list of people: what narrows it, how it is read in a few queries, and how contact data is masked in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from apps.accounts import lockout
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import Contact, Membership, User
+from apps.accounts.security_policy import lacking
 from apps.core import clock
 from apps.core.xlsx import ListValue
 from apps.people.authority import all_roles_to_grant, people_in
 from apps.people.places import place_of
+
+# Of those who wait for a password: who has signed in before was reset.
+RESET, _RESET_LABEL = "reset", "待重设密码"
+_WAITING = User.in_state(User.State.INVITED)
+_STATES = {
+    User.State.INVITED.value: _WAITING & Q(last_login=None),
+    RESET: _WAITING & Q(last_login__isnull=False),
+    **{one.value: User.in_state(one) for one in User.State if one != User.State.INVITED},
+}
 
 COLUMNS = ["姓名", "用户名", "所属单位", "任职", "状态", "科室", "办公电话", "电子邮箱", "最近登录"]
 
@@ -24,6 +35,9 @@ class PeopleFilter(forms.Form):
     jurisdiction = forms.CharField(label="单位", required=False)
     role = forms.ChoiceField(label="角色", required=False)
     state = forms.ChoiceField(label="状态", required=False)
+    two_factor = forms.ChoiceField(
+        label="两步验证", required=False, choices=[("", "不限"), ("lacking", "审批人和管理员未启用")]
+    )
 
     def __init__(self, request: ActorRequest) -> None:
         super().__init__(request.GET, label_suffix="")
@@ -32,13 +46,15 @@ class PeopleFilter(forms.Form):
         self.fields["q"].widget.attrs["autocomplete"] = "off"
         roles = [(role.value, role.label) for role in all_roles_to_grant(request.actor)]
         self.fields["role"].choices = [("", "不限"), *roles]  # type: ignore[attr-defined]
-        self.fields["state"].choices = [("", "未离岗"), *User.State.choices]  # type: ignore[attr-defined]
+        labels = {RESET: _RESET_LABEL, **dict(User.State.choices)}
+        states = [(one, labels[one]) for one in _STATES]
+        self.fields["state"].choices = [("", "未离岗"), *states]  # type: ignore[attr-defined]
         self.data = {**request.GET.dict(), "jurisdiction": self.place.jurisdiction.key}
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the unit narrows the list."""
-        return any(self.data.get(name) for name in ("q", "role", "state"))
+        return any(self.data.get(name) for name in ("q", "role", "state", "two_factor"))
 
     def found(self) -> QuerySet[User]:
         """Return the people of the unit who pass every filter, with what a line shows; none where a filter is wrong."""
@@ -51,7 +67,9 @@ class PeopleFilter(forms.Form):
         if asked["role"]:
             held = Membership.objects.below(self.place.jurisdiction.path).filter(role=asked["role"])
             people = people.filter(Exists(held.filter(user=OuterRef("pk"))))
-        people = people.filter(User.in_state(User.State(asked["state"])) if asked["state"] else Q(departed_at=None))
+        if asked["two_factor"]:
+            people = people.filter(pk__in=lacking(self.place.jurisdiction).values("pk"))
+        people = people.filter(_STATES.get(asked["state"], Q(departed_at=None)))
         return with_lines(people).order_by("path", "username")
 
 
@@ -69,6 +87,18 @@ def contact_of(person: User) -> Contact | None:
 def last_seen(person: User) -> datetime | None:
     """When the person signed in last, as people see it: sign-in is stamped with real time."""
     return person.last_login and clock.shown(person.last_login)
+
+
+def locked_until(people: Iterable[User]) -> dict[int, datetime]:
+    """Until when those of ``people`` who are locked out stay so, as people see it, by id."""
+    found = lockout.locked_until(one for one in people if one.is_active)
+    return {pk: clock.shown(until) for pk, until in found.items()}
+
+
+def state_label(person: User) -> str:
+    """Where the account stands, in words: who lost the password by a reset is no newcomer."""
+    is_reset = person.state == User.State.INVITED and person.last_login is not None
+    return _RESET_LABEL if is_reset else person.state.label
 
 
 def masked_phone(number: str) -> str:
@@ -94,7 +124,7 @@ def cells(people: QuerySet[User]) -> Iterator[list[ListValue]]:
             person.username,
             person.jurisdiction.name,
             "；".join(map(str, person.memberships.all())),
-            person.state.label,
+            state_label(person),
             contact.office if contact else "",
             masked_phone(contact.office_phone) if contact else "",
             masked_mail(contact.email) if contact else "",
@@ -102,14 +132,16 @@ def cells(people: QuerySet[User]) -> Iterator[list[ListValue]]:
         ]
 
 
-def lines(people: Any) -> list[dict[str, Any]]:
+def lines(people: Sequence[User]) -> list[dict[str, Any]]:
     """What the page shows of each person."""
-    shown = []
+    shown, locked = [], locked_until(people)
     for person in people:
         contact = contact_of(person)
         shown.append(
             {
                 "person": person,
+                "state": state_label(person),
+                "locked_until": locked.get(person.pk),
                 "memberships": person.memberships.all(),
                 "office": contact.office if contact else "",
                 "phone": masked_phone(contact.office_phone) if contact else "",

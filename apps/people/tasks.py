@@ -1,13 +1,17 @@
-"""Celery: sending invitations by mail."""
+"""Sending invitations by mail: what puts them into the post, and the Celery task that delivers."""
 
+from collections.abc import Sequence
 from smtplib import SMTPException
 
 from celery import shared_task
 from django.core.mail import send_mail
+from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import Contact, Invitation
+from apps.accounts.models import Contact, Invitation, User
+from apps.accounts.permissions import Actor
 from apps.core import scope
+from apps.people.inviting import show_codes
 
 _TEXT = """{name}：
 
@@ -22,6 +26,19 @@ _TEXT = """{name}：
 
 本邮件由系统发出，请勿回复。
 """
+
+
+def mail_links(people: Sequence[User], *, actor: Actor, address: str) -> list[Invitation]:
+    """Put the activation links of people into the post, once the transaction has ended; return whose are sent."""
+    shown = show_codes(people, actor=actor, purpose="发送邮件")
+    path = actor.jurisdiction.path
+
+    def post() -> None:
+        for one in shown:
+            send_invitation.delay(one.pk, path, address)
+
+    transaction.on_commit(post, robust=True)
+    return shown
 
 
 @shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/<int:pk>/code/", actions.person_code, name="person_code"),
     path("people/<int:pk>/mail/", actions.person_mail, name="person_mail"),
     path("people/<int:pk>/reset/", actions.person_reset, name="person_reset"),
+    path("people/<int:pk>/unlock/", actions.person_unlock, name="person_unlock"),
     path("people/<int:pk>/suspend/", actions.person_suspend, name="person_suspend"),
     path("people/<int:pk>/resume/", actions.person_resume, name="person_resume"),
     path("people/<int:pk>/erase/", actions.person_erase, name="person_erase"),

@@ -6,7 +6,9 @@ from contextlib import AbstractContextManager
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Role, SecurityPolicy
 from apps.accounts.permissions import Actor
@@ -112,3 +114,18 @@ def test_set_security_policy_of_another_jurisdiction(code: str, acting_admin: Ac
 
 def test_reach_counts_people_once(acting_admin: Actor) -> None:
     assert reach(acting_admin.jurisdiction) == (1, 0)
+
+
+def test_page_leads_to_who_lacks_two_factor_and_asks_as_often_for_one_as_for_three(
+    city_admin: Actor, make_actor: MakeActor, client_of: Callable[[Actor], Client]
+) -> None:
+    give_two_factor(city_admin)
+    client, asked, link = client_of(city_admin), [], 'href="/people/?two_factor=lacking"'
+    assert link not in client.get("/accounts/security/").content.decode()
+    for codes in (["532301"], ["532302", "532322"]):
+        for code in codes:
+            make_actor(code, Role.APPROVER)
+        with CaptureQueriesContext(connection) as captured:
+            assert link in client.get("/accounts/security/").content.decode()
+        asked.append(len(captured))
+    assert asked[0] == asked[1]

@@ -141,6 +141,7 @@ POST person_edit       | person               | 302 | 302   | 404   | 404    | 4
 POST person_code       | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
 POST person_mail       | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
 POST person_reset      | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
+POST person_unlock     | person               | 409 | 409   | 404   | 404    | 404          | 409      | 403   | 403    | 403    | 302       | 403           | 302
 POST person_suspend    | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
 POST person_resume     | person               | 409 | 409   | 404   | 404    | 404          | 409      | 403   | 403    | 403    | 302       | 403           | 302
 POST person_erase      | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -251,6 +252,37 @@ def test_blank_rows_without_end_are_refused_before_they_are_gone_through(
     blank = {"xl/worksheets/sheet1.xml": ("</sheetData>", rows + "</sheetData>")}
     assert refusal(repacked(book(COLUMNS, PERSON), edit=blank), max_rows=10) == too_many_rows(1011)
     assert len(looked_at) <= 1011 * (xlsx_import.MAX_COLUMNS + 1)
+
+
+ONE_ROW_AGAIN = '<row r="1"/>' * 900_000
+
+
+@pytest.mark.parametrize("size", ['<dimension ref="A1:C2"/>', ""])
+def test_one_row_written_again_and_again_is_refused_soon(size: str) -> None:
+    again = {
+        "xl/worksheets/sheet1.xml": (
+            r"(?s)<dimension[^>]*/>(.*)</sheetData>",
+            rf"{size}\1{ONE_ROW_AGAIN}</sheetData>",
+        )
+    }
+    content = repacked(book(COLUMNS, PERSON), edit=again)
+    began = process_time()
+    assert refusal(content) == too_many_rows(3001)
+    assert process_time() - began < 1
+
+
+def test_other_sheets_may_be_long_and_say_nothing_of_their_size() -> None:
+    def add_sheet(workbook: Workbook) -> None:
+        workbook.create_sheet("单位")
+
+    long = {
+        "xl/worksheets/sheet2.xml": (
+            r"(?s)<dimension.*</sheetData>|<dimension.*<sheetData ?/>",
+            f"<sheetData>{'<row/>' * 5000}</sheetData>",
+        )
+    }
+    content = repacked(book(COLUMNS, PERSON, change=add_sheet), edit=long)
+    assert [row.values["姓名"] for row in read(content)] == ["张三"]
 
 
 def test_reads_over_some_blank_rows() -> None:

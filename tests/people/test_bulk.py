@@ -5,13 +5,16 @@ from io import BytesIO
 from itertools import chain
 
 import pytest
-from django.core import signing
+from django.core import mail, signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from apps.accounts.models import Invitation, Role, User
+from apps.accounts.models import AccessEvent, Invitation, Role, User
 from apps.accounts.permissions import Actor
 from apps.people.bulk import COLUMNS
 
@@ -163,3 +166,57 @@ def test_a_hundred_people_are_invited_in_one_go(client: Client) -> None:
     answer = client.post(reverse("bulk_confirm"), {"rows": signed})
     assert len(answer.context["invitations"]) == 100
     assert answer.context["invitations"][-1].user.username == "532301-100"
+
+
+def test_confirm_mails_links_to_those_with_an_address_and_prints_the_rest(
+    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    rows = [
+        GOOD,
+        ("测试乙", "532301", "", "经办人", "yi", "", "", ""),
+        ("测试丙", "999999", "", "经办人", "", "", "", "c@example.cn"),
+    ]
+    page = client.post(reverse("bulk_invite"), {"file": sheet(*rows)})
+    assert "把激活链接发到电子邮箱（1 人填了邮箱）" in page.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("bulk_confirm"), {"rows": page.context["signed"], "by_mail": "1"})
+    (letter,) = mail.outbox
+    assert letter.to == ["ceshi@example.cn"]
+    made = Invitation.objects.get(user__username="ceshi-jia")
+    assert f"http://testserver/activate/{made.code}/" in letter.body
+    assert [one.user.username for one in answer.context["on_paper"]] == ["yi"]
+    done = " ".join(answer.content.decode().split())
+    for said in ("1 人的激活链接已交付发送", "其余 1 人没有填电子邮箱", "打印 1 张凭证", "1 行没有办理"):
+        assert said in done
+    assert f'value="{made.user_id}"' not in done
+    shown = AccessEvent.objects.get(kind="code_shown")
+    assert shown.subject == "测试甲（ceshi-jia）：发送邮件"
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("bulk_confirm"), {"rows": page.context["signed"], "by_mail": "1"})
+    assert len(mail.outbox) == 1
+
+
+def test_confirm_without_the_wish_mails_nothing(
+    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    _, signed = preview(client, GOOD)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("bulk_confirm"), {"rows": signed})
+    assert (mail.outbox, len(answer.context["on_paper"])) == ([], 1)
+    assert "打印 1 张凭证" in answer.content.decode()
+
+
+def test_preview_without_addresses_offers_no_mail(client: Client) -> None:
+    page = client.post(reverse("bulk_invite"), {"file": sheet((*GOOD[:7], ""))}).content.decode()
+    assert "by_mail" not in page
+
+
+def test_mailing_asks_as_often_for_one_person_as_for_three(client: Client) -> None:
+    asked = []
+    for names in (["a1"], ["b1", "b2", "b3"]):
+        _, signed = preview(client, *[(f"测试{name}", *GOOD[1:4], name, *GOOD[5:]) for name in names])
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.post(reverse("bulk_confirm"), {"rows": signed, "by_mail": "1"})
+        assert len(answer.context["mailed"]) == len(names)
+        asked.append(len(captured))
+    assert asked[0] == asked[1]

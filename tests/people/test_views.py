@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from io import BytesIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -16,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import AccessEvent, Invitation, Role, User
 from apps.accounts.permissions import Actor
+from apps.accounts.security_policy import reach
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.inviting import NewPerson, invite_people, open_invitation
 from tests.people.conftest import FakeDuties
@@ -397,3 +399,63 @@ def test_list_offers_slips_of_those_only_whose_account_one_may_look_after(
     assert (answer.status_code, answer.context["missing"]) == (200, 1)
     assert [one.user for one in answer.context["invitations"]] == [own]
     assert "账号由其他单位管理" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [("invited", ["xin"]), ("reset", ["lao"]), ("", ["guan", "lao", "xin"])],
+)
+def test_list_tells_who_was_reset_from_who_never_came(
+    state: str,
+    found: list[str],
+    administrator: Actor,
+    active: Callable[..., User],
+    invited: Callable[..., Invitation],
+    client_of: ClientOf,
+) -> None:
+    User.objects.filter(pk=administrator.user.pk).update(username="guan")
+    user, client = active("lao"), client_of(administrator)
+    invited("xin")
+    User.objects.filter(pk=user.pk).update(last_login="2022-08-01T00:00:00Z")
+    client.post(reverse("person_reset", args=[user.pk]))
+    answer = client.get(reverse("person_list"), {"state": state})
+    labels = {row["person"].username: row["state"] for row in answer.context["rows"]}
+    said = {"guan": "在用", "lao": "待重设密码", "xin": "待激活"}
+    assert labels == {name: said[name] for name in found}
+    sheet = load_workbook(
+        BytesIO(client.get(reverse("person_list"), {"format": "xlsx", "state": state}).content)
+    ).active
+    assert {row[1]: row[4] for row in list(sheet.values)[1:]} == labels  # type: ignore[union-attr]
+
+
+def test_list_narrowed_to_who_lacks_two_factor_is_what_the_requirement_counts(
+    administrator: Actor, active: Callable[..., User], invited: Callable[..., Invitation], client_of: ClientOf
+) -> None:
+    for name, role in [("yi", Role.APPROVER), ("er", Role.APPROVER), ("san", Role.STAFF)]:
+        active(name, role=role)
+    invited("si", role=Role.APPROVER)
+    for user in (administrator.user, User.objects.get(username="er")):
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    answer = client_of(administrator).get(reverse("person_list"), {"two_factor": "lacking"})
+    assert [row["person"].username for row in answer.context["rows"]] == ["yi"]
+    assert "清除条件" in answer.content.decode()
+    assert reach(administrator.jurisdiction) == (3, 1)
+
+
+def test_add_page_says_that_the_bureau_stays_and_leads_to_moving(
+    administrator: Actor, active: Callable[..., User], jurisdiction: Place, client_of: ClientOf
+) -> None:
+    user, client = active(), client_of(administrator)
+    url, moving = (
+        reverse("membership_add", args=[user.pk]),
+        reverse("membership_change", args=[user.memberships.get().pk]),
+    )
+    said = "所属单位仍是楚雄市，账号由那里管理"
+    page = client.get(url).content.decode()
+    assert (said in page, moving in page) == (False, False)
+    page = client.get(f"{url}?jurisdiction=532302000000").content.decode()
+    assert (said in page, f'href="{moving}?jurisdiction=532302000000"' in page) == (True, True)
+    grant_membership(user, jurisdiction("532301"), Role.VIEWER)
+    page = client.get(f"{url}?jurisdiction=532302000000").content.decode()
+    assert (said in page, moving in page) == (True, False)
+    assert f'href="{reverse("person_detail", args=[user.pk])}"' in page

@@ -1,10 +1,8 @@
 """What an administrator does to a person: each posts, each is refused in words on the person's page."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,9 +14,9 @@ from apps.accounts.permissions import Actor
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.people.authority import require_care
 from apps.people.departing import depart_person, erase_contact, resume_person, suspend_person
-from apps.people.inviting import issue_code, open_invitation, reset_sign_in, show_codes
+from apps.people.inviting import issue_code, open_invitation, reset_sign_in, unlock_sign_in
 from apps.people.listing import contact_of
-from apps.people.tasks import send_invitation
+from apps.people.tasks import mail_links
 from apps.people.views.shared import (
     administrators_only,
     handed_over,
@@ -54,6 +52,13 @@ def person_reset(request: ActorRequest, pk: int) -> HttpResponse:
     """Take away what the person signs in with, and give a code."""
     said = "已重置{}的登录，原密码失效。请打印新的激活凭证交给本人。"
     return _do(request, pk, "reset", reset_sign_in, said.format)
+
+
+@administrators_only
+@require_POST
+def person_unlock(request: ActorRequest, pk: int) -> HttpResponse:
+    """Let a person who is locked out try again."""
+    return _do(request, pk, "", unlock_sign_in, "已解除{}的登录锁定，可以立即重新登录。".format)
 
 
 @administrators_only
@@ -133,11 +138,13 @@ def mail_code(request: ActorRequest, person: User) -> None:
         raise InvalidInput(f"{person}没有登记电子邮箱。请先填写，或者打印激活凭证。")
     if invitation is None:
         raise InvalidInput(f"{person}没有可用的激活凭证，请先重新发放。")
-    show_codes([person], actor=request.actor, purpose="发送邮件")
-    address = request.build_absolute_uri(reverse("activate_with", args=["CODE"]))
-    facts: list[Any] = [invitation.pk, request.actor.jurisdiction.path, address]
-    transaction.on_commit(lambda: send_invitation.delay(*facts), robust=True)
+    mail_links([person], actor=request.actor, address=link_address(request))
     messages.success(request, "激活链接已交付发送，几分钟内到达；收不到的，可以打印激活凭证。")
+
+
+def link_address(request: ActorRequest) -> str:
+    """The address of activation links, with CODE for the code."""
+    return request.build_absolute_uri(reverse("activate_with", args=["CODE"]))
 
 
 def _depart_page(request: ActorRequest, person: User, *, problem: str = "", status: int = 200) -> HttpResponse:

@@ -30,7 +30,8 @@ from apps.people.bulk_template import build_template
 from apps.people.forms import InviteForm
 from apps.people.inviting import invite_person, show_codes, usernames_for
 from apps.people.places import Place, place_of
-from apps.people.views.actions import mail_code
+from apps.people.tasks import mail_links
+from apps.people.views.actions import link_address, mail_code
 from apps.people.views.shared import administrators_only
 
 MAX_SLIPS = 500
@@ -106,8 +107,15 @@ def bulk_confirm(request: ActorRequest) -> HttpResponse:
         invitations = invite_rows(rows, actor=request.actor)
     except InvalidInput as error:
         return _bulk_page(request, None, problem=error.message, status=422)
-    context = {"invitations": invitations, "wrong": [row for row in rows if row.errors]}
-    return render(request, "people/bulk_done.html", context | {"signed": sign(rows, actor=request.actor)})
+    mailed = _mail_rows(request, rows, invitations) if request.POST.get("by_mail") else []
+    context = {
+        "invitations": invitations,
+        "mailed": mailed,
+        "on_paper": [one for one in invitations if one not in mailed],
+        "wrong": [row for row in rows if row.errors],
+        "signed": sign(rows, actor=request.actor),
+    }
+    return render(request, "people/bulk_done.html", context)
 
 
 @administrators_only
@@ -164,6 +172,13 @@ def _invited(request: ActorRequest, form: InviteForm, invitation: Invitation) ->
     return redirect("person_detail", person.pk)
 
 
+def _mail_rows(request: ActorRequest, rows: list[BulkRow], invitations: list[Invitation]) -> list[Invitation]:
+    """Mail the links of those rows that have an address; the invitations stand in the order of the good rows."""
+    good = [row for row in rows if not row.errors]
+    people = [one.user for row, one in zip(good, invitations, strict=True) if row.contact.email]
+    return mail_links(people, actor=request.actor, address=link_address(request))
+
+
 def _bulk_page(
     request: HttpRequest, rows: list[BulkRow] | None, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
@@ -171,7 +186,8 @@ def _bulk_page(
     if rows is not None:
         wrong = sum(bool(row.errors) for row in rows)
         signed = sign(rows, actor=request.actor)  # type: ignore[attr-defined]
-        context |= {"wrong": wrong, "good": len(rows) - wrong, "signed": signed}
+        with_mail = sum(not row.errors and bool(row.contact.email) for row in rows)
+        context |= {"wrong": wrong, "good": len(rows) - wrong, "with_mail": with_mail, "signed": signed}
     return render(request, "people/bulk_invite.html", context, status=status)
 
 

@@ -101,7 +101,15 @@ def _form_page(
     if membership is not None:
         office = next((one for one in offices_of(request, person) if one["membership"] == membership), None)
     context = {"person": person, "place": place, "form": form, "office": office, "membership": membership}
+    if membership is None:
+        context["moving"] = _only_office_at_home(person)
     if office is not None:
         # Another role in the same unit may leave the to-dos where they are.
         context["is_stuck"] = office["is_stuck"] and place.jurisdiction != office["membership"].jurisdiction
     return render(request, "people/membership_form.html", context, status=status)
+
+
+def _only_office_at_home(person: User) -> Membership | None:
+    """The membership that a move would change: the one in the person's own bureau, where it is the only one there."""
+    held = list(person.memberships.filter(jurisdiction=person.jurisdiction)[:2])
+    return held[0] if len(held) == 1 else None

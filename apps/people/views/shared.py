@@ -17,7 +17,7 @@ from apps.people.authority import is_last_administrator, memberships_of, people_
 from apps.people.forms import PersonForm
 from apps.people.handover import open_todos
 from apps.people.inviting import open_invitation
-from apps.people.listing import contact_of, last_seen
+from apps.people.listing import contact_of, last_seen, locked_until, state_label
 from apps.people.moving import may_end, successors_of
 
 TONES = {
@@ -118,6 +118,8 @@ def person_page(
     context = {
         "person": person,
         "tone": TONES[person.state],
+        "state": state_label(person),
+        "locked_until": locked_until([person]).get(person.pk),
         "contact": contact,
         "last_seen": last_seen(person),
         "offices": offices,
