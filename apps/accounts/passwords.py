@@ -26,6 +26,19 @@ class NotLikeThePerson(UserAttributeSimilarityValidator):
         return "不能与用户名、姓名相近。"
 
 
+class VariedEnough:
+    """Refuse what repeats a few signs, such as aaaaaaaaaaaa or 1212121212aa."""
+
+    FEWEST = 5
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if len(set(password.casefold())) < self.FEWEST:
+            raise ValidationError(f"密码重复的字符太多，至少要有 {self.FEWEST} 种不同的字符。", code="password_repeats")
+
+    def get_help_text(self) -> str:
+        return f"至少 {self.FEWEST} 种不同的字符。"
+
+
 class NotOfThisPlace:
     """Refuse what a neighbour would guess first: the product's name, the person's bureau and its code.
 

@@ -11,15 +11,19 @@ from apps.accounts.models import Contact, Invitation, Membership, SecurityPolicy
 from apps.assessments.models import (
     Assessment,
     CriterionResult,
+    DepartmentOpinion,
     Evidence,
     ReturnedCriterion,
     ReviewAction,
     SecondApproval,
+    SiteVisit,
 )
 from apps.audit.sources import Model, source_of, sources
 from apps.campaigns.models import Participation, Recognition, Target
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.models import Notification
+from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, Recheck
 
 # The rows that a row's name names, by their foreign keys.
 _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
@@ -36,6 +40,13 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     ReviewAction: ("assessment",),
     ReturnedCriterion: ("criterion", "action"),
     SecondApproval: ("assessment",),
+    SiteVisit: ("assessment", "jurisdiction"),
+    DepartmentOpinion: ("assessment", "section"),
+    NoticeEntry: ("assessment", "notice"),
+    Objection: ("entry",),
+    Recheck: ("recognition",),
+    DemonstrationBase: ("recognition",),
+    Notification: ("user",),
 }
 _LONGEST = 60
 

@@ -13,10 +13,12 @@ from apps.accounts.permissions import Actor
 from apps.assessments.models import (
     Assessment,
     CriterionResult,
+    DepartmentOpinion,
     Evidence,
     ReturnedCriterion,
     ReviewAction,
     SecondApproval,
+    SiteVisit,
 )
 from apps.audit.names import snapshot
 from apps.audit.sources import Model, Source, source_of
@@ -57,6 +59,7 @@ class Shown:
     parts_lie_below: bool = True
 
 
+_PARTS_OF_ASSESSMENT = (CriterionResult, Evidence, SiteVisit, DepartmentOpinion, ReviewAction, SecondApproval)
 # People's histories are for those who look after people.
 SHOWN: Mapping[Model, Shown] = {
     Community: Shown("community_detail", "pk", [Part(Participation, "community"), Part(Recognition, "community")]),
@@ -68,7 +71,7 @@ SHOWN: Mapping[Model, Shown] = {
         Part(DeductionRule, "criterion", Criterion),
     ]),
     Assessment: Shown("review", "pk", [
-        *(Part(one, "assessment") for one in (CriterionResult, Evidence, ReviewAction, SecondApproval)),
+        *(Part(one, "assessment") for one in _PARTS_OF_ASSESSMENT),
         Part(ReturnedCriterion, "action", ReviewAction),
     ]),
     User: Shown(
@@ -120,4 +123,5 @@ def history_of(row: Any, *, limit: int, after: Mark | None = None) -> list[Mark]
 
 def _of(model: Model, **condition: Any) -> tuple[Source, QuerySet[Any]]:
     source = source_of(model)
-    return source, source.rows.filter(**condition)
+    # What a task makes of it, such as the pictures that are shown, is nobody's change.
+    return source, source.rows.filter(**condition).exclude(pgh_context__has_key="task")

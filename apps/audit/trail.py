@@ -11,8 +11,8 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Valu
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
-from apps.accounts.models import AccessEvent, User
-from apps.audit.sources import Source, sources
+from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, User
+from apps.audit.sources import Model, Source, sources
 
 Kind = AccessEvent.Kind
 
@@ -69,7 +69,7 @@ class Mark(NamedTuple):
 class Asked:
     """What the trail is narrowed to. Times are real ones; ``path`` is the jurisdiction that is looked at.
 
-    ``person`` is a part of a name, as it was then or is now, or of a user name.
+    ``person`` is a part of a name, as it was then or is now, or of a user name: of who did it, or of whom it was done to.
     """
 
     path: str
@@ -144,7 +144,8 @@ def _rows(source: Source, asked: Asked, people: Sequence[int]) -> QuerySet[Any]:
     if asked.request is not None:
         rows = rows.filter(**{source.request: asked.request})
     if asked.person:
-        rows = rows.filter(_by(asked.person, people) if source.tracked else _of_access(asked.person, people))
+        concerned = _by(asked.person, people) | _done_to(source.tracked, people) if source.tracked else None
+        rows = rows.filter(concerned or _of_access(asked.person, people))
     if asked.leaves_out_machines and source.tracked:
         # A machine's step is what a task did, also on a person's behalf, or what came from nobody and from no page.
         rows = rows.filter(pgh_context__has_any_keys=["user", "url"]).exclude(pgh_context__has_key="task")
@@ -169,10 +170,18 @@ def _by(name: str, people: Sequence[int]) -> Q:
     return named | Q(_AnyOf(KeyTextTransform("user", "pgh_context"), ids))
 
 
+def _done_to(tracked: Model, people: Sequence[int]) -> Q:
+    """What was changed of the people themselves: the account, its memberships, contact data and codes."""
+    if tracked is User:
+        return Q(pgh_obj_id__in=people)
+    return Q(user__in=people) if tracked in (Membership, Contact, Invitation) else Q()
+
+
 def _of_access(name: str, people: Sequence[int]) -> Q:
     # Of a name that nobody has only the beginning is kept; what follows it is a digest.
     unknown = Q(user__isnull=True, name__istartswith=name)
-    return Q(user__isnull=False, name__icontains=name) | unknown | Q(user__in=people)
+    known = Q(user__isnull=False, name__icontains=name) | Q(user__in=people)
+    return known | unknown | Q(subject__icontains=name, kind__in=ACCESS_ACTS["rights"][1])
 
 
 def _kinds(act: str) -> Sequence[str]:

@@ -51,6 +51,8 @@ def _plain(field: Field, value: Any) -> str:
         words = str(dict(field.flatchoices).get(value, value))
     elif isinstance(field, ArrayField):
         words = "、".join(_plain(field.base_field, one) for one in value) or NOTHING
+    elif isinstance(field, models.FileField):
+        words = "已存储"
     elif isinstance(value, bool):
         words = "是" if value else "否"
     elif isinstance(value, datetime):

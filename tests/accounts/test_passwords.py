@@ -64,6 +64,8 @@ def test_first_password_is_asked_for_in_words_behind_the_scenes(newcomer: Actor,
         ("81726354819", "密码只包含数字"),
         ("password123456", "常见"),
         ("短密码", "密码太短，至少要有 10 个字符"),
+        ("aaaaaaaaaaaa", "密码重复的字符太多，至少要有 5 种不同的字符"),
+        ("1212abAB1212", "密码重复的字符太多"),
     ],
 )
 def test_change_password_refuses_a_weak_one_in_chinese(

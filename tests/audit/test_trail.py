@@ -10,13 +10,15 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts import access
-from apps.accounts.models import AccessEvent, Role
+from apps.accounts.models import AccessEvent, Role, User
 from apps.accounts.permissions import Actor
 from apps.audit.lines import Line, lines_of
 from apps.audit.trail import Asked, Mark, find
 from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
+from apps.core.history import recording
+from apps.people.departing import suspend_person
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 FindCommunity = Callable[[str], Community]
@@ -55,7 +57,10 @@ def things(lines: list[Line]) -> list[tuple[str, str]]:
 
 def test_find_joins_changes_and_access_newest_first(planned: None, admin: Actor, acting: Acting) -> None:
     lines = look(admin, acting, person="测试经办人532301")
-    assert things(lines) == [("导出", ""), *[("新增", "参与创建")] * 3]
+    # First the account was made.
+    made = [("新增", "任职"), ("修改", "用户"), ("新增", "用户")]
+    assert things(lines) == [("导出", ""), *[("新增", "参与创建")] * 3, *things(lines[4:])]
+    assert sorted(things(lines[4:])) == sorted(made)
     assert [one.at for one in lines] == sorted((one.at for one in lines), reverse=True)
 
 
@@ -81,6 +86,16 @@ def test_find_narrows(
     assert things(look(admin, acting, **asked)) == found
 
 
+def test_find_by_name_finds_what_was_done_to_the_person(planned: None, admin: Actor, acting: Acting) -> None:
+    clerk = User.objects.get(display_name="测试经办人532301")
+    with acting(admin), recording(user=admin.user.pk, name=str(admin.user)):
+        suspend_person(clerk, actor=admin)
+    lines = look(admin, acting, person="测试经办人532301", since=timezone.now() - timedelta(hours=1))
+    assert ("停用账号", "") in things(lines)
+    assert ("修改", "用户") in things(lines)
+    assert things(look(admin, acting, person=clerk.username, act="rights")) == [("停用账号", "")]
+
+
 def test_find_by_name_does_not_look_into_the_digest_of_an_unknown_one(db: None, acting: Acting) -> None:
     access.record_unknown(AccessEvent.Kind.SIGN_IN_FAILED, "zuo9")
     digest = access.unknown_name("zuo9").partition("#")[2]
@@ -92,7 +107,7 @@ def test_find_by_name_does_not_look_into_the_digest_of_an_unknown_one(db: None, 
 def test_find_narrows_by_time(planned: None, admin: Actor, acting: Acting) -> None:
     now = timezone.now()
     person = "测试经办人532301"
-    assert len(look(admin, acting, person=person, since=now - timedelta(hours=1))) == 4
+    assert len(look(admin, acting, person=person, since=now - timedelta(hours=1))) == 7
     assert look(admin, acting, person=person, since=now + timedelta(hours=1)) == []
     assert look(admin, acting, person=person, until=now - timedelta(hours=1)) == []
 

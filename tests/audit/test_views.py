@@ -15,12 +15,15 @@ from openpyxl import load_workbook
 from pytest_django import Settings
 
 from apps.accounts import access
+from apps.accounts.acting import acting
 from apps.accounts.models import AccessEvent, Role
 from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment
 from apps.audit import views
 from apps.campaigns.domain import mark_pilot, remove_from_plan
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
+from apps.core.history import recording
 from apps.reports.tasks import make_export
 from tests.factories import enrol, fill_in, recognised_community, submit
 
@@ -253,6 +256,18 @@ def test_object_history_holds_the_object_and_its_parts(
     answer = client_of(clerk).get(history_url(assessment))
     things = {line.thing for entry in answer.context["entries"] for line in entry.lines}
     assert things == {"自评", "条目结果", "办理记录"}
+
+
+def test_object_history_leaves_out_what_tasks_make_of_it(
+    chuxiong: Campaign, clerk: Actor, street_officer: Actor, community: FindCommunity, client_of: ClientOf
+) -> None:
+    assessment = fill_in(enrol(community(LONGJIANG), chuxiong, 2022), actor=street_officer)
+    with acting(street_officer), recording(task="make_renditions"):
+        Assessment.objects.filter(pk=assessment.pk).update(round=7)
+    assert "提交次数" not in text_of(client_of(clerk).get(history_url(assessment)))
+    with acting(street_officer):
+        Assessment.objects.filter(pk=assessment.pk).update(round=8)
+    assert "提交次数" in text_of(client_of(clerk).get(history_url(assessment)))
 
 
 def test_object_history_in_a_panel_is_a_fragment(
