@@ -39,11 +39,11 @@ FROM results r JOIN communities_community c USING (code) JOIN campaigns_particip
 WHERE r.recognised IS NOT NULL ORDER BY p.id
 """
 _ASSESSMENTS = """
-INSERT INTO assessments_assessment (participation_id, standard_id, status, holder_id, held_since, round)
+INSERT INTO assessments_assessment (participation_id, standard_id, status, holder_id, held_since, filled_in_by, round)
 SELECT p.id, k.standard_id,
        CASE p.stage WHEN 'drafting' THEN 'draft' ELSE p.stage END,
        CASE WHEN p.stage = 'in_review' THEN coalesce(s.parent_id, s.id) ELSE s.id END,
-       p.created_at, 1
+       p.created_at, '{}', 1
 FROM campaigns_participation p JOIN campaigns_campaign k ON k.id = p.campaign_id
 JOIN communities_community c ON c.id = p.community_id JOIN jurisdictions_jurisdiction s ON s.id = c.jurisdiction_id
 WHERE p.stage IN ('drafting', 'in_review', 'returned')

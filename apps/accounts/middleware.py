@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, transaction
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
@@ -37,7 +38,7 @@ class ActorMiddleware:
         address, url = client_address(request), f"{request.method} {request.path}"
         # Around the transaction: what is recorded after it, such as a refusal, belongs to the same operation.
         with history.recording(whole_transactions=True, address=address, url=url) as facts:
-            with scope.signing_in():
+            with scope.signing_in(user_id=_named_by_session(request)):
                 _find_actor(request)
                 if request.actor is not None:
                     facts.metadata.update(facts_of(request.actor))
@@ -80,6 +81,12 @@ def _record_refusal(actor: Actor, url: str) -> None:
         access.record(AccessEvent.Kind.REFUSED, actor=actor, subject=url)
 
 
+def _named_by_session(request: ActorRequest) -> str:
+    """The id of whom the session names, '' for nobody; whether it may still be used is found out afterwards."""
+    named = str(request.session.get(SESSION_KEY, ""))
+    return named if named.isascii() and named.isdigit() else ""
+
+
 def _find_actor(request: ActorRequest) -> None:
     """Set ``request.memberships``, and ``request.actor`` to the chosen one's or the first one's; narrow the scope to it.
 
@@ -90,8 +97,8 @@ def _find_actor(request: ActorRequest) -> None:
         request.seconds_left = sessions.watch(request)
     user = request.user
     if not user.is_authenticated:
+        scope.forget_person()
         return
-    scope.narrow("", user_id=user.pk)
     memberships = Membership.objects.filter(user=user).select_related("jurisdiction").order_by("path", "role", "id")
     request.memberships = list(memberships)
     if request.memberships:
@@ -101,4 +108,4 @@ def _find_actor(request: ActorRequest) -> None:
             del request.session[MEMBERSHIP_KEY]
             messages.warning(request, f"您刚才使用的任职已被免去，现在的身份是{membership}。")
         request.actor = Actor(user, membership)
-        scope.narrow(membership.jurisdiction.path, user_id=user.pk)
+    scope.narrow(request.actor.jurisdiction.path if request.actor else "", user_id=user.pk)

@@ -1,14 +1,17 @@
 """Where a person is signed in: the time-out after idleness, the list of sessions, ending them.
 
-``UserSession.last_seen_at`` is the session's last activity, kept to the minute.
+``UserSession.last_seen_at`` is the session's last activity, kept to the minute; within that minute the cache knows it, so that a
+request does not ask the database again.
 """
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import cast
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,22 +23,26 @@ from apps.accounts.models import AccessEvent, User
 _STEP = timedelta(minutes=1)
 # Sent by static/js/session.js with what a page asks on its own, such as how far an export has come.
 _IS_BACKGROUND = "X-Background"
-_WATCHED = "watched_session"
+_WATCHED_KEY = "watched_session_key"
 
 
 def watch(request: HttpRequest) -> int:
     """Note that the person works, or end the session after too long a rest. Return the seconds that it has left."""
-    session, now = session_of(request, cast(User, request.user)), timezone.now()
-    setattr(request, _WATCHED, session)
-    reason = _overdue(session, now)
-    if reason:
-        _expire(request, session, reason)
-        return 0
-    if now - session.last_seen_at >= min(_STEP, _idle() / 10) and not is_background(request):
-        session.last_seen_at = now
-        session.ip = client_address(request) or session.ip
-        session.save(update_fields=["last_seen_at", "ip"])
-    return seconds_left(session, now)
+    now, key = timezone.now(), cast(str, request.session.session_key)
+    setattr(request, _WATCHED_KEY, key)
+    seen: tuple[datetime, datetime] | None = cache.get(_cache_key(key))
+    if seen is None or not timedelta() <= now - seen[1] < _step():
+        session = session_of(request, cast(User, request.user))
+        if reason := _overdue(session, now):
+            _expire(request, session, reason)
+            return 0
+        if now - session.last_seen_at >= _step() and not is_background(request):
+            session.last_seen_at = now
+            session.ip = client_address(request) or session.ip
+            session.save(update_fields=["last_seen_at", "ip"])
+        seen = (session.created_at, session.last_seen_at)
+        cache.set(_cache_key(key), seen, _step().total_seconds())
+    return _seconds_left(*seen, now)
 
 
 def session_of(request: HttpRequest, user: User) -> UserSession:
@@ -53,10 +60,9 @@ def session_of(request: HttpRequest, user: User) -> UserSession:
 
 def follow_key(request: HttpRequest) -> None:
     """Keep the row of this session when its key has changed: it is still the same sign-in, and as old as before."""
-    session: UserSession | None = getattr(request, _WATCHED, None)
-    if session is not None and request.session.session_key not in (None, session.session_key):
-        session.session_key = request.session.session_key
-        session.save(update_fields=["session_key"])
+    before: str | None = getattr(request, _WATCHED_KEY, None)
+    if before is not None and request.session.session_key not in (None, before):
+        UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 def is_background(request: HttpRequest) -> bool:
@@ -66,8 +72,8 @@ def is_background(request: HttpRequest) -> bool:
     )
 
 
-def seconds_left(session: UserSession, now: datetime) -> int:
-    ends = min(session.last_seen_at + _idle(), session.created_at + _longest())
+def _seconds_left(created_at: datetime, last_seen_at: datetime, now: datetime) -> int:
+    ends = min(last_seen_at + _idle(), created_at + _longest())
     return int((ends - now).total_seconds())
 
 
@@ -101,6 +107,15 @@ def _expire(request: HttpRequest, session: UserSession, reason: str) -> None:
     request.session.flush()
     request.user = AnonymousUser()
     request.session_ended = reason  # type: ignore[attr-defined]
+
+
+def _cache_key(session_key: str) -> str:
+    """Where the cache keeps when the session began and was last used; the key itself would let its reader sign in."""
+    return f"session-seen:{sha256(session_key.encode()).hexdigest()}"
+
+
+def _step() -> timedelta:
+    return min(_STEP, _idle() / 10)
 
 
 def _idle() -> timedelta:

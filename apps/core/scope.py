@@ -41,10 +41,18 @@ def scope(path: str, *, user_id: int | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def signing_in() -> Iterator[None]:
-    """Run a transaction of somebody who is not known yet: no walled row, but people and what they sign in with."""
-    with _transaction_at(Place(settings.APPLICATION_ROLE, "", "", "", "on")):
+def signing_in(user_id: int | str = "") -> Iterator[None]:
+    """Run a transaction of somebody who is not known yet: no walled row, but people and what they sign in with.
+
+    ``user_id`` is whom the session names, where there is one: what belongs to that person is seen too.
+    """
+    with _transaction_at(Place(settings.APPLICATION_ROLE, "", "", str(user_id), "on")):
         yield
+
+
+def forget_person() -> None:
+    """Go on in ``signing_in`` without the person that the session named, who may not use it any more."""
+    _apply(Place(settings.APPLICATION_ROLE, "", "", "", "on"))
 
 
 @contextmanager
