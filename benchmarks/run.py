@@ -72,7 +72,7 @@ def _storm() -> list[str]:
     return [
         *_table(f"{storm.CLIENTS} clients saving and submitting for {storm.SECONDS} s", storm.HEAD, lines),
         "",
-        f"A save of the product takes {times_as_long:.1f} times as long as one of the bare view. The clients run on the same cores.",
+        f"A save of the product takes {times_as_long:.1f} times as long as one of the bare view. The clients share the cores.",
         f"Wanted: at least {storm.LEAST_PER_SECOND} a second, p95 below {storm.MOST_P95_MS} ms, nothing failed or lost.",
     ]
 
