@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
+from apps.campaigns.refusals import begun, taken_off
 from apps.campaigns.rollup import family_of
 from apps.communities.models import Community
 from apps.core import clock
@@ -22,7 +23,7 @@ Stage = Participation.Stage
 TRANSITIONS: dict[str, set[str]] = {
     Stage.PLANNED: {Stage.DRAFTING},
     Stage.DRAFTING: {Stage.IN_REVIEW},
-    Stage.IN_REVIEW: {Stage.RETURNED, Stage.RECOGNISED, Stage.IN_REVIEW},
+    Stage.IN_REVIEW: {Stage.DRAFTING, Stage.RETURNED, Stage.RECOGNISED, Stage.IN_REVIEW},
     Stage.RETURNED: {Stage.IN_REVIEW},
     Stage.RECOGNISED: set(),
 }
@@ -97,9 +98,7 @@ def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
     if locked is None:
         return
     if locked.stage != Stage.PLANNED:
-        raise TransitionError(
-            f"{locked.community} {locked.get_stage_display()}，不能调出计划；只有未填报的社区可以调出。"
-        )
+        raise TransitionError(begun(locked, "不能调出计划；只有未填报的社区可以调出"))
     locked.delete()
 
 
@@ -109,13 +108,13 @@ def mark_pilot(participation: Participation, is_pilot: bool, *, actor: Actor) ->
     require(actor, "enrol_communities", participation.path)
     locked = _locked(participation)
     if locked is None:
-        raise TransitionError("这个社区已调出计划，不能再改试点。请刷新后核对。")
+        raise TransitionError(
+            f"这个社区已调出计划，不能再改试点。{taken_off(participation)}请刷新后核对，需要的可以重新列入。"
+        )
     if locked.is_pilot == is_pilot:
         return locked
     if locked.stage != Stage.PLANNED:
-        raise TransitionError(
-            f"{locked.community} {locked.get_stage_display()}，不能再改试点；只有未填报的社区可以改。"
-        )
+        raise TransitionError(begun(locked, "不能再改试点；只有未填报的社区可以改"))
     locked.is_pilot = is_pilot
     locked.save(update_fields=["is_pilot"])
     return locked
@@ -160,7 +159,10 @@ def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -
     require(actor, "recognise_communities", recognition.path)
     locked = Recognition.objects.select_for_update().get(pk=recognition.pk)
     if locked.revoked_at is not None:
-        raise TransitionError(f"{locked.community} 已于 {timezone.localtime(locked.revoked_at):%Y-%m-%d} 摘牌。")
+        when = timezone.localtime(locked.revoked_at)
+        raise TransitionError(
+            f"{locked.community} 已于 {when:%Y-%m-%d %H:%M} 由 {locked.revoked_by} 摘牌，不用再办理。"
+        )
     if not reason.strip():
         raise InvalidInput("请填写摘牌理由。")
     locked.revoked_at, locked.revoked_by, locked.revocation_reason = clock.now(), actor.user, reason.strip()

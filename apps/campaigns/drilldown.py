@@ -11,6 +11,8 @@ from apps.communities.models import Community, CommunityQuerySet
 
 BASE, ABSENT, ENROLLED, PILOTS = "base", "absent", "enrolled", "pilots"
 CUMULATIVE, UNRECOGNISED = "cumulative", "none"
+# Recognised once, and taken back: a stage, and an answer to whether a community is recognised.
+REVOKED = "revoked"
 
 # What a list of communities can be narrowed to; a participation's stages stand beside the roll-up's figures.
 STAGES: dict[str, str] = {
@@ -21,6 +23,7 @@ STAGES: dict[str, str] = {
     Participation.Stage.DRAFTING.value: "自评中",
     Participation.Stage.IN_REVIEW.value: "审核中",
     Participation.Stage.RETURNED.value: "已退回",
+    REVOKED: "已摘牌",
     ABSENT: "未参与创建",
 }
 
@@ -34,6 +37,8 @@ def at_stage(communities: CommunityQuerySet, campaign: Campaign, year: int, stag
     )
     if stage == ABSENT:
         return communities.counted_in(year).filter(~Exists(taking_part))
+    if stage == REVOKED:
+        return revoked(communities, campaign, year)
     if stage == PILOTS:
         taking_part = taking_part.filter(is_pilot=True)
     elif stage != ENROLLED:
@@ -50,6 +55,18 @@ def unrecognised(communities: CommunityQuerySet, campaign: Campaign, year: int) 
     """Narrow to the base of ``year`` that still lacks a standing recognition then."""
     standing = _standing(campaign, campaign.first_year, year)
     return communities.counted_in(year).filter(~Exists(standing))
+
+
+def revoked(communities: CommunityQuerySet, campaign: Campaign, year: int) -> CommunityQuerySet:
+    """Narrow to those whose recognition was taken back (摘牌), on the plan by the end of ``year``, in the campaign's family."""
+    taken_back = Recognition.objects.filter(
+        community=OuterRef("pk"),
+        campaign__in=family_of(campaign),
+        participation__year__lte=year,
+        revoked_at__isnull=False,
+    )
+    standing = Recognition.objects.standing().filter(community=OuterRef("pk"), campaign__in=family_of(campaign))
+    return communities.filter(Exists(taken_back), ~Exists(standing))
 
 
 @dataclass(frozen=True)

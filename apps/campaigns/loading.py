@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
+from apps.campaigns.changeover import comes_after
 from apps.campaigns.fixture_format import CampaignFile, MilestoneEntry, TargetEntry, read_campaign
 from apps.campaigns.models import Campaign, Milestone, Participation, Phase, SectionDepartments, Target
 from apps.core.errors import InvalidInput
@@ -77,16 +78,21 @@ def load_campaign(file: CampaignFile) -> Outcome:
         "summary_note": file.summary_note or "",
     }
     existing = Campaign.objects.select_for_update(of=("self",)).filter(code=file.code).first()
+    gone_over = False
     if existing is None:
         campaign = Campaign.objects.create(code=file.code, **fields)
         changed = True
     else:
         campaign = existing
+        # The bureau has gone over to a newer standard since, and its sections are the newer one's.
+        if gone_over := comes_after(campaign.standard, standard):
+            fields["standard"] = campaign.standard
         _check_settled(campaign, fields)
         changed = _update(campaign, fields)
     changed |= _sync(Phase, campaign, "number", list(_phases(file)))
     changed |= _sync(Milestone, campaign, "number", list(_milestones(file)))
-    changed |= _sync(SectionDepartments, campaign, "section_number", list(_departments(file)))
+    if not gone_over:
+        changed |= _sync(SectionDepartments, campaign, "section_number", list(_departments(file)))
     changed |= _add_targets(campaign, file)
     if existing is None:
         return Outcome.LOADED

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.campaigns import plan_views, views
+from apps.campaigns import changeover_views, notice_views, plan_views, views
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("campaigns/switch/", views.switch_campaign, name="switch_campaign"),
     path("campaigns/<slug:code>/", views.campaign_detail, name="campaign_detail"),
     path("campaigns/<slug:code>/targets/", views.set_target, name="set_target"),
+    path("campaigns/<slug:code>/standard/", changeover_views.campaign_standard, name="campaign_standard"),
     path("campaigns/<slug:code>/second-approval/", views.set_second_approval, name="set_second_approval"),
+    path("campaigns/<slug:code>/notice-rules/", notice_views.set_notice_rules, name="set_notice_rules"),
 ]

@@ -17,6 +17,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns import domain
+from apps.campaigns.changeover import may_change_standard, newer_standards
 from apps.campaigns.current import CAMPAIGN_KEY, access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.forms import TargetForm
 from apps.campaigns.models import Campaign, Target
@@ -213,6 +214,7 @@ def _campaign_page(
         "chain": chain_in_words(campaign),
         "second_approval": second_approval_of(campaign, managed=may_manage),
         "may_manage": may_manage,
+        "newer_standards": newer_standards(campaign) if may_change_standard(request.actor, campaign) else [],
         "sections": sections,
         "shows_departments": any(departments for _, departments in sections),
         "phases": campaign.phases.all(),

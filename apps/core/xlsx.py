@@ -95,9 +95,10 @@ def clean_text(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def put_text(cell: Cell, text: str) -> Cell:
+def put_text(cell: Cell, text: str, *, keeps_lines: bool = False) -> Cell:
     """Write `text` so that it is text in every program, even where it begins as a formula does, in half or full width."""
-    cell.value = clean_text(text)[:MAX_CELL_LENGTH]
+    clean = "\n".join(map(clean_text, text.split("\n"))).strip() if keeps_lines else clean_text(text)
+    cell.value = clean[:MAX_CELL_LENGTH]
     cell.data_type = "s"
     if unicodedata.normalize("NFKC", cell.value[:1]) in _FORMULA_STARTS:
         cell.quotePrefix = True

@@ -8,7 +8,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -51,25 +51,49 @@ Cells = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """A row of the list: its number in the sheet, and the text of each column by its header ('' where it is blank)."""
+    """A row of the list: its number in the sheet, and the text of each column by its header ('' where it is blank).
+
+    ``errors``: by header, the cells that cannot be read, where the caller wants to hear of all of them.
+    """
 
     number: int
     values: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a caller takes a sheet for."""
+
+    columns: Sequence[str]
+    optional: Sequence[str]
+    max_rows: int
+    sheet: str
+    max_length: int
+    collects: bool
 
 
 def read_sheet(
-    file: IO[bytes] | Any, *, columns: Sequence[str], optional: Sequence[str] = (), max_rows: int = MAX_ROWS
+    file: IO[bytes] | Any,
+    *,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    max_rows: int = MAX_ROWS,
+    sheet: str = "",
+    max_length: int = MAX_CELL_LENGTH,
+    collects: bool = False,
 ) -> list[ImportedRow]:
     """Return the rows of the first visible sheet, blank ones left out; InvalidInput says what is wrong and the way out.
 
-    The first row that is not blank holds the headers, in any order: all of `columns`, any of `optional`, no others.
+    The first row that is not blank holds the headers, in any order: all of `columns`, any of `optional`, no others. `sheet`
+    asks for the visible sheet of that name. With `collects`, a cell that cannot be read is told in its row, not raised.
     """
     name = _shown_name(file)
     content = file.read(MAX_BYTES + 1)
     _check_kind(content, name)
     _check_archive(content, name)
     try:
-        return _rows(content, name, columns, optional, max_rows)
+        return _rows(content, name, _Wanted(columns, optional, max_rows, sheet, max_length, collects))
     except InvalidInput:
         raise
     except Exception as error:  # whatever a parser stumbles over in a file from outside
@@ -191,30 +215,33 @@ class _Reader(ExcelReader):
                 self.visible.append(found)
 
 
-def _rows(
-    content: bytes, name: str, columns: Sequence[str], optional: Sequence[str], max_rows: int
-) -> list[ImportedRow]:
+def _rows(content: bytes, name: str, wanted: _Wanted) -> list[ImportedRow]:
     # Formulas are read as formulas: a result that no program has worked out yet would be taken for a blank.
     reader = _Reader(BytesIO(content), read_only=True, keep_links=False)
     reader.read()
     try:
-        if not reader.visible:
-            raise InvalidInput(f"“{name}”里没有工作表。请按模板填写后再导入。")
-        sheet, last = reader.visible[0], max_rows + 1 + _MAX_BLANK_ROWS
+        sheet, last = _chosen(reader.visible, name, wanted.sheet), wanted.max_rows + 1 + _MAX_BLANK_ROWS
         if sheet.has_more_rows_than(last):
             raise _too_many_rows(name, last)
         rows_of_cells = sheet.iter_rows(max_col=MAX_COLUMNS + 1)  # type: ignore[misc]
         filled = _filled(rows_of_cells, name, last)
         _, cells = next(filled, (1, ()))
-        headers = _headers(cells, name, columns, optional)
-        rows = [
-            ImportedRow(number, _values(cells, headers, name, number)) for number, cells in islice(filled, max_rows + 1)
-        ]
+        headers = _headers(cells, name, wanted.columns, wanted.optional)
+        rows = [_row(cells, headers, name, number, wanted) for number, cells in islice(filled, wanted.max_rows + 1)]
     finally:
         reader.wb.close()
-    if len(rows) > max_rows:
-        raise InvalidInput(f"“{name}”超过 {max_rows} 行。请分成几个文件导入。")
+    if len(rows) > wanted.max_rows:
+        raise InvalidInput(f"“{name}”超过 {wanted.max_rows} 行。请分成几个文件导入。")
     return rows
+
+
+def _chosen(visible: Sequence[_Sheet], name: str, title: str) -> _Sheet:
+    if not visible:
+        raise InvalidInput(f"“{name}”里没有工作表。请按模板填写后再导入。")
+    found = [sheet for sheet in visible if not title or str(sheet.title).strip() == title]
+    if not found:
+        raise InvalidInput(f"“{name}”里没有名为“{title}”的工作表。请下载模板，把内容填在模板的同名工作表里再导入。")
+    return found[0]
 
 
 def _filled(rows: Iterator[Cells], name: str, last: int) -> Iterator[tuple[int, Cells]]:
@@ -259,20 +286,27 @@ def _headers(cells: Cells, name: str, columns: Sequence[str], optional: Sequence
     return found
 
 
-def _values(cells: Cells, headers: Sequence[str], name: str, number: int) -> dict[str, str]:
-    values = dict.fromkeys(filter(None, headers), "")
+def _row(cells: Cells, headers: Sequence[str], name: str, number: int, wanted: _Wanted) -> ImportedRow:
+    row = ImportedRow(number, dict.fromkeys(filter(None, headers), ""))
     for at, cell in enumerate(cells):
         header = headers[at] if at < len(headers) else ""
         column = f"“{header}”列" if header else f" {get_column_letter(at + 1)} 列"
-        text = _text(cell, f"“{name}”第 {number} 行{column}")
+        place = f"“{name}”第 {number} 行{column}"
+        try:
+            text = _text(cell, place, wanted.max_length)
+        except InvalidInput as error:
+            if not wanted.collects or not header:
+                raise
+            row.errors[header] = error.message.removeprefix(place)
+            continue
         if header:
-            values[header] = text
+            row.values[header] = text
         elif text:
-            raise InvalidInput(f"“{name}”第 {number} 行{column}有内容，但这一列没有表头。请补上表头或删去这一列。")
-    return values
+            raise InvalidInput(f"{place}有内容，但这一列没有表头。请补上表头或删去这一列。")
+    return row
 
 
-def _text(cell: Any, place: str) -> str:
+def _text(cell: Any, place: str, max_length: int = MAX_CELL_LENGTH) -> str:
     """What a person reads in a cell, without blanks around it."""
     value = cell.value
     if cell.data_type == "f":
@@ -294,8 +328,8 @@ def _text(cell: Any, place: str) -> str:
             text = value.strftime("%H:%M" if not value.second else "%H:%M:%S")
         case _:
             text = _one_text(str(value))
-    if len(text) > MAX_CELL_LENGTH:
-        raise InvalidInput(f"{place}有 {len(text)} 字，超过 {MAX_CELL_LENGTH} 字。请缩短后再导入。")
+    if len(text) > max_length:
+        raise InvalidInput(f"{place}有 {len(text)} 字，超过 {max_length} 字。请缩短后再导入。")
     return text
 
 

@@ -20,10 +20,13 @@ from apps.core.xlsx_import import read_sheet
 from apps.jurisdictions.divisions import full_code
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.authority import check_grant
+from apps.people.departments import check_department
 from apps.people.forms import ContactForm
 from apps.people.inviting import ContactFacts, NewPerson, check_usernames, invite_people, usernames_for
 
-COLUMNS = ["姓名", "单位代码", "单位名称", "角色", "用户名", "科室", "办公电话", "电子邮箱"]
+COLUMNS = ["姓名", "单位代码", "单位名称", "角色", "用户名", "科室", "办公电话", "电子邮箱", "所属部门"]
+# Lists filled in before there was this column are taken too.
+_LATER = ["所属部门"]
 ERRORS = "需要改正"
 MAX_ROWS = 500
 
@@ -56,16 +59,19 @@ class BulkRow:
     def newcomer(self) -> NewPerson:
         if self.jurisdiction is None or self.role is None:
             raise ValueError("a row with errors invites nobody")
-        return NewPerson(self.jurisdiction, self.role, self.values["姓名"], self.username, self.contact)
+        return NewPerson(
+            self.jurisdiction, self.role, self.values["姓名"], self.username, self.contact, self.values["所属部门"]
+        )
 
 
 def read_rows(file: IO[bytes], *, actor: Actor) -> list[BulkRow]:
     """Read and judge an uploaded list; rows without a user name get one. InvalidInput for a file that is no such list."""
     require(actor, "manage_people")
-    found = read_sheet(file, columns=COLUMNS, optional=[ERRORS], max_rows=MAX_ROWS)
+    columns = [name for name in COLUMNS if name not in _LATER]
+    found = read_sheet(file, columns=columns, optional=[*_LATER, ERRORS], max_rows=MAX_ROWS)
     if not found:
         raise InvalidInput("表格里没有人员。请从第 2 行起每行填一个人，再导入。")
-    return judge([(one.number, {name: one.values[name] for name in COLUMNS}) for one in found], actor=actor)
+    return judge([(one.number, {name: one.values.get(name, "") for name in COLUMNS}) for one in found], actor=actor)
 
 
 def judge(rows: Sequence[tuple[int, dict[str, str]]], *, actor: Actor) -> list[BulkRow]:
@@ -165,12 +171,20 @@ def _check_row(row: BulkRow, actor: Actor) -> None:
             row.errors["角色"] = str(error)
         else:
             row.role = _ROLES[role]
+            _check_department(row, row.role)
     form = ContactForm({field_name: row.values[column] for column, field_name in _CONTACT.items()})
     if form.is_valid():
         row.contact = form.contact()
     for column, field_name in _CONTACT.items():
         if field_name in form.errors:
             row.errors[column] = "".join(map(str, form.errors[field_name]))
+
+
+def _check_department(row: BulkRow, role: Role) -> None:
+    try:
+        row.values["所属部门"] = check_department(role, row.values["所属部门"])
+    except InvalidInput as error:
+        row.errors["所属部门"] = error.message
 
 
 def _check_usernames(rows: Sequence[BulkRow], actor: Actor) -> None:

@@ -23,10 +23,11 @@ from apps.core.xlsx import (
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.people.authority import all_roles_to_grant, roles_to_grant
 from apps.people.bulk import COLUMNS, MAX_ROWS
+from apps.people.departments import offered
 
 # More units than a person scrolls through are not listed down to the streets.
 _MOST_UNITS = 5000
-_WIDTHS = [12, 18, 26, 14, 20, 18, 22, 28]
+_WIDTHS = [12, 18, 26, 14, 20, 18, 22, 28, 28]
 _REQUIRED = ("姓名", "单位代码", "角色")
 _VERBS = {
     "manage_people": "管理人员",
@@ -36,11 +37,13 @@ _VERBS = {
     "self_assess": "填报自评",
     "review_assessments": "审核",
     "recognise_communities": "认定",
+    "give_opinions": "填写部门意见",
     "export_reports": "导出报表",
 }
 _NOTES = [
     "每行填一个人，最多 500 行；“姓名”“单位代码”“角色”必填（深色表头）。",
     "单位代码见“单位”表；没有代码的单位（如开发区）不填代码，填单位名称。",
+    "角色为“部门审核”的，“所属部门”必填，从“部门”表里选，或者自己填；其他角色不填。",
     "用户名由 2 到 30 位小写字母、数字、点、横线或下划线组成；不填的由系统按单位代码编排。",
     "只登记科室、办公电话、电子邮箱，不填个人手机号、身份证号。",
     "上传后先预览，核对无误再确认邀请；有错的行可以下载改正后再传。",
@@ -71,9 +74,13 @@ def build_template(actor: Actor) -> bytes:
             for one in units
         ],
     )
+    if departments := offered(actor.jurisdiction):
+        _offer(people, "I", f"'部门'!$A$2:$A${len(departments) + 1}", strict=False)
     _list(
         workbook.create_sheet("角色"), ["角色", "可以办理"], [16, 70], [[role.label, _duties(role)] for role in roles]
     )
+    if departments:
+        _list(workbook.create_sheet("部门"), ["创建行动的责任部门"], [40], [[one] for one in departments])
     _list(workbook.create_sheet("填写说明"), ["填写说明"], [90], [[note] for note in _NOTES])
     return workbook_bytes(workbook)
 

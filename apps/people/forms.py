@@ -1,16 +1,22 @@
 """Input shapes of people and their memberships."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.forms.renderers import BaseRenderer
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from apps.accounts.models import Contact, Role, User
 from apps.accounts.permissions import Actor
+from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.authority import roles_to_grant
+from apps.people.departments import LONGEST, check_department, offered
 from apps.people.inviting import ContactFacts
 
 _PHONE = RegexValidator(r"^[0-9+()（）\- 转]{5,30}$", "只能有数字、横线、括号和“转”，例如 0878-0000000 转 8001。")
@@ -21,6 +27,55 @@ def refuse_mobile(number: str) -> None:
     """Of people no private number is kept: ValidationError for a mobile one, however it is spaced."""
     if _MOBILE.fullmatch(re.sub(r"[\s()（）-]", "", number).removeprefix("+86")):
         raise ValidationError("只登记办公电话，不登记个人手机号。")
+
+
+class DepartmentInput(forms.TextInput):
+    """A text with names to choose from; any other may be typed."""
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.names = names
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        listed = f"{(attrs or {}).get('id', name)}-names"
+        control = super().render(name, value, {**(attrs or {}), "list": listed}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.names))
+        return format_html('{}<datalist id="{}">{}</datalist>', control, listed, options)
+
+
+class OfficeForm(forms.Form):
+    """A role in the unit of the page, with the department that a department reviewer has."""
+
+    role = forms.ChoiceField(label="角色")
+    department = forms.CharField(
+        label="所属部门",
+        required=False,
+        max_length=LONGEST,
+        help_text="角色是“部门审核”的必填，其他角色不填。可以从创建行动的责任部门里选，也可以自己填。",
+    )
+
+    def offer(self, jurisdiction: Jurisdiction, actor: Actor) -> None:
+        """Offer the roles and departments of ``jurisdiction``."""
+        self.label_suffix = ""
+        self.fields["role"].choices = _role_choices(jurisdiction, actor)  # type: ignore[attr-defined]
+        self.fields["department"].widget = DepartmentInput(offered(jurisdiction))
+        self.fields["department"].widget.attrs |= {"maxlength": LONGEST, "autocomplete": "off"}
+        if Role.DEPARTMENT_REVIEWER not in roles_to_grant(jurisdiction, actor):
+            del self.fields["department"]
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "role" in cleaned and "department" in cleaned:
+            try:
+                check_department(cleaned["role"], cleaned["department"])
+            except InvalidInput as error:
+                self.add_error("department", error.message)
+        return cleaned
 
 
 class ContactForm(forms.Form):
@@ -46,26 +101,21 @@ class ContactForm(forms.Form):
         return ContactFacts(data["office"], data["office_phone"], data["email"])
 
 
-class InviteForm(ContactForm):
+class InviteForm(OfficeForm, ContactForm):
     """A person to be invited to the unit of the page."""
 
     display_name = forms.CharField(label="姓名", max_length=50)
-    role = forms.ChoiceField(label="角色")
     username = forms.CharField(label="用户名", required=False, max_length=30)
     by_mail = forms.BooleanField(label="把激活链接发到电子邮箱", required=False)
 
-    field_order = ["display_name", "role", "username", "office", "office_phone", "email", "by_mail"]
+    field_order = ["display_name", "role", "department", "username", "office", "office_phone", "email", "by_mail"]
 
     def __init__(self, *args: Any, jurisdiction: Jurisdiction, actor: Actor, suggestion: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-        self.fields["role"].choices = _role_choices(jurisdiction, actor)  # type: ignore[attr-defined]
+        self.offer(jurisdiction, actor)
         self.fields["username"].help_text = f"登录时用，全平台不能重复；留空则自动编为 {suggestion}。"
         self.fields["username"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["by_mail"].help_text = "不发邮件的，邀请后打印激活凭证交给本人。"
-
-    def clean_role(self) -> Role:
-        return Role(self.cleaned_data["role"])
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).lower()
@@ -77,18 +127,12 @@ class InviteForm(ContactForm):
         return cleaned
 
 
-class MembershipForm(forms.Form):
+class MembershipForm(OfficeForm):
     """A role in the unit of the page."""
-
-    role = forms.ChoiceField(label="角色")
 
     def __init__(self, *args: Any, jurisdiction: Jurisdiction, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-        self.fields["role"].choices = _role_choices(jurisdiction, actor)  # type: ignore[attr-defined]
-
-    def clean_role(self) -> Role:
-        return Role(self.cleaned_data["role"])
+        self.offer(jurisdiction, actor)
 
 
 class PersonForm(ContactForm):

@@ -22,6 +22,7 @@ from apps.core import clock, history, scope
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.people.authority import check_grant, lock, lock_person, people_seen, refusals
+from apps.people.departments import check_department, titled
 
 Kind = AccessEvent.Kind
 
@@ -49,6 +50,7 @@ class NewPerson:
     name: str
     username: str = ""
     contact: ContactFacts = ContactFacts()
+    department: str = ""
 
 
 def invite_person(
@@ -59,12 +61,14 @@ def invite_person(
     name: str,
     username: str = "",
     contact: ContactFacts | None = None,
+    department: str = "",
 ) -> Invitation:
     """Make an account with one membership, to be activated by a code; without ``username`` one is made of the unit's code.
 
     InvalidInput for a user name that is taken, in the actor's jurisdiction saying by whom.
     """
-    return invite_people([NewPerson(jurisdiction, role, name, username, contact or ContactFacts())], actor=actor)[0]
+    newcomer = NewPerson(jurisdiction, role, name, username, contact or ContactFacts(), department)
+    return invite_people([newcomer], actor=actor)[0]
 
 
 @transaction.atomic
@@ -72,6 +76,7 @@ def invite_people(newcomers: Sequence[NewPerson], *, actor: Actor) -> list[Invit
     """Invite all of them or nobody."""
     for one in newcomers:
         check_grant(one.jurisdiction, one.role, actor)
+    departments = [check_department(one.role, one.department) for one in newcomers]
     # Who numbers user names of the same unit at the same time waits here.
     lock(actor, jurisdictions=[one.jurisdiction.pk for one in newcomers])
     names = usernames_for([(one.jurisdiction, one.username) for one in newcomers])
@@ -81,8 +86,8 @@ def invite_people(newcomers: Sequence[NewPerson], *, actor: Actor) -> list[Invit
     users = [_new_user(one, username) for one, username in zip(newcomers, names, strict=True)]
     contacts = [_new_contact(one, user) for one, user in zip(newcomers, users, strict=True)]
     held = [
-        Membership(user=user, jurisdiction=one.jurisdiction, role=one.role)
-        for one, user in zip(newcomers, users, strict=True)
+        Membership(user=user, jurisdiction=one.jurisdiction, role=one.role, department=department)
+        for one, user, department in zip(newcomers, users, departments, strict=True)
     ]
     try:
         with transaction.atomic():
@@ -93,7 +98,7 @@ def invite_people(newcomers: Sequence[NewPerson], *, actor: Actor) -> list[Invit
     Contact.objects.bulk_create(contacts)
     Membership.objects.bulk_create(held)
     access.record_many(Kind.INVITED, actor=actor, subjects=[(described(one), one.jurisdiction) for one in users])
-    granted = [(f"{described(one.user)}：{one}", one.jurisdiction) for one in held]
+    granted = [(f"{described(one.user)}：{titled(one)}", one.jurisdiction) for one in held]
     access.record_many(Kind.GRANTED, actor=actor, subjects=granted)
     return _issue(users, actor)
 

@@ -14,6 +14,7 @@ from apps.accounts.security_policy import lacking
 from apps.core import clock
 from apps.core.xlsx import ListValue
 from apps.people.authority import all_roles_to_grant, people_in
+from apps.people.departments import titled
 from apps.people.places import place_of
 
 # Of those who wait for a password: who has signed in before was reset.
@@ -123,7 +124,7 @@ def cells(people: QuerySet[User]) -> Iterator[list[ListValue]]:
             person.display_name,
             person.username,
             person.jurisdiction.name,
-            "；".join(map(str, person.memberships.all())),
+            "；".join(map(titled, person.memberships.all())),
             state_label(person),
             contact.office if contact else "",
             masked_phone(contact.office_phone) if contact else "",

@@ -21,6 +21,7 @@ from apps.people.authority import (
     memberships_of,
     refusal,
 )
+from apps.people.departments import check_department, titled
 from apps.people.handover import Todo, can_take, hand_over, open_todos
 from apps.people.inviting import ContactFacts, check_typed, described
 
@@ -39,52 +40,65 @@ class OpenTodos(TransitionError):
 
 
 @transaction.atomic
-def add_membership(person: User, jurisdiction: Jurisdiction, role: Role, *, actor: Actor) -> Membership:
+def add_membership(
+    person: User, jurisdiction: Jurisdiction, role: Role, *, actor: Actor, department: str = ""
+) -> Membership:
     """Give a person one more membership; InvalidInput for one that they have."""
     check_grant(jurisdiction, role, actor)
+    department = check_department(role, department)
     person = lock_person(person, actor)
     if not person.is_active:
         raise TransitionError(f"{person}的账号{person.state.label}，不能增加任职。")
     if person.memberships.filter(jurisdiction=jurisdiction, role=role).exists():
         raise InvalidInput(f"{person}已经是{jurisdiction}的{role.label}，不用再加。")
-    membership = memberships.grant_membership(person, jurisdiction, role)
-    access.record(Kind.GRANTED, actor=actor, subject=f"{described(person)}：{membership}", jurisdiction=jurisdiction)
+    membership = memberships.grant_membership(person, jurisdiction, role, department)
+    access.record(
+        Kind.GRANTED, actor=actor, subject=f"{described(person)}：{titled(membership)}", jurisdiction=jurisdiction
+    )
     return membership
 
 
 @transaction.atomic
 def change_membership(
-    membership: Membership, jurisdiction: Jurisdiction, role: Role, *, actor: Actor, successor: User | None = None
+    membership: Membership,
+    jurisdiction: Jurisdiction,
+    role: Role,
+    *,
+    actor: Actor,
+    successor: User | None = None,
+    department: str = "",
 ) -> Membership:
-    """Move a person to another jurisdiction or role; whoever belongs to the old bureau then belongs to the new one.
+    """Move a person to another jurisdiction, role or department; whoever belongs to the old bureau then belongs to the new one.
 
     OpenTodos where to-dos would be left behind without a ``successor``.
     """
     check_grant(jurisdiction, role, actor)
+    department = check_department(role, department)
     require(actor, "manage_people", membership.path)
     person = lock_person(membership.user, actor)
     membership = _locked(membership)
     before = membership.jurisdiction
     moves = person.jurisdiction == before and before != jurisdiction
-    if (before, membership.role) == (jurisdiction, role):
+    if (before, membership.role, membership.department) == (jurisdiction, role, department):
         raise InvalidInput(f"{person}已经是{jurisdiction}的{role.label}，没有变动。")
     if not person.is_active:
         raise TransitionError(f"{person}的账号{person.state.label}，不能调整任职。")
-    if person.memberships.filter(jurisdiction=jurisdiction, role=role).exists():
+    if person.memberships.filter(jurisdiction=jurisdiction, role=role).exclude(pk=membership.pk).exists():
         raise InvalidInput(f"{person}已经是{jurisdiction}的{role.label}。只需免去原来的任职。")
     _check_places(person, jurisdiction, home=jurisdiction if moves else person.jurisdiction, without=membership)
     if before != jurisdiction or not can_take(role, open_todos(membership)):
         _leave_to(membership, successor, actor)
-    ended = str(membership)
+    ended = titled(membership)
     membership.jurisdiction, membership.role, membership.created_at = jurisdiction, role, clock.now()
-    membership.save(update_fields=["jurisdiction", "role", "created_at"])
+    membership.department = department
+    membership.save(update_fields=["jurisdiction", "role", "department", "created_at"])
     if moves:
         # After the membership: the database keeps people in the tenant of all that they hold.
         person.jurisdiction = jurisdiction
         person.save(update_fields=["jurisdiction"])
     who = described(person)
     access.record(Kind.ENDED, actor=actor, subject=f"{who}：{ended}", jurisdiction=before)
-    access.record(Kind.GRANTED, actor=actor, subject=f"{who}：{membership}", jurisdiction=jurisdiction)
+    access.record(Kind.GRANTED, actor=actor, subject=f"{who}：{titled(membership)}", jurisdiction=jurisdiction)
     return membership
 
 
@@ -158,7 +172,7 @@ def successors_of(membership: Membership) -> list[Membership]:
 def take_away(membership: Membership, successor: User | None, actor: Actor) -> None:
     """End a membership after its to-dos have moved; whether it may be is the caller's check."""
     _leave_to(membership, successor, actor)
-    subject, jurisdiction = f"{described(membership.user)}：{membership}", membership.jurisdiction
+    subject, jurisdiction = f"{described(membership.user)}：{titled(membership)}", membership.jurisdiction
     memberships.end_membership(membership)
     access.record(Kind.ENDED, actor=actor, subject=subject, jurisdiction=jurisdiction)
 

@@ -1,5 +1,6 @@
 """What other rooms ask of a standard."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -18,11 +19,11 @@ from apps.standards.specs import (
 )
 
 
-def spec_of(standard: Standard, sections: list[Section] | None = None) -> StandardSpec:
+def spec_of(standard: Standard, sections: Sequence[Section] | None = None) -> StandardSpec:
     """The standard as scoring takes it, in four queries; in none from the `sections` that parts_of gave."""
     return StandardSpec(
         kind=StandardKind(standard.kind),
-        sections=tuple(_section_spec(section) for section in sections or parts_of(standard)),
+        sections=tuple(_section_spec(one) for one in (parts_of(standard) if sections is None else sections)),
         total_points=standard.total_points,
         pass_mark=standard.pass_mark,
     )
@@ -36,9 +37,31 @@ def spec_in_use(standard: Standard) -> StandardSpec:
     return _published_spec(standard.pk) if standard.status == Standard.Status.PUBLISHED else spec_of(standard)
 
 
+def parts_in_use(standard: Standard) -> tuple[Section, ...]:
+    """What parts_of gives, of a published standard read once per process: not to be changed, and shared between threads."""
+    if standard.status == Standard.Status.PUBLISHED:
+        return _published_parts(standard.pk)
+    return tuple(parts_of(standard))
+
+
 @cache
 def _published_spec(standard_id: int) -> StandardSpec:
-    return spec_of(Standard.objects.get(pk=standard_id))
+    parts = _published_parts(standard_id)
+    standard = parts[0].standard if parts else Standard.objects.get(pk=standard_id)
+    return spec_of(standard, parts)
+
+
+@cache
+def _published_parts(standard_id: int) -> tuple[Section, ...]:
+    """Each part knows the one that it belongs to, so that nothing is read later."""
+    standard = Standard.objects.select_related("jurisdiction").get(pk=standard_id)
+    parts = tuple(parts_of(standard))
+    for criterion in (one for section in parts for one in section.criteria.all()):
+        criterion.standard = standard
+        items = {item.pk: item for item in criterion.sub_items.all()}
+        for rule in criterion.rules.all():
+            rule.sub_item = items[rule.sub_item_id] if rule.sub_item_id else None
+    return parts
 
 
 def parts_of(standard: Standard, *also: str) -> list[Section]:

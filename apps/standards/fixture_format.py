@@ -1,6 +1,6 @@
 """The shape of fixtures/standards/*.yaml: a 创建标准 with its sections, criteria and rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,9 +19,9 @@ from apps.core.fixture_file import (
     Loc,
     Ordinal,
     Text,
-    duplicates,
     read_fixture,
 )
+from apps.standards.checks import complaints_about, dropped
 from apps.standards.specs import (
     CriterionSpec,
     Rounding,
@@ -35,15 +35,14 @@ from apps.standards.specs import (
 
 Points = Annotated[Amount, Field(gt=0)]
 Percent = Annotated[Amount, Field(le=100)]
+# A text of the document, of one line or several.
+Lines = Annotated[str, Field(min_length=1, pattern=r"(?s)^\S(.*\S)?$")]
 CheckMethod = Literal["documents", "site_visit", "interviews", "questionnaire"]
 
 
 class RuleEntry(FixturePart):
     number: Ordinal
-    text: Text
-
-    def complaints(self, loc: Loc) -> Iterator[Complaint]:
-        yield from ()
+    text: Lines
 
     def to_spec(self) -> RuleSpec:
         return RuleSpec(**self.model_dump(exclude={"text", "unit"}))
@@ -58,10 +57,6 @@ class RangeRule(RuleEntry):
     kind: Literal[RuleKind.RANGE, RuleKind.BONUS_RANGE]
     min_points: Ordinal
     max_points: Ordinal
-
-    def complaints(self, loc: Loc) -> Iterator[Complaint]:
-        if self.min_points > self.max_points:
-            yield (*loc, "min_points"), f"最少 {self.min_points} 分大于最多 {self.max_points} 分"
 
 
 class CountRule(RuleEntry):
@@ -80,12 +75,6 @@ class RateShortfallRule(RuleEntry):
     floor: Percent | None = None
     rounding: Rounding = Rounding.FULL_STEPS
 
-    def complaints(self, loc: Loc) -> Iterator[Complaint]:
-        if self.step > self.full_value:
-            yield (*loc, "step"), f"每一档 {self.step} 大于满值 {self.full_value}"
-        if self.floor is not None and self.floor > self.full_value:
-            yield (*loc, "floor"), f"底线 {self.floor} 大于满值 {self.full_value}"
-
 
 class CountShortfallRule(RuleEntry):
     kind: Literal[RuleKind.COUNT_SHORTFALL]
@@ -102,7 +91,7 @@ Rule = Annotated[
 
 class SubItemEntry(FixturePart):
     number: Ordinal
-    text: Text
+    text: Lines
     points: Points
     rules: tuple[Rule, ...] = ()
 
@@ -111,58 +100,26 @@ class SubItemEntry(FixturePart):
 
 
 class CriterionEntry(FixturePart):
-    """`national`: the criterion of the root standard that this one refines, null if it is its own."""
+    """`national`: the criterion of the root standard that this one carries out, null if it is its own.
+
+    `refines`: the criterion of the very standard that this one is derived from; wanted where that is not the root itself.
+    """
 
     number: Ordinal
-    text: Text
+    text: Lines
     national: Ordinal | None = None
+    refines: Ordinal | None = None
     points: Amount = Decimal(0)
-    scoring_text: Text | None = None
+    scoring_text: Lines | None = None
     allows_not_applicable: Flag = False
     is_veto: Flag = False
     is_mandatory: Flag = False
     is_bonus: Flag = False
-    guidance: Text | None = None
+    guidance: Lines | None = None
     required_evidence: tuple[Text, ...] = ()
     check_methods: tuple[CheckMethod, ...] = ()
     sub_items: tuple[SubItemEntry, ...] = ()
     rules: tuple[Rule, ...] = ()
-
-    def located_rules(self, loc: Loc) -> Iterator[tuple[Loc, Rule, Decimal]]:
-        """Every rule with its place and the points it takes from."""
-        for position, rule in enumerate(self.rules):
-            yield (*loc, "rules", position), rule, self.points
-        for item_position, item in enumerate(self.sub_items):
-            for position, rule in enumerate(item.rules):
-                yield (*loc, "sub_items", item_position, "rules", position), rule, item.points
-
-    def complaints(self, loc: Loc) -> Iterator[Complaint]:
-        yield from duplicates((*loc, "sub_items"), "number", [item.number for item in self.sub_items])
-        seen: set[int] = set()
-        for rule_loc, rule, held in self.located_rules(loc):
-            yield from rule.complaints(rule_loc)
-            if rule.number in seen:
-                yield (*rule_loc, "number"), f"{rule.number} 出现了两次"
-            seen.add(rule.number)
-            largest = rule.to_spec().largest
-            if self.points and largest is not None and largest > held:
-                yield rule_loc, f"这条规则最多扣（加）{largest} 分，超过所属的 {held} 分"
-            if (rule.kind is RuleKind.BONUS_RANGE) != self.is_bonus:
-                yield (*rule_loc, "kind"), "加分规则只能用在加分条目上，加分条目也只能有加分规则"
-        if not self.points and (seen or self.sub_items):
-            yield (*loc, "points"), "没有分值的条目不能有扣分规则或分项"
-        in_items = sum((item.points for item in self.sub_items), Decimal(0))
-        if self.points and self.sub_items and in_items != self.points:
-            yield (*loc, "points"), f"分项相加是 {in_items} 分，条目是 {self.points} 分"
-        if self.is_bonus:
-            yield from self._bonus_complaints(loc)
-
-    def _bonus_complaints(self, loc: Loc) -> Iterator[Complaint]:
-        if not self.points:
-            yield (*loc, "points"), "加分条目要有分值"
-        for name in ("allows_not_applicable", "is_veto", "is_mandatory"):
-            if getattr(self, name):
-                yield (*loc, name), "不能用在加分条目上"
 
     def to_spec(self) -> CriterionSpec:
         return CriterionSpec(
@@ -193,16 +150,17 @@ class DocumentEntry(FixturePart):
 
 
 class StandardFile(FixtureFile):
-    """`derived_from`: code of the standard it refines, null for one that stands on its own."""
+    """`derived_from`: code of the standard it refines, null for one that stands on its own; `replaces`: of the version before."""
 
     code: Code
     name: Text
     jurisdiction: JurisdictionCode
     derived_from: Code | None = None
+    replaces: Code | None = None
     kind: StandardKind
     total_points: Points | None = None
     pass_mark: Points | None = None
-    note: Text | None = None
+    note: Lines | None = None
     status: Literal["draft", "published"] = "published"
     document: DocumentEntry
     sections: Annotated[tuple[SectionEntry, ...], Field(min_length=1)]
@@ -213,52 +171,56 @@ class StandardFile(FixtureFile):
                 yield ("sections", s, "criteria", c), criterion
 
     def complaints(self) -> Iterator[Complaint]:
-        yield from duplicates(("sections",), "number", [section.number for section in self.sections])
-        seen: set[int] = set()
+        yield from complaints_about(self.to_spec())
         for loc, criterion in self.located_criteria():
-            if criterion.number in seen:
-                yield (*loc, "number"), f"{criterion.number} 出现了两次"
-            seen.add(criterion.number)
-            yield from criterion.complaints(loc)
-            yield from self._tie_complaints(loc, criterion)
-            if self.kind is StandardKind.PASS_FAIL and (criterion.points or criterion.is_bonus):
-                yield (*loc, "points"), "达标制（pass_fail）的标准不计分"
-        yield from self._total_complaints()
+            written = [name for name in ("national", "refines") if name in criterion.model_fields_set]
+            if self.derived_from and not written:
+                yield (*loc, "national"), "缺少对应的上位标准条目；自设的条目写 null"
+            if not self.derived_from and written:
+                yield (*loc, written[0]), "没有写 derived_from，就没有上位标准可对应"
 
-    def _tie_complaints(self, loc: Loc, criterion: CriterionEntry) -> Iterator[Complaint]:
-        written = "national" in criterion.model_fields_set
-        if self.derived_from and not written:
-            yield (*loc, "national"), "缺少对应的上位标准条目；自设的条目写 null"
-        if not self.derived_from and written:
-            yield (*loc, "national"), "没有写 derived_from，就没有上位标准可对应"
-
-    def _total_complaints(self) -> Iterator[Complaint]:
-        if self.kind is StandardKind.PASS_FAIL:
-            for name in ("total_points", "pass_mark"):
-                if getattr(self, name) is not None:
-                    yield (name,), "达标制（pass_fail）的标准不计分"
-            return
-        for name in ("total_points", "pass_mark"):
-            if getattr(self, name) is None:
-                yield (name,), "缺少这一项：计分制（scored）的标准要写总分和达标分"
-        total = sum((s.weight * c.points for s in self.sections for c in s.criteria), Decimal(0))
-        if self.total_points is not None and total != self.total_points:
-            yield ("total_points",), f"各条分值（乘以权重）相加是 {total} 分，总分写的是 {self.total_points} 分"
-        if self.total_points and self.pass_mark and self.pass_mark > self.total_points:
-            yield ("pass_mark",), f"达标分 {self.pass_mark} 大于总分 {self.total_points}"
-
-    def complaints_against(self, root: "StandardFile") -> Iterator[Complaint]:
-        """What a refinement of `root` may not do: tie to a criterion it lacks, or drop one (因地制宜…细化量化)."""
-        known = {criterion.number for _, criterion in root.located_criteria()}
+    def complaints_against(self, base: "StandardFile") -> Iterator[Complaint]:
+        """What a refinement of `base` may not do: tie to a criterion it lacks, or drop one (因地制宜…细化量化)."""
+        key = "refines" if base.derived_from else "national"
+        known = {criterion.number: criterion for _, criterion in base.located_criteria()}
         tied: set[int] = set()
         for loc, criterion in self.located_criteria():
-            if criterion.national is None:
+            if base.derived_from and "refines" not in criterion.model_fields_set:
+                yield (*loc, key), f"缺少这一项：{base.code} 也依据上级标准，要写细化它的第几条；自设的条目写 null"
                 continue
-            tied.add(criterion.national)
-            if criterion.national not in known:
-                yield (*loc, "national"), f"{root.code} 没有第 {criterion.national} 条"
-        for number in sorted(known - tied):
-            yield ("sections",), f"缺少与 {root.code} 第 {number} 条对应的条目：下级标准不能删减条目"
+            refined, national = self._ties(criterion, base, known)
+            if refined is not None and refined not in known:
+                yield (*loc, key), f"{base.code} 没有第 {refined} 条"
+                continue
+            if "national" in criterion.model_fields_set and criterion.national != national:
+                yield (*loc, "national"), f"与所细化的条目不一致：按它应写 {'null' if national is None else national}"
+            if refined is not None:
+                tied.add(refined)
+        yield from ((("sections",), reason) for reason in dropped(f" {base.code} ", known, tied))
+
+    def with_ties(self, base: "StandardFile") -> "StandardFile":
+        """The same standard with both ties written at every criterion, whichever its file names."""
+        known = {criterion.number: criterion for _, criterion in base.located_criteria()}
+
+        def tied(criterion: CriterionEntry) -> CriterionEntry:
+            refined, national = self._ties(criterion, base, known)
+            return criterion.model_copy(update={"refines": refined, "national": national})
+
+        sections = tuple(
+            section.model_copy(update={"criteria": tuple(tied(one) for one in section.criteria)})
+            for section in self.sections
+        )
+        return self.model_copy(update={"sections": sections})
+
+    @staticmethod
+    def _ties(
+        criterion: CriterionEntry, base: "StandardFile", known: Mapping[int, CriterionEntry]
+    ) -> tuple[int | None, int | None]:
+        """Numbers of the criterion refined and of the one of the root standard behind it."""
+        refined = criterion.refines if "refines" in criterion.model_fields_set else criterion.national
+        if base.derived_from is None or refined is None:
+            return refined, refined
+        return refined, known[refined].national if refined in known else None
 
     def to_spec(self) -> StandardSpec:
         sections = tuple(

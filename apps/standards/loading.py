@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from pydantic import ValidationError
 
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import refuse
@@ -26,9 +27,9 @@ class Outcome(StrEnum):
 
 
 def read_standards(paths: Iterable[Path]) -> list[StandardFile]:
-    """Read the files, each checked against the standard at the root of its derivation, bases first.
+    """Read the files, each checked against the standard that it derives from, bases and earlier versions first.
 
-    FixtureError refuses a file; its root comes from the files or from the database.
+    FixtureError refuses a file; what it names comes from the files or from the database.
     """
     read = {path: read_standard(path) for path in paths}
     by_code = {file.code: file for file in read.values()}
@@ -37,9 +38,26 @@ def read_standards(paths: Iterable[Path]) -> list[StandardFile]:
             refuse(path, [(("code",), f"{file.code} 在几个文件里出现")])
         line = _line_of(path, file, by_code)
         if line:
-            refuse(path, file.complaints_against(line[-1]))
-    ordered = sorted(read, key=lambda path: len(_line_of(path, read[path], by_code)))
-    return [read[path] for path in ordered]
+            refuse(path, file.complaints_against(line[0]))
+        if file.replaces and file.replaces not in by_code and not _stored(file.replaces):
+            refuse(path, [(("replaces",), f"没有标准 {file.replaces}")])
+
+    def rank(path: Path) -> tuple[int, int]:
+        return len(_line_of(path, read[path], by_code)), _versions_before(read[path], by_code)
+
+    return [read[path] for path in sorted(read, key=rank)]
+
+
+def _stored(code: str) -> Standard | None:
+    return Standard.objects.filter(code=code).first()
+
+
+def _versions_before(file: StandardFile, by_code: dict[str, StandardFile]) -> int:
+    """How many of the files hold earlier versions of it."""
+    count, before = 0, file.replaces
+    while before in by_code and count <= len(by_code):
+        count, before = count + 1, by_code[before].replaces
+    return count
 
 
 def _line_of(path: Path, file: StandardFile, by_code: dict[str, StandardFile]) -> list[StandardFile]:
@@ -48,7 +66,7 @@ def _line_of(path: Path, file: StandardFile, by_code: dict[str, StandardFile]) -
     code = file.derived_from
     while code is not None:
         base = by_code.get(code)
-        if base is None and (stored := Standard.objects.filter(code=code).first()):
+        if base is None and (stored := _stored(code)):
             base = file_of(stored)
         if base is None:
             refuse(path, [(("derived_from",), f"没有标准 {code}")])
@@ -69,9 +87,12 @@ def load_standard(file: StandardFile) -> Outcome:
     if jurisdiction is None:
         return Outcome.SKIPPED
     standard = Standard.objects.select_for_update().filter(code=file.code).first()
+    base = _named(file, file.derived_from, "所依据的标准")
+    if base is not None:
+        file = file.with_ties(file_of(base))
     outcome = Outcome.LOADED
     if standard is not None:
-        difference = _first_difference(file_of(standard).model_dump(), file.model_dump(), "")
+        difference = _difference(standard, file, base)
         if difference is None:
             return Outcome.UNCHANGED
         if standard.status == Standard.Status.PUBLISHED:
@@ -81,28 +102,56 @@ def load_standard(file: StandardFile) -> Outcome:
         standard.sections.all().delete()
         outcome = Outcome.UPDATED
     stored, _ = Standard.objects.update_or_create(
-        code=file.code, defaults={**_own_fields(file), "jurisdiction": jurisdiction, "status": Standard.Status.DRAFT}
+        code=file.code,
+        defaults={
+            **_own_fields(file),
+            "jurisdiction": jurisdiction,
+            "derived_from": base,
+            "status": Standard.Status.DRAFT,
+            "revision": standard.revision + 1 if standard else 0,
+        },
     )
-    _store_parts(stored, file)
+    store_parts(stored, file)
     if file.status == "published":
         stored.status = Standard.Status.PUBLISHED
         stored.save(update_fields=["status"])
     return outcome
 
 
-def _base_of(file: StandardFile) -> Standard | None:
-    if file.derived_from is None:
+def is_held(standard: Standard, file: StandardFile) -> bool:
+    """Whether the database holds the standard just as ``file`` has it, its state apart."""
+    base = standard.derived_from
+    if base is not None and file.derived_from == base.code:
+        file = file.with_ties(file_of(base))
+    return _difference(standard, file.model_copy(update={"status": standard.status}), base) is None
+
+
+def _difference(standard: Standard, file: StandardFile, base: Standard | None) -> str | None:
+    """Where the standard differs from ``file``, whose ties are all written; a draft may be too unfinished to be a file."""
+    try:
+        held = file_of(standard)
+    except ValidationError:
+        return "sections"
+    if base is not None and held.derived_from == base.code:
+        held = held.with_ties(file_of(base))
+    return _first_difference(held.model_dump(), file.model_dump(), "")
+
+
+def _named(file: StandardFile, code: str | None, what: str) -> Standard | None:
+    if code is None:
         return None
-    base = Standard.objects.filter(code=file.derived_from).first()
-    if base is None:
-        raise InvalidInput(f"标准 {file.code} 所依据的标准 {file.derived_from} 没有装载。")
-    return base
+    standard = _stored(code)
+    if standard is None:
+        raise InvalidInput(f"标准 {file.code} {what} {code} 没有装载。")
+    return standard
 
 
 def _own_fields(file: StandardFile) -> dict[str, Any]:
+    before = _named(file, file.replaces, "所代替的标准")
     return {
         "name": file.name,
-        "derived_from": _base_of(file),
+        "replaces": before,
+        "version": before.version + 1 if before else 1,
         "document_title": file.document.title,
         "document_number": file.document.number or "",
         "issued_on": file.document.issued_on,
@@ -113,24 +162,26 @@ def _own_fields(file: StandardFile) -> dict[str, Any]:
     }
 
 
-def _store_parts(standard: Standard, file: StandardFile) -> None:
-    root = standard
-    while root.derived_from is not None:
-        root = root.derived_from
-    national = {c.number: c for c in root.criteria.all()} if root != standard else {}
+def store_parts(standard: Standard, file: StandardFile) -> None:
+    """Write sections, criteria and rules of a standard that has none; the file names both ties of a criterion."""
+    base = standard.derived_from
+    refined = (
+        {one.number: one for one in base.criteria.select_related("national_criterion", "standard")} if base else {}
+    )
     for section_entry in file.sections:
         section = Section.objects.create(
             standard=standard, number=section_entry.number, title=section_entry.title, weight=section_entry.weight
         )
         for entry in section_entry.criteria:
-            fields = entry.model_dump(exclude={"national", "sub_items", "rules"})
+            fields = entry.model_dump(exclude={"national", "refines", "sub_items", "rules"})
+            refines = refined[entry.refines] if entry.refines else None
             criterion = Criterion.objects.create(
                 **fields
                 | {
                     "standard": standard,
                     "section": section,
-                    "national_criterion": national[entry.national] if entry.national else None,
-                    "refines": national[entry.national] if entry.national and standard.derived_from == root else None,
+                    "refines": refines,
+                    "national_criterion": national_of(refines),
                     "points": entry.points or None,
                     "scoring_text": entry.scoring_text or "",
                     "guidance": entry.guidance or "",
@@ -139,6 +190,13 @@ def _store_parts(standard: Standard, file: StandardFile) -> None:
                 }
             )
             DeductionRule.objects.bulk_create(_rules(criterion, entry))
+
+
+def national_of(refined: Criterion | None) -> Criterion | None:
+    """The criterion at the root of the derivation that stands behind one that is refined."""
+    if refined is None:
+        return None
+    return refined if refined.standard.derived_from_id is None else refined.national_criterion
 
 
 def _rules(criterion: Criterion, entry: CriterionEntry) -> Iterator[DeductionRule]:
@@ -164,6 +222,7 @@ def file_of(standard: Standard) -> StandardFile:
             "name": standard.name,
             "jurisdiction": standard.jurisdiction.code,
             "derived_from": standard.derived_from.code if standard.derived_from else None,
+            "replaces": standard.replaces.code if standard.replaces else None,
             "kind": standard.kind,
             "total_points": standard.total_points,
             "pass_mark": standard.pass_mark,
@@ -179,9 +238,12 @@ def file_of(standard: Standard) -> StandardFile:
                     "number": section.number,
                     "title": section.title,
                     "weight": section.weight,
-                    "criteria": [_criterion_content(criterion) for criterion in section.criteria.all()],
+                    "criteria": [
+                        _criterion_content(criterion) | _ties(standard, criterion)
+                        for criterion in section.criteria.all()
+                    ],
                 }
-                for section in parts_of(standard, "criteria__national_criterion")
+                for section in parts_of(standard, "criteria__national_criterion", "criteria__refines")
             ],
         }
     )
@@ -192,7 +254,6 @@ def _criterion_content(criterion: Criterion) -> dict[str, Any]:
     return {
         "number": criterion.number,
         "text": criterion.text,
-        "national": criterion.national_criterion.number if criterion.national_criterion else None,
         "points": criterion.points or 0,
         "scoring_text": criterion.scoring_text or None,
         "guidance": criterion.guidance or None,
@@ -210,6 +271,17 @@ def _criterion_content(criterion: Criterion) -> dict[str, Any]:
         "rules": [_rule_content(rule) for rule in rules if rule.sub_item_id is None],
         **{name: getattr(criterion, name) for name in ("allows_not_applicable", "is_veto", "is_mandatory", "is_bonus")},
     }
+
+
+def _ties(standard: Standard, criterion: Criterion) -> dict[str, int | None]:
+    """Both ties of a criterion; of a standard derived from the root itself they are one."""
+    base = standard.derived_from
+    if base is None:
+        return {}
+    national = {"national": criterion.national_criterion.number if criterion.national_criterion else None}
+    if base.derived_from_id is None:
+        return national
+    return national | {"refines": criterion.refines.number if criterion.refines else None}
 
 
 def _rule_content(rule: DeductionRule) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
 from time import process_time
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from apps.core import xlsx_import
 from apps.core.errors import InvalidInput
@@ -436,3 +437,33 @@ def test_names_the_file_without_tricks(given: str | None, shown: str) -> None:
         file.name = given
     with pytest.raises(InvalidInput, match=f"^“{shown}”是空文件"):
         read_sheet(file, columns=COLUMNS)
+
+
+def two_sheets() -> BytesIO:
+    workbook = Workbook()
+    first = cast(Worksheet, workbook.active)
+    first.title = "说明"
+    first.append(["随便"])
+    second = workbook.create_sheet("名单")
+    second.append(["姓名", "年份"])
+    second.append(["=1+1", 2022])
+    second.append(["长" * 30, None])
+    buffer = BytesIO()
+    workbook.save(buffer)
+    buffer.seek(0)
+    return buffer
+
+
+def test_read_sheet_by_its_name_collects_what_cannot_be_read() -> None:
+    rows = read_sheet(two_sheets(), columns=["姓名", "年份"], sheet="名单", max_length=20, collects=True)
+    assert [(row.number, row.values) for row in rows] == [
+        (2, {"姓名": "", "年份": "2022"}),
+        (3, {"姓名": "", "年份": ""}),
+    ]
+    assert rows[0].errors["姓名"].startswith("是公式。")
+    assert rows[1].errors == {"姓名": "有 30 字，超过 20 字。请缩短后再导入。"}
+
+
+def test_read_sheet_by_a_name_that_is_not_there_says_so() -> None:
+    with pytest.raises(InvalidInput, match="没有名为“人员”的工作表"):
+        read_sheet(two_sheets(), columns=["姓名"], sheet="人员")

@@ -48,7 +48,7 @@ def preview(client: Client, *rows: Row) -> tuple[dict[int, dict[str, str]], str]
 def test_template_offers_the_units_below_and_the_roles(client: Client) -> None:
     answer = client.get(reverse("bulk_template"))
     book = load_workbook(BytesIO(answer.content))
-    assert book.sheetnames == ["人员名单", "单位", "角色", "填写说明"]
+    assert book.sheetnames == ["人员名单", "单位", "角色", "部门", "填写说明"]
     assert [cell.value for cell in book["人员名单"][1]] == COLUMNS
     units = {row[0]: row[1] for row in book["单位"].iter_rows(min_row=2, values_only=True)}
     assert (units["532301000000"], units["532301101000"]) == ("楚雄市", "鹿城镇")
@@ -56,7 +56,13 @@ def test_template_offers_the_units_below_and_the_roles(client: Client) -> None:
     roles = [row[0] for row in book["角色"].iter_rows(min_row=2, values_only=True)]
     assert roles == ["单位管理员", "经办人", "审批人", "街道经办", "部门审核", "查看"]
     lists = {str(one.sqref): one.formula1 for one in book["人员名单"].data_validations.dataValidation}
-    assert lists == {"B2:B501": f"'单位'!$A$2:$A${len(units) + 1}", "D2:D501": "'角色'!$A$2:$A$7"}
+    assert lists == {
+        "B2:B501": f"'单位'!$A$2:$A${len(units) + 1}",
+        "D2:D501": "'角色'!$A$2:$A$7",
+        "I2:I501": "'部门'!$A$2:$A$7",
+    }
+    departments = [row[0] for row in book["部门"].iter_rows(min_row=2, values_only=True)]
+    assert (len(departments), departments[4]) == (6, "楚雄彝族自治州生态环境局")
 
 
 def test_template_filled_in_is_read_back(client: Client) -> None:
@@ -78,8 +84,12 @@ def test_preview_writes_nothing_and_confirm_invites_once(client: Client) -> None
     made = User.objects.get(username="ceshi-jia")
     assert (made.contact.office_phone, str(made.memberships.get())) == ("0878-0000001", "楚雄市 · 经办人")
     again = client.post(reverse("bulk_confirm"), {"rows": signed})
-    assert (again.context["invitations"], len(again.context["wrong"])) == ([], 2)
-    assert "已有：测试甲（楚雄市），不重复邀请" in again.content.decode()
+    assert again.context["invitations"] == answer.context["invitations"]
+    assert (len(again.context["on_paper"]), again.context["wrong"]) == (2, [])
+    _, once_more = preview(client, GOOD)
+    other = client.post(reverse("bulk_confirm"), {"rows": once_more})
+    assert (other.context["invitations"], len(other.context["wrong"])) == ([], 1)
+    assert "已有：测试甲（楚雄市），不重复邀请" in other.content.decode()
     assert (User.objects.count(), Invitation.objects.count()) == (3, 2)
 
 

@@ -1,5 +1,6 @@
 """Inviting one person or a list, and the slips with the codes."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +36,8 @@ from apps.people.views.actions import link_address, mail_code
 from apps.people.views.shared import administrators_only
 
 MAX_SLIPS = 500
+# Where the session keeps what the last confirmation of a list did.
+_LAST_DONE = "bulk_done"
 
 
 @administrators_only
@@ -78,6 +81,7 @@ def invite_one(request: ActorRequest, form: InviteForm) -> Invitation:
         data["role"],
         actor=request.actor,
         name=data["display_name"],
+        department=data.get("department", ""),
         username=data["username"],
         contact=form.contact(),
     )
@@ -101,19 +105,27 @@ def bulk_invite(request: ActorRequest) -> HttpResponse:
 @administrators_only
 @require_POST
 def bulk_confirm(request: ActorRequest) -> HttpResponse:
-    """Invite the people of all good rows of the preview; a second time nobody is new."""
+    """Invite the people of all good rows of the preview; sent a second time, the page says again what was done."""
+    signed = request.POST.get("rows", "")
     try:
-        rows = judge(unsign(request.POST.get("rows", ""), actor=request.actor), actor=request.actor)
-        invitations = invite_rows(rows, actor=request.actor)
+        rows = judge(unsign(signed, actor=request.actor), actor=request.actor)
+        done = _done_before(request, signed)
+        if done is None:
+            invitations = invite_rows(rows, actor=request.actor)
+            mailed = _mail_rows(request, rows, invitations) if request.POST.get("by_mail") else []
+            done = (invitations, mailed)
+            _remember_done(request, signed, *done)
     except InvalidInput as error:
         return _bulk_page(request, None, problem=error.message, status=422)
-    mailed = _mail_rows(request, rows, invitations) if request.POST.get("by_mail") else []
+    invitations, mailed = done
+    invited = {one.user.username for one in invitations}
+    wrong = [row for row in rows if row.errors and row.username not in invited]
     context = {
         "invitations": invitations,
         "mailed": mailed,
         "on_paper": [one for one in invitations if one not in mailed],
-        "wrong": [row for row in rows if row.errors],
-        "signed": sign(rows, actor=request.actor),
+        "wrong": wrong,
+        "signed": sign(wrong, actor=request.actor),
     }
     return render(request, "people/bulk_done.html", context)
 
@@ -170,6 +182,25 @@ def _invited(request: ActorRequest, form: InviteForm, invitation: Invitation) ->
     if form.cleaned_data["by_mail"]:
         mail_code(request, person)
     return redirect("person_detail", person.pk)
+
+
+def _done_before(request: ActorRequest, signed: str) -> tuple[list[Invitation], list[Invitation]] | None:
+    """What the person's last confirmation did, if it was of the same rows."""
+    last: dict[str, Any] = request.session.get(_LAST_DONE, {})
+    if last.get("rows") != _digest(signed):
+        return None
+    rows = Invitation.objects.select_related("user").in_bulk(last["invited"])
+    invitations = [rows[pk] for pk in last["invited"] if pk in rows]
+    return invitations, [one for one in invitations if one.pk in last["mailed"]]
+
+
+def _remember_done(request: ActorRequest, signed: str, invitations: list[Invitation], mailed: list[Invitation]) -> None:
+    pks, mailed_pks = [one.pk for one in invitations], [one.pk for one in mailed]
+    request.session[_LAST_DONE] = {"rows": _digest(signed), "invited": pks, "mailed": mailed_pks}
+
+
+def _digest(signed: str) -> str:
+    return sha256(signed.encode()).hexdigest()
 
 
 def _mail_rows(request: ActorRequest, rows: list[BulkRow], invitations: list[Invitation]) -> list[Invitation]:

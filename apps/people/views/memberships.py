@@ -9,6 +9,7 @@ from apps.accounts.http import ActorRequest
 from apps.accounts.models import Membership, User
 from apps.core.errors import ProblemForPeople
 from apps.people.authority import people_seen, require_care
+from apps.people.departments import titled
 from apps.people.forms import MembershipForm
 from apps.people.handover import can_take, open_todos
 from apps.people.moving import add_membership, change_membership, end_membership
@@ -35,11 +36,12 @@ def membership_add(request: ActorRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, person, place, form, status=422 if form.is_bound else 200)
     try:
-        added = add_membership(person, place.jurisdiction, form.cleaned_data["role"], actor=request.actor)
+        role, department = form.cleaned_data["role"], form.cleaned_data.get("department", "")
+        added = add_membership(person, place.jurisdiction, role, actor=request.actor, department=department)
     except ProblemForPeople as error:
         form.add_error(None, error.message)
         return _form_page(request, person, place, form, status=error.status)
-    messages.success(request, f"已增加任职：{added}。")
+    messages.success(request, f"已增加任职：{titled(added)}。")
     return redirect("person_detail", pk)
 
 
@@ -50,20 +52,22 @@ def membership_change(request: ActorRequest, pk: int) -> HttpResponse:
     membership = membership_or_404(request, pk)
     person, place = person_or_404(request, membership.user_id), place_of(request, membership.jurisdiction)
     require_care(person, request.actor)
-    initial = {"role": membership.role}
+    initial = {"role": membership.role, "department": membership.department}
     form = MembershipForm(request.POST or None, initial=initial, jurisdiction=place.jurisdiction, actor=request.actor)
     if not form.is_valid():
         return _form_page(request, person, place, form, membership, status=422 if form.is_bound else 200)
-    role, successor = form.cleaned_data["role"], None
+    role, department, successor = form.cleaned_data["role"], form.cleaned_data.get("department", ""), None
     try:
         successor = named_successors(request, person).get(membership)
         stays = place.jurisdiction == membership.jurisdiction and can_take(role, open_todos(membership))
         moved = "" if stays else handed_over({membership: successor})
-        changed = change_membership(membership, place.jurisdiction, role, actor=request.actor, successor=successor)
+        changed = change_membership(
+            membership, place.jurisdiction, role, actor=request.actor, successor=successor, department=department
+        )
     except ProblemForPeople as error:
         form.add_error(None, error.message)
         return _form_page(request, person, place, form, membership, status=error.status)
-    messages.success(request, f"已调整任职：{changed}。{moved}")
+    messages.success(request, f"已调整任职：{titled(changed)}。{moved}")
     return redirect("person_detail", person.pk)
 
 

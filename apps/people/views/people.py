@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -69,6 +70,7 @@ def person_edit(request: ActorRequest, pk: int) -> HttpResponse:
         )
     except ProblemForPeople as error:
         return refused(request, person, "edit", error)
+    messages.success(request, f"{form.cleaned_data['display_name']}的资料已保存。")
     return redirect("person_detail", pk)
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.core.rounding import plain
 from apps.jurisdictions.models import paths_down_to
 from apps.standards.domain import parts_of, rule_spec, spec_of
+from apps.standards.drafts import is_issuer, may_issue
 from apps.standards.models import Criterion, DeductionRule, Standard
 from apps.standards.specs import RuleKind
 from apps.standards.words import rate_examples, readings_of, rule_in_words
@@ -20,24 +21,36 @@ from apps.standards.words import rate_examples, readings_of, rule_in_words
 @members_only
 @require_safe
 def standard_list(request: ActorRequest) -> HttpResponse:
-    """Every published standard, and drafts of one's own; those that hold for who acts come first."""
+    """Drafts of one's own, then every published standard; those that hold for who acts come first."""
+    own = request.actor.jurisdiction
     standards = (
-        Standard.objects.select_related("jurisdiction", "derived_from")
+        Standard.objects.select_related("jurisdiction", "derived_from__jurisdiction", "replaces")
+        .filter(Q(status=Standard.Status.PUBLISHED) | Q(jurisdiction=own))
+        .prefetch_related(_later_versions())
         .annotate(criteria_count=Count("criteria"))
         .order_by("path", "code")
     )
-    line = paths_down_to(request.actor.jurisdiction.path)
-    here = [one for one in standards if one.path in line]
-    elsewhere = [one for one in standards if one.path not in line]
-    groups = [("本辖区和上级的标准", here), ("其他地区的标准", elsewhere)]
-    return render(request, "standards/standard_list.html", {"groups": [group for group in groups if group[1]]})
+    line = paths_down_to(own.path)
+    drafts = [one for one in standards if one.status == Standard.Status.DRAFT]
+    published = [one for one in standards if one.status == Standard.Status.PUBLISHED]
+    groups = [
+        (f"{own}的草稿", drafts),
+        ("本辖区和上级的标准", [one for one in published if one.path in line]),
+        ("其他地区的标准", [one for one in published if one.path not in line]),
+    ]
+    context = {
+        "groups": [group for group in groups if group[1]],
+        "may_create": may_issue(request.actor, "edit_standards"),
+    }
+    return render(request, "standards/standard_list.html", context)
 
 
 @members_only
 @require_safe
 def standard_detail(request: ActorRequest, code: str) -> HttpResponse:
     """One standard: sections, criteria, what its rules take, and how it is read."""
-    standard = get_object_or_404(Standard.objects.select_related("jurisdiction", "derived_from"), code=code)
+    rows = Standard.objects.select_related("jurisdiction", "derived_from", "replaces", "published_by")
+    standard = get_object_or_404(rows.prefetch_related(_later_versions()), code=code)
     parts = parts_of(standard, "criteria__national_criterion__standard")
     sections = [(section, [_row(criterion) for criterion in section.criteria.all()]) for section in parts]
     context = {
@@ -47,8 +60,14 @@ def standard_detail(request: ActorRequest, code: str) -> HttpResponse:
         "readings": readings_of(spec_of(standard, parts)),
         "criteria_count": sum(len(rows) for _, rows in sections),
         "is_weighted": any(section.weight != 1 for section, _ in sections),
+        "may_edit": is_issuer(request.actor, standard),
     }
     return render(request, "standards/standard_detail.html", context)
+
+
+def _later_versions() -> Prefetch:
+    """The published version that replaced a standard, if any, as ``later``."""
+    return Prefetch("replaced_by", Standard.objects.published().order_by("version"), to_attr="later")
 
 
 def _judging(standard: Standard) -> str:

@@ -1,0 +1,151 @@
+"""Publishing a draft: what stands in its way, in words and with the place, and the verb."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from apps.accounts.permissions import Actor
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm
+from apps.core.fixture_file import Loc
+from apps.standards.checks import complaints_about, dropped
+from apps.standards.domain import parts_of, spec_of
+from apps.standards.drafts import Part, change_since, lock, require_issuer
+from apps.standards.models import Criterion, Section, Standard
+
+_MANY_KINDS_OF_EVIDENCE = 3
+_HEAD_FIELDS = {
+    "name": "标准名称",
+    "document_title": "文件名称",
+    "total_points": "总分",
+    "pass_mark": "达标分",
+    "sections": "内容",
+}
+_FIELDS = {
+    "points": "分值",
+    "criteria": "条目",
+    "weight": "权重",
+    "number": "序号",
+    "kind": "类型",
+    "min_points": "最少",
+    "cap": "扣分上限",
+    "full_value": "满值",
+    "step": "档距",
+    "floor": "不得分线",
+    "required": "应有次数",
+    "allows_not_applicable": "允许不适用",
+    "is_veto": "一票否决",
+    "is_mandatory": "必备条目",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong (``blocks``) or worth a look in a draft; ``part`` is where to mend it, the standard for its head."""
+
+    place: str
+    reason: str
+    part: Standard | Part
+    blocks: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.place}：{self.reason}"
+
+
+def findings_of(standard: Standard, parts: Sequence[Section] | None = None) -> list[Finding]:
+    """What keeps a draft from being published, then what is merely unusual."""
+    parts = parts_of(standard) if parts is None else parts
+    return [*_obstacles(standard, parts), *_oddities(standard, parts)]
+
+
+@transaction.atomic
+def publish_standard(standard: Standard, *, actor: Actor, seen: int) -> Standard:
+    """Publish a draft as it stood at revision ``seen``: from now on the database keeps it as it is.
+
+    InvalidInput names everything that stands in the way. Doing it twice has one effect.
+    """
+    require_issuer(actor, standard, "publish_standards")
+    locked = lock(standard)
+    if locked.status == Standard.Status.PUBLISHED:
+        return locked
+    if locked.revision != seen:
+        raise StaleForm(f"{change_since(locked, seen, None)} 又改动了这份草稿，还没有发布。请核对最新内容后再发布。")
+    if obstacles := [str(one) for one in findings_of(locked) if one.blocks]:
+        raise InvalidInput("还不能发布。" + "；".join(obstacles) + "。")
+    locked.status, locked.published_at, locked.published_by = Standard.Status.PUBLISHED, clock.now(), actor.user
+    locked.save(update_fields=["status", "published_at", "published_by"])
+    return locked
+
+
+def _obstacles(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]:
+    for name in ("name", "document_title"):
+        if not getattr(standard, name).strip():
+            yield Finding(_HEAD_FIELDS[name], "没有填写", standard)
+    for loc, reason in complaints_about(spec_of(standard, parts)):
+        place, part = _located(loc, standard, parts)
+        # A file's own words for a kind mean nothing on a page.
+        yield Finding(place, re.sub("（[a-z_]+）", "", reason), part)
+    for criterion in _criteria(parts):
+        if not criterion.text.strip():
+            yield Finding(f"第 {criterion.number} 条", "没有填写条目内容", criterion)
+    yield from _tie_obstacles(standard, parts)
+
+
+def _tie_obstacles(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]:
+    base = standard.derived_from
+    if base is None:
+        return
+    if base.status != Standard.Status.PUBLISHED:
+        yield Finding("依据标准", f"“{base}”还没有发布", standard)
+    known = dict(base.criteria.values_list("pk", "number"))
+    tied = [known[one.refines_id] for one in _criteria(parts) if one.refines_id in known]
+    for reason in dropped(f"“{base}”", known.values(), tied):
+        yield Finding("对应条目", reason, standard)
+
+
+def _oddities(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]:
+    if standard.replaces_id and not standard.document_number:
+        yield Finding("文号", "新版本还没有填文号，没有文号的不用填", standard, blocks=False)
+    criteria = list(_criteria(parts))
+    if [one.number for one in criteria] != list(range(1, len(criteria) + 1)) and criteria:
+        first = next(one for n, one in enumerate(criteria, start=1) if one.number != n)
+        yield Finding("条目号", "没有从 1 起按顺序连续编号，可以“重新编号”", first, blocks=False)
+    for one in criteria:
+        place = f"第 {one.number} 条"
+        if one.points and not one.rules.all():
+            yield Finding(place, "有分值而没有评分规则，评定时只能得满分（加分条目只能得 0 分）", one, blocks=False)
+        if len(one.required_evidence) > _MANY_KINDS_OF_EVIDENCE:
+            kinds = len(one.required_evidence)
+            yield Finding(place, f"必需佐证材料有 {kinds} 种，会加重社区负担，只留缺了不能评定的", one, blocks=False)
+
+
+def _criteria(parts: Sequence[Section]) -> Iterator[Criterion]:
+    return (criterion for section in parts for criterion in section.criteria.all())
+
+
+def _located(loc: Loc, standard: Standard, parts: Sequence[Section]) -> tuple[str, Standard | Part]:
+    """A place of checks.py in words, and the part that it names."""
+    part: Any = standard
+    words, rest = "", list(loc)
+    while len(rest) > 1 and isinstance(rest[1], int):
+        name, index = rest[0], rest[1]
+        rest = rest[2:]
+        if name == "sections":
+            part = parts[index]
+            words = f"内容 {part.number}“{part.title}”"
+        elif name == "criteria":
+            part = list(part.criteria.all())[index]
+            words = f"第 {part.number} 条"
+        elif name == "sub_items":
+            part = list(part.sub_items.all())[index]
+            words += f"分项（{part.number}）"
+        elif name == "rules":
+            criterion = part if isinstance(part, Criterion) else part.criterion
+            item = None if isinstance(part, Criterion) else part.pk
+            part = [rule for rule in criterion.rules.all() if rule.sub_item_id == item][index]
+            words += f"规则 {part.number}"
+    fields = _FIELDS if words else _HEAD_FIELDS
+    return words + fields.get(str(rest[0]), "") if rest else words, part

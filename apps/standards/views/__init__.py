@@ -1,0 +1,1 @@
+"""HTTP of standards: reading them, editing drafts."""

@@ -1,0 +1,147 @@
+"""A campaign goes over to a newer standard."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment
+from apps.campaigns.changeover import change_standard, newer_standards
+from apps.campaigns.fixture_format import read_campaign
+from apps.campaigns.loading import SOURCE, load_campaign
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core.errors import InvalidInput
+from apps.standards.deriving import begin_version
+from apps.standards.editing import add_part, delete_part, edit_part, move_part, renumber
+from apps.standards.loading import Outcome
+from apps.standards.models import Criterion, DeductionRule, Section, Standard
+from apps.standards.publishing import findings_of, publish_standard
+from tests.factories import agree, enrol, fill_in, recognise, submit
+
+Acting = Callable[[Actor], AbstractContextManager[None]]
+MakeActor = Callable[[str, Role], Actor]
+
+
+@pytest.fixture
+def newer(acting: Acting, city_approver: Actor, chuxiong: Campaign) -> Standard:
+    """The second version of 楚雄州's standard: criterion 1 asks for evidence and its rules are gone."""
+    with acting(city_approver):
+        draft = begin_version(chuxiong.standard, actor=city_approver)
+        first = Criterion.objects.get(standard=draft, number=1)
+        edit_part(first, {"text": "新的条目", "required_evidence": ["名单"]}, actor=city_approver, seen=0)
+        for seen, rule in enumerate(DeductionRule.objects.filter(criterion=first), start=1):
+            delete_part(rule, actor=city_approver, seen=seen)
+        return publish_standard(draft, actor=city_approver, seen=3)
+
+
+def test_change_standard_offers_what_comes_after(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
+) -> None:
+    with acting(city_approver):
+        assert newer_standards(chuxiong) == [newer]
+        begin_version(newer, actor=city_approver)
+        assert newer_standards(chuxiong) == [newer]
+
+
+def test_change_standard_leaves_running_assessments(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
+) -> None:
+    """One begun before goes to its end by the old standard; one begun after goes by the new one."""
+    before, after = Community.objects.filter(code__startswith="532301101").counted_in(2022).order_by("code")[:2]
+    begun = fill_in(enrol(before, chuxiong, 2022))
+    with acting(city_approver):
+        change_standard(chuxiong, newer, actor=city_approver)
+    later = fill_in(enrol(after, Campaign.objects.get(pk=chuxiong.pk), 2022))
+    assert Assessment.objects.get(pk=begun.pk).standard == chuxiong.standard
+    assert later.standard == newer
+    for assessment in (begun, later):
+        recognise(agree(submit(assessment)))
+    kept = Assessment.objects.get(pk=begun.pk)
+    assert kept.standard == chuxiong.standard
+    assert {one.criterion.standard_id for one in kept.results.select_related("criterion")} == {chuxiong.standard_id}
+
+
+def test_change_standard_twice_has_one_effect(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
+) -> None:
+    with acting(city_approver):
+        for _ in range(2):
+            assert change_standard(chuxiong, newer, actor=city_approver).dropped_departments == []
+        assert Campaign.objects.get(pk=chuxiong.pk).standard == newer
+
+
+def test_change_standard_back_or_elsewhere_is_refused(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
+) -> None:
+    with acting(city_approver):
+        change_standard(chuxiong, newer, actor=city_approver)
+        for code in ("chuxiong-2021", "national-2020", "tianjin-2020"):
+            with pytest.raises(InvalidInput, match="不能改用"):
+                change_standard(chuxiong, Standard.objects.get(code=code), actor=city_approver)
+
+
+@pytest.mark.parametrize(("code", "role"), [("53", Role.APPROVER), ("5323", Role.STAFF), ("532301", Role.APPROVER)])
+def test_change_standard_is_the_issuers(
+    acting: Acting, make_actor: MakeActor, chuxiong: Campaign, newer: Standard, code: str, role: Role
+) -> None:
+    actor = make_actor(code, role)
+    with acting(actor), pytest.raises(PermissionDenied):
+        change_standard(chuxiong, newer, actor=actor)
+
+
+def test_change_standard_departments_follow_their_section(acting: Acting, stranger: Actor) -> None:
+    """天津's second version begins with a section of its own, so that every number moves by one, and drops one title."""
+    with acting(stranger):
+        campaign = Campaign.objects.select_related("standard", "jurisdiction").get(code="tianjin-2020")
+        held = {one.section_number: one.departments for one in campaign.section_departments.all()}
+        draft = begin_version(campaign.standard, actor=stranger)
+        section = add_part(Section, {"title": "新内容"}, draft, actor=stranger, seen=0)
+        add_part(Criterion, {"text": "新条目", "section": section}, section, actor=stranger, seen=1)
+        for seen in range(2, 7):
+            move_part(section, up=True, actor=stranger, seen=seen)
+        renumber(draft, actor=stranger, seen=7)
+        assert reasons(draft) == []
+        newer = publish_standard(draft, actor=stranger, seen=8)
+        done = change_standard(campaign, newer, actor=stranger)
+        now = {one.section_number: one.departments for one in campaign.section_departments.all()}
+    assert now == {number + 1: departments for number, departments in held.items()}
+    assert done.dropped_departments == []
+
+
+def reasons(standard: Standard) -> list[str]:
+    return [str(one) for one in findings_of(Standard.objects.get(pk=standard.pk)) if one.blocks]
+
+
+def test_load_campaign_keeps_the_newer_standard(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
+) -> None:
+    with acting(city_approver):
+        change_standard(chuxiong, newer, actor=city_approver)
+    assert load_campaign(read_campaign(SOURCE / "chuxiong-2021.yaml")) == Outcome.UNCHANGED
+    assert Campaign.objects.get(pk=chuxiong.pk).standard == newer
+
+
+def test_campaign_page_offers_the_newer_standard(
+    client_of: Callable[[Actor], Client],
+    city_approver: Actor,
+    province_reviewer: Actor,
+    street_officer: Actor,
+    chuxiong: Campaign,
+    newer: Standard,
+) -> None:
+    url = f"/campaigns/{chuxiong.code}/"
+    for actor in (province_reviewer, street_officer):
+        assert "改用新标准" not in client_of(actor).get(url).content.decode()
+        assert client_of(actor).post(f"{url}standard/", {"standard": newer.code}).status_code == 403
+    client = client_of(city_approver)
+    assert "改用新标准" in client.get(url).content.decode()
+    assert client.post(f"{url}standard/", {"standard": newer.code}).status_code == 302
+    page = client.get(url).content.decode()
+    assert "此前开始的自评，仍按原标准办理" in page
+    assert 'id="newer-standard"' not in page
+    assert client.post(f"{url}standard/", {"standard": "nirgends"}).status_code == 404
