@@ -9,12 +9,12 @@ from apps.accounts.permissions import Actor
 from apps.assessments.chain import chain_of
 from apps.assessments.domain import (
     agree_assessment,
-    attach_evidence,
     open_assessment,
     recognise_assessment,
     save_result,
     submit_assessment,
 )
+from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment
 from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import Campaign, Participation, Recognition

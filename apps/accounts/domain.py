@@ -27,14 +27,16 @@ def check_tenant(user: User, home: Jurisdiction, offices: Iterable[Jurisdiction]
 
 
 @transaction.atomic
-def grant_membership(user: User, jurisdiction: Jurisdiction, role: Role) -> Membership:
-    """Give ``user`` the role in the jurisdiction; a second call changes nothing.
+def grant_membership(user: User, jurisdiction: Jurisdiction, role: Role, department: str = "") -> Membership:
+    """Give ``user`` the role in the jurisdiction, as a department reviewer that of ``department``; a second call changes nothing.
 
     InvalidInput where the jurisdiction lies in another tenant than the person's bureau. Who may grant is the caller's check:
     commands act as the installation's owner.
     """
     check_tenant(user, user.jurisdiction, [jurisdiction])
-    membership, _ = Membership.objects.get_or_create(user=user, jurisdiction=jurisdiction, role=role)
+    membership, _ = Membership.objects.get_or_create(
+        user=user, jurisdiction=jurisdiction, role=role, defaults={"department": department}
+    )
     return membership
 
 

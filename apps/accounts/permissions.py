@@ -7,9 +7,7 @@ from django.core.exceptions import PermissionDenied
 from apps.accounts.models import Membership, Role, User
 from apps.jurisdictions.models import Jurisdiction, Level
 
-_BUREAU_WORK = frozenset(
-    {"set_targets", "enrol_communities", "edit_standards", "review_assessments", "export_reports"}
-)
+_BUREAU_WORK = frozenset({"set_targets", "enrol_communities", "edit_standards", "review_assessments", "export_reports"})
 _FINAL_WORK = frozenset({"publish_standards", "recognise_communities", "manage_recognition"})
 
 # Looking is granted by the scope alone; these are the verbs.

@@ -9,6 +9,9 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.assessments.handover import DUTIES
+        from apps.assessments.refusals import last_step_of
+        from apps.campaigns import refusals
         from apps.people.handover import register
 
         register(DUTIES)
+        refusals.register(last_step_of)

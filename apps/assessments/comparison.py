@@ -15,6 +15,8 @@ from apps.assessments.answers import answers_of
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.inputs import describe
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
+from apps.assessments.rounds import Round, Wording, change_of, rounds_of
+from apps.assessments.steps import without_recalled
 from apps.campaigns.models import Participation
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -61,7 +63,8 @@ class Column:
 class Row:
     """One criterion: ``cells`` by column, ``own`` where this level differs from ``lower``, the level below.
 
-    ``asked``: why it was sent back last time; ``before``: what stood then, where it is different now.
+    ``asked``: why it was sent back last time; ``before``: what stood then, where it is different now; ``change`` says that in
+    words. ``rounds``: what was found when it came here before, and what this level said then.
     """
 
     criterion: Criterion
@@ -74,6 +77,8 @@ class Row:
     added: list[Evidence]
     before: str
     asked: str
+    change: Wording | None = None
+    rounds: list[Round] = field(default_factory=list)
 
     @property
     def number(self) -> int:
@@ -90,7 +95,7 @@ class Row:
     @property
     def has_news(self) -> bool:
         """Whether the level below answered a return here: other results or further evidence."""
-        return bool(self.added or self.before)
+        return bool(self.added or self.change)
 
     @property
     def differs(self) -> bool:
@@ -185,7 +190,8 @@ class Comparison:
     def arrivals(self) -> list[ReviewAction]:
         """The steps that brought it up to this level, in order."""
         upward = (Kind.SUBMIT, Kind.AGREE)
-        return [one for one in self.actions if one.kind in upward and one.passed_to_id == self.viewed.pk]
+        steps = without_recalled(self.actions)
+        return [one for one in steps if one.kind in upward and one.passed_to_id == self.viewed.pk]
 
     @cached_property
     def returned_from_here(self) -> ReviewAction | None:
@@ -263,6 +269,8 @@ def _row(sheet: Comparison, criterion: Criterion, evidence: list[Evidence]) -> R
         added=[one for one in evidence if previous is not None and one.uploaded_at > previous.at],
         before=_before(sheet.arrivals, number),
         asked=_reason(sheet.returned_here or sheet.returned_from_here, number),
+        change=change_of(criterion, sheet.arrivals),
+        rounds=rounds_of(criterion, sheet.arrivals, sheet.actions, sheet.viewed),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -27,7 +28,7 @@ class DecisionForm(forms.Form):
 
 
 class RecognitionForm(DecisionForm):
-    """Year and document of a recognition (认定)."""
+    """Year and document of a recognition (认定); ``proposed``: what an earlier proposal of it held."""
 
     year = forms.TypedChoiceField(label="认定年度", coerce=int)
     document_number = forms.CharField(
@@ -35,9 +36,15 @@ class RecognitionForm(DecisionForm):
     )
     field_order = ["year", "document_number", "comment"]
 
-    def __init__(self, assessment: Assessment, data: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        assessment: Assessment,
+        data: Mapping[str, str] | None = None,
+        proposed: Mapping[str, Any] | None = None,
+    ) -> None:
         participation = assessment.participation
-        super().__init__(data, initial={"year": recognition_year(participation)}, auto_id="recognise-%s")
+        initial = {"year": recognition_year(participation)} | dict(proposed or {})
+        super().__init__(data, initial=initial, auto_id="recognise-%s")
         years = [year for year in participation.campaign.years if year >= participation.year]
         self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
 
@@ -48,6 +55,23 @@ def parse_reason(text: str, number: int) -> str:
     if len(reason) > LONGEST_REASON:
         raise InvalidInput(f"第 {number} 条的退回理由有 {len(reason)} 字，请压缩到 {LONGEST_REASON} 字以内。")
     return reason
+
+
+def with_noted(comment: str, data: Mapping[str, str], noted: Mapping[int, str]) -> str:
+    """The comment of a decision other than a return, with what was noted for a return (记入退回) and is not returned now.
+
+    Nothing of it is dropped unasked: InvalidInput unless the form says that the reviewer goes on all the same.
+    """
+    if not noted:
+        return comment
+    numbers = "、".join(map(str, noted))
+    if not data.get("despite_noted"):
+        raise InvalidInput(
+            f"还有 {len(noted)} 条记入退回（第 {numbers} 条），没有退回。"
+            "请先点“退回所列”；不再退回的，请勾选后再办理，理由写入意见。"
+        )
+    reasons = "；".join(f"第 {number} 条：{reason}" for number, reason in noted.items())
+    return f"{comment}\n记入退回而未退回的条目：{reasons}".strip()
 
 
 def parse_remark(data: Mapping[str, str], name: str) -> str:

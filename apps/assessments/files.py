@@ -4,7 +4,7 @@ import hashlib
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import IO
 
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
+from apps.assessments.file_exif import Shot, shot_of
 from apps.assessments.file_office import judge_office
 from apps.assessments.file_pdf import judge_pdf
 from apps.assessments.file_signatures import (
@@ -54,12 +55,13 @@ _DAMAGED = "已损坏或尺寸异常，不能接收。请重新拍摄或保存�
 
 @dataclass(frozen=True)
 class Judged:
-    """An accepted file: what its content is, the ending it is stored with, its hash and size in bytes."""
+    """An accepted file: what its content is, the ending it is stored with, its hash and size in bytes, what a camera wrote."""
 
     content_type: str
     ending: str
     sha256: str
     size: int
+    shot: Shot = field(default_factory=Shot)
 
 
 def judge_file(file: UploadedFile) -> Judged:
@@ -72,7 +74,7 @@ def judge_file(file: UploadedFile) -> Judged:
         limit = settings.EVIDENCE_MAX_BYTES // 2**20
         raise InvalidInput(f"“{name}”有 {size / 2**20:.1f} MB，超过 {limit} MB。请压缩后再传。")
     try:
-        content_type, ending = _kind_of(file, size)
+        content_type, ending, shot = _kind_of(file, size)
     except Refused as refused:
         raise InvalidInput(f"“{name}”{refused}") from refused
     digest = hashlib.sha256()
@@ -80,7 +82,7 @@ def judge_file(file: UploadedFile) -> Judged:
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
-    return Judged(content_type, ending, digest.hexdigest(), size)
+    return Judged(content_type, ending, digest.hexdigest(), size, shot)
 
 
 def safe_name(name: str, ending: str) -> str:
@@ -94,15 +96,15 @@ def _visible(name: str) -> str:
     return "".join(one for one in name if unicodedata.category(one)[0] != "C")
 
 
-def _kind_of(file: IO[bytes] | UploadedFile, size: int) -> tuple[str, str]:
+def _kind_of(file: IO[bytes] | UploadedFile, size: int) -> tuple[str, str, Shot]:
     file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
     if head.startswith(PDF):
         judge_pdf(file.read())
-        return "application/pdf", ".pdf"
+        return "application/pdf", ".pdf", Shot()
     if head.startswith(ZIP):
-        return judge_office(file, size)
+        return (*judge_office(file, size), Shot())
     if head.startswith((JPEG, PNG)) or (head.startswith(b"RIFF") and head[8:12] == WEBP):
         return _judge_picture(file)
     if head.startswith(OLD_OFFICE):
@@ -112,7 +114,7 @@ def _kind_of(file: IO[bytes] | UploadedFile, size: int) -> tuple[str, str]:
     raise Refused(refusal(head))
 
 
-def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str]:
+def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str, Shot]:
     try:
         with Image.open(file, formats=PICTURE_FORMATS) as image:
             kind, is_jpeg = _PICTURES[image.format or ""], image.format in {"JPEG", "MPO"}
@@ -128,6 +130,8 @@ def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str]:
             image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
             with ONE_AT_A_TIME:
                 image.load()
+            # A PNG may have it behind the picture: only what was loaded knows.
+            shot = shot_of(image)
     except Image.DecompressionBombError as error:
         # Raised before there is a picture to ask; only the message has the number.
         stated = re.search(r"\((\d+) pixels\)", str(error))
@@ -135,7 +139,7 @@ def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str]:
     except (OSError, SyntaxError, ValueError, KeyError) as error:
         raise Refused(_DAMAGED) from error
     check_traces(file)
-    return kind
+    return (*kind, shot)
 
 
 def _too_many(pixels: int | None) -> str:

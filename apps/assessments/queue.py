@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction, SecondApproval
-from apps.assessments.steps import own_work_of
+from apps.assessments.steps import claimed_by_others, own_work_of
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -76,17 +76,14 @@ def lines_of(rows: AssessmentQuerySet, tab: str, actor: Actor) -> QuerySet[Asses
         return rows.order_by(*OLDEST_FIRST)
     rows = rows.annotate(is_own_work=ExpressionWrapper(own_work_of(actor.user), output_field=BooleanField()))
     if tab == "waiting":
-        return rows.order_by(*OLDEST_FIRST)
+        return rows.annotate(
+            is_claimed=ExpressionWrapper(Q(claimed_until__gt=clock.now()), output_field=BooleanField())
+        ).order_by(*OLDEST_FIRST)
     proposals = _open_proposals(actor.jurisdiction).filter(assessment=OuterRef("pk"))
     return rows.annotate(
         proposed_at=Subquery(proposals.order_by("proposed_at").values("proposed_at")[:1]),
         is_own_proposal=Exists(proposals.filter(proposed_by=actor.user)),
     ).order_by("proposed_at", "pk")
-
-
-def assigned_to(actor: Actor) -> dict[str, tuple[str, Q]]:
-    """Return the choices of the filter by 承办人: label and condition."""
-    return {"mine": ("我承办的", Q(assignee=actor.user)), "none": ("未分派", Q(assignee=None))}
 
 
 def mine_first(actor: Actor) -> Case:
@@ -97,6 +94,11 @@ def mine_first(actor: Actor) -> Case:
 def waiting_at(here: Jurisdiction) -> AssessmentQuerySet:
     """The queue of ``here``: what came up to it or was returned to it, and does not wait for a second approver."""
     return Assessment.objects.filter(tabs_of(here)["waiting"][1])
+
+
+def open_to(actor: Actor) -> AssessmentQuerySet:
+    """Of the queue what the person can act on: neither their own work nor claimed by a colleague."""
+    return waiting_at(actor.jurisdiction).exclude(own_work_of(actor.user)).exclude(claimed_by_others(actor.user))
 
 
 def proposals_for(actor: Actor) -> QuerySet[SecondApproval]:
@@ -140,18 +142,23 @@ def _open_proposals(here: Jurisdiction) -> QuerySet[SecondApproval]:
     return SecondApproval.objects.filter(jurisdiction=here, outcome=SecondApproval.Outcome.OPEN)
 
 
-def position_in_queue(here: Jurisdiction, assessment: Assessment) -> Position | None:
-    """Return where ``assessment`` stands in the queue of ``here``; None if it does not wait there."""
-    if assessment.holder != here or assessment.status not in _ON_ITS_WAY:
+def position_in_queue(actor: Actor, assessment: Assessment, queue: AssessmentQuerySet | None = None) -> Position | None:
+    """Return where ``assessment`` stands in the queue of the person's level, or in ``queue``, a part of it; None if not there.
+
+    The ones before and after it are those that the person can act on.
+    """
+    if assessment.holder != actor.jurisdiction or assessment.status not in _ON_ITS_WAY:
         return None
-    queue, since = waiting_at(here).order_by(), assessment.held_since
+    queue = (waiting_at(actor.jurisdiction) if queue is None else queue).order_by()
+    since = assessment.held_since
     before = queue.filter(Q(held_since__lt=since) | Q(held_since=since, pk__lt=assessment.pk))
     after = queue.filter(Q(held_since__gt=since) | Q(held_since=since, pk__gt=assessment.pk))
+    closed = own_work_of(actor.user) | claimed_by_others(actor.user)
     placed = Assessment.objects.filter(pk=assessment.pk).annotate(
         earlier=_number_of(before),
         later=_number_of(after),
-        previous=Subquery(before.order_by("-held_since", "-pk").values("pk")[:1]),
-        following=Subquery(after.order_by(*OLDEST_FIRST).values("pk")[:1]),
+        previous=Subquery(before.exclude(closed).order_by("-held_since", "-pk").values("pk")[:1]),
+        following=Subquery(after.exclude(closed).order_by(*OLDEST_FIRST).values("pk")[:1]),
     )
     earlier, later, previous, following = placed.values_list("earlier", "later", "previous", "following").get()
     return Position(earlier + 1, earlier + 1 + later, previous, following)

@@ -1,6 +1,7 @@
 """The final acts, recognition (认定) and revocation (摘牌): what they check, and what they do once nobody else has to agree."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import answers_of
@@ -18,6 +19,32 @@ Status = Assessment.Status
 Kind = ReviewAction.Kind
 
 Results = Mapping[int, CriterionResult]
+
+
+class Surroundings(Protocol):
+    """What a room above knows of a recognition: what stands against it before, and what ends with it after."""
+
+    def stand_against(self, assessment: Assessment) -> str:
+        """Say why the assessment, which its holder would recognise, may not be yet, and what to do; empty where nothing does."""
+        ...
+
+    def follow_revocation(self, recognition: Recognition, *, actor: Actor) -> None:
+        """End what rests on the recognition, which has just been revoked."""
+        ...
+
+
+_registered: list[Surroundings] = []
+
+
+def register(surroundings: Surroundings) -> None:
+    """Let ``surroundings`` be asked before a recognition and told of a revocation; called once, in ``AppConfig.ready``."""
+    if surroundings not in _registered:
+        _registered.append(surroundings)
+
+
+def conditions_against(assessment: Assessment) -> list[str]:
+    """Return what the rooms above say stands against recognising the assessment now."""
+    return [reason for one in _registered if (reason := one.stand_against(assessment))]
 
 
 def recognition_year(participation: Participation) -> int:
@@ -39,6 +66,8 @@ def check_recognition(opened: Opened, year: int, *, actor: Actor) -> Results:
     if not judged.meets_standard:
         failed = standing(spec_in_use(locked.standard), answers_of(results.values())).failed
         raise InvalidInput(shortfall(locked, judged, failed))
+    if reasons := conditions_against(locked):
+        raise TransitionError("".join(reasons))
     return results
 
 
@@ -73,6 +102,8 @@ def complete_revocation(
 ) -> Recognition:
     """Take back what ``check_revocation`` has found; ``remark`` stands before the reason in the history."""
     revoked = revoke_recognition(recognition, reason, actor=actor)
+    for one in _registered:
+        one.follow_revocation(revoked, actor=actor)
     assign(opened.assessment, None)
     record(opened.assessment, Kind.REVOKE, actor, comment=remark + reason)
     return revoked

@@ -1,27 +1,108 @@
 """What the verbs say when they refuse: who did what when, whose turn it is, what is missing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
-from apps.assessments.models import Assessment, CriterionResult, SecondApproval
+from apps.accounts.permissions import ROLE_VERBS, Actor, roles_at
+from apps.assessments.chain import chain_of, place_in
+from apps.assessments.models import Assessment, CriterionResult, DepartmentOpinion, ReviewAction, SecondApproval
 from apps.campaigns.models import Participation
+from apps.campaigns.refusals import taken_off
+from apps.core import clock
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.models import Criterion
 from apps.standards.scoring import StandardScore
 
+Status = Assessment.Status
+Kind = ReviewAction.Kind
+
 
 def whose_turn(assessment: Assessment) -> str:
     """Say who took the last step when, and who may take the next."""
-    last = assessment.actions.select_related("user", "jurisdiction").order_by("-at", "-id").first()
     community = assessment.participation.community
-    done = ""
-    if last is not None:
-        done = f"已于 {_local(last.at)} 由{last.jurisdiction} {last.user} {last.get_kind_display()}，"
+    actions = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id")
     if assessment.status == Assessment.Status.RECOGNISED:
-        return f"{community} {done}不能再改。"
-    return f"{community} {done}现在由{assessment.holder}办理，其他单位只能查看。"
+        last = actions.filter(kind__in=[Kind.RECOGNISE, Kind.REVOKE]).first()
+        if last is not None and last.kind == Kind.REVOKE:
+            return f"{community} {_done(last)}不能再改。摘牌不能撤销，对此有疑问的，请联系{assessment.holder}。"
+        return f"{community} {_done(last)}不能再改。认定有误的，由{assessment.holder}摘牌。"
+    return f"{community} {_done(actions.first())}现在由{assessment.holder}办理，其他单位只能查看。{way_on(assessment)}"
+
+
+def way_on(assessment: Assessment) -> str:
+    """Say who unlocks an assessment that is on its way for the level below, or above, and how."""
+    chain, holder = chain_of(assessment.participation), assessment.holder
+    place = place_in(chain, holder)
+    if place == 0:
+        return f"{holder}提交后，由{chain[1]}审核。" if len(chain) > 1 else ""
+    recall = f"；还没有开始审核的，{chain[0]}可以撤回" if place == 1 and assessment.status == Status.IN_REVIEW else ""
+    return f"{holder}退回后，{chain[place - 1]}才能修改{recall}。"
+
+
+def locked_for(assessment: Assessment, actor: Actor) -> str:
+    """Say why ``actor`` only reads it: it is somebody else's turn, or that of colleagues in other roles."""
+    submitting = chain_of(assessment.participation)[0]
+    verb = "self_assess" if assessment.holder == submitting else "review_assessments"
+    if assessment.holder != actor.jurisdiction or actor.can(verb):
+        return whose_turn(assessment)
+    able = "、".join(
+        role.label for role, verbs in ROLE_VERBS.items() if verb in verbs and role in roles_at(_level(assessment))
+    )
+    last = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id").first()
+    return (
+        f"{assessment.participation.community} {_done(last)}现在由{assessment.holder}办理，"
+        f"须由{able}办理，您的角色（{actor.role.label}）只能查看。"
+    )
+
+
+def last_step_of(participation: Participation) -> str:
+    """Say who took the last step on a participation's assessment and whose turn it is; '' while none has begun."""
+    assessment = Assessment.objects.select_related("holder").filter(participation=participation).first()
+    if assessment is None:
+        return ""
+    last = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id").first()
+    return f"{_done(last)}现在由{assessment.holder}办理。"
+
+
+def _level(assessment: Assessment) -> Level:
+    return Level(assessment.holder.level)
+
+
+def _done(action: ReviewAction | None) -> str:
+    """Say of a step who took it and when."""
+    if action is None:
+        return ""
+    return f"已于 {_local(action.at)} 由{action.jurisdiction} {action.user} {action.get_kind_display()}，"
+
+
+def locked_singly(assessment: Assessment, criterion: Criterion) -> str:
+    """Say who returned which other criteria when, and how this one is unlocked."""
+    returns = assessment.actions.filter(kind=Kind.RETURN).select_related("user", "jurisdiction").defer("results")
+    last = returns.prefetch_related("returned_criteria__criterion").order_by("-at", "-id").first()
+    if last is None:
+        return f"第 {criterion.number} 条未被退回，已锁定。本次只修改退回的条目。"
+    numbers = "、".join(str(one) for one in sorted(one.criterion.number for one in last.returned_criteria.all()))
+    return (
+        f"第 {criterion.number} 条未被退回，已锁定。本次只修改退回的条目。"
+        f"{last.jurisdiction} {last.user} {_local(last.at)} 退回的是第 {numbers} 条；"
+        f"确需修改这一条的，请{last.jurisdiction}审核时一并退回。"
+    )
+
+
+def taken_off_plan(participation: Participation) -> str:
+    """Say who took the community off the plan, so that nothing can be begun."""
+    return (
+        f"{participation.community} 已调出年度创建计划，不能开始自评。{taken_off(participation)}"
+        "需要创建的，请编制计划的单位重新列入。"
+    )
+
+
+def filled_in_by_oneself(assessment: Assessment) -> str:
+    """Say why a person may not judge it, and who may."""
+    return f"这件自评由您填报或提交，须由其他人审核。请{assessment.holder}的其他经办人或审批人办理。"
 
 
 def changed_meanwhile(criterion: Criterion, existing: CriterionResult | None) -> str:
@@ -33,12 +114,24 @@ def changed_meanwhile(criterion: Criterion, existing: CriterionResult | None) ->
     )
 
 
+def claimed_by(assessment: Assessment, since: datetime | None) -> str:
+    """Say who has claimed it until when, and how another person gets to it; ``since``: their last act."""
+    until = assessment.claimed_until
+    worked = f"（最近操作 {at(since)}）" if since is not None else ""
+    lasts = f"，至 {at(until)}" if until is not None else ""
+    return (
+        f"{assessment.participation.community}由 {assessment.assignee} 领办{worked}{lasts}，此前您可以查看，不能办理。"
+        "可请其释放，或到时再办；需要换人的，由其本人或单位管理员移交。"
+    )
+
+
 def nobody_else(participation: Participation, submitting: Jurisdiction) -> str:
     """Say which levels of the review chain the community's branch lacks, so that nobody could review the submitter."""
     lacking = [Level(one).label for one in participation.campaign.review_chain if one != submitting.level]
     return (
         f"{participation.community}直属{submitting}，审核层级中缺少{'、'.join(lacking)}单位。"
         "填报和审核不能是同一个单位，不能开始自评。"
+        f"请联系{participation.campaign.jurisdiction}核对社区所属的单位，或者创建行动的审核层级。"
     )
 
 
@@ -67,6 +160,24 @@ def awaiting_decision(proposal: SecondApproval) -> str:
     )
 
 
+def decided_elsewhere(proposal: SecondApproval) -> str:
+    """Say who proposed it when, and who decides."""
+    turn = "，已经办结" if proposal.outcome != SecondApproval.Outcome.OPEN else ""
+    turn = turn or f"，由{proposal.jurisdiction}另一位审批人同意或不同意"
+    return (
+        f"这件由{proposal.jurisdiction}复核，其他单位只能查看。"
+        f"{proposal.proposed_by} 已于 {_local(proposal.proposed_at)} 提请{proposal.get_kind_display()}{turn}。"
+    )
+
+
+def proposed_by_another(proposal: SecondApproval) -> str:
+    """Say who alone withdraws a proposal, and what others can do."""
+    return (
+        f"这件由{proposal.proposed_by}提出，须由其本人撤回；您可以复核。"
+        f"提出时间 {_local(proposal.proposed_at)}，同意或不同意都可以了结。"
+    )
+
+
 def already_decided(proposal: SecondApproval, assessment: Assessment) -> str:
     """Say who was faster."""
     when, community = proposal.decided_at, assessment.participation.community
@@ -74,6 +185,35 @@ def already_decided(proposal: SecondApproval, assessment: Assessment) -> str:
     if proposal.outcome == SecondApproval.Outcome.WITHDRAWN:
         return f"{decided}撤回，不用再复核。"
     return f"{decided}由 {proposal.decided_by} 复核（{proposal.get_outcome_display()}），不能再办理。"
+
+
+def at(moment: datetime) -> str:
+    """A time of today, or with its date."""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M}" if local.date() == clock.today() else f"{local:%Y-%m-%d %H:%M}"
+
+
+def visit_locked(decision: ReviewAction) -> str:
+    """Say who locked a site visit when, and what can be done."""
+    return (
+        f"{decision.jurisdiction} {decision.user} 已于 {_local(decision.at)} {decision.get_kind_display()}，"
+        "这次核查记录随之锁定，不能修改或删除。再到本单位办理时，可以另外登记一次核查。"
+    )
+
+
+def opinion_changed(opinion: DepartmentOpinion) -> str:
+    """Say that a colleague has given the department's opinion meanwhile, and which."""
+    text = f"：{opinion.text}" if opinion.text else ""
+    return (
+        f"“{opinion.section}”的意见已于 {_local(opinion.given_at)} 由 {opinion.given_by} 填为"
+        f"“{opinion.get_stance_display()}{text}”，您的修改没有保存，填写的内容还在下面，请核对后再保存。"
+    )
+
+
+def objected(opinions: Sequence[DepartmentOpinion]) -> str:
+    """Say which departments object to what, and that deciding all the same takes a reason."""
+    listed = "；".join(f"{one.department}对“{one.section}”有意见：{one.text}" for one in opinions)
+    return f"{listed}。仍要办理的，请在意见里说明理由；或者退回。"
 
 
 def _local(moment: datetime) -> str:

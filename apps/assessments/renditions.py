@@ -31,14 +31,24 @@ class Unshowable(Exception):
 
 
 def complete(evidence: Evidence) -> Evidence:
-    """Make what is missing of ``display`` and ``thumbnail``, however often and by how many it is asked at once.
+    """Make what is missing of ``display`` and ``thumbnail``, however often and by how many it is asked at once; where the same
+    stored file stands at another criterion, its pictures serve here too.
 
     Unshowable, at once where it was so lately, or FileNotFoundError when the original is gone. The caller's transaction keeps the
     row locked.
     """
-    locked = Evidence.objects.select_for_update(of=("self",)).filter(pk=evidence.pk).first()
+    # All rows of the file, so that none goes with its pictures while they are taken over here.
+    same = Evidence.objects.filter(assessment=evidence.assessment_id, file=evidence.file.name).order_by("pk")
+    rows = list(same.select_for_update(of=("self",)))
+    locked = next((row for row in rows if row.pk == evidence.pk), None)
     if locked is None or not locked.is_image or (locked.display and locked.thumbnail):
         return locked or evidence
+    made = next((row for row in rows if row.display and row.thumbnail), None)
+    if made is not None:
+        with history.recording(task="make_renditions"):
+            locked.display, locked.thumbnail = made.display.name, made.thumbnail.name
+            locked.save(update_fields=["display", "thumbnail"])
+        return locked
     try:
         display, thumbnail = _rendered_of(locked)
     except (Unshowable, FileNotFoundError):

@@ -16,8 +16,18 @@ from apps.assessments.recognition import (
     complete_recognition,
     complete_revocation,
 )
-from apps.assessments.refusals import already_decided, awaiting_decision, said
-from apps.assessments.steps import Opened, assign, lock, open_for, open_proposal, record, refuse_own_work, score_of
+from apps.assessments.refusals import already_decided, awaiting_decision, decided_elsewhere, proposed_by_another, said
+from apps.assessments.steps import (
+    Opened,
+    assign,
+    leave_claim,
+    lock,
+    open_for,
+    open_proposal,
+    record,
+    refuse_own_work,
+    score_of,
+)
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core import clock
@@ -65,7 +75,7 @@ def propose(
         proposed_by=actor.user,
         proposed_at=clock.now(),
     )
-    assign(assessment, actor.user)
+    leave_claim(assessment, actor.user)
     record(assessment, _PROPOSES[kind], actor, comment=said(proposal), results=results)
     return proposal
 
@@ -78,12 +88,13 @@ def confirm_second_approval(proposal: SecondApproval, *, actor: Actor, comment: 
     """
     opened, standing = _open(proposal, actor)
     _refuse_same_person(opened, standing, actor)
-    remark = f"同意{standing.proposed_by}的意见。{comment.strip()}"
+    comment = comment.strip()
     # Decided before the act: what is open stands in the way of every step.
     _decide(standing, Outcome.CONFIRMED, actor)
     if standing.kind == Kind.REVOKE:
         recognition = check_revocation(opened, actor=actor)
         reason: str = standing.values["reason"]
+        remark = f"同意{standing.proposed_by}的意见，同意摘牌。{_sentence(comment)}理由："
         return complete_revocation(opened, recognition, reason, actor=actor, remark=remark)
     opened = open_for(opened.assessment, actor, by_reviewer=True)
     year: int = standing.values["year"]
@@ -93,7 +104,7 @@ def confirm_second_approval(proposal: SecondApproval, *, actor: Actor, comment: 
         results,
         year=year,
         document_number=standing.values["document_number"],
-        comment=remark,
+        comment=f"同意{standing.proposed_by}的意见。{comment}",
         actor=actor,
     )
 
@@ -117,7 +128,7 @@ def withdraw_second_approval(proposal: SecondApproval, *, actor: Actor) -> Secon
     """Take back one's own proposal, or the one that one has taken over from its proposer."""
     opened, standing = _open(proposal, actor)
     if not may_withdraw(standing, opened.assessment, actor.user):
-        raise PermissionDenied(f"这件由{standing.proposed_by}提出，须由其本人撤回；您可以复核。")
+        raise PermissionDenied(proposed_by_another(standing))
     _decide(standing, Outcome.WITHDRAWN)
     _resume(opened, standing)
     record(opened.assessment, Action.WITHDRAW, actor)
@@ -135,6 +146,17 @@ def others_able(proposal: SecondApproval) -> bool:
     return able.exclude(user=proposal.proposed_by_id).exists()
 
 
+def last_proposed(assessment: Assessment) -> dict[str, Any]:
+    """What the last proposal of a recognition held that was declined or withdrawn, for who proposes again; else nothing."""
+    ended = assessment.second_approvals.filter(kind=Kind.RECOGNISE, outcome__in=[Outcome.DECLINED, Outcome.WITHDRAWN])
+    return ended.order_by("-pk").values_list("values", flat=True).first() or {}
+
+
+def _sentence(text: str) -> str:
+    """What was typed, closed by a full stop."""
+    return text if not text or text[-1] in "。！？；.!?;" else f"{text}。"
+
+
 def _open(proposal: SecondApproval, actor: Actor) -> tuple[Opened, SecondApproval]:
     """Lock the assessment, which all who decide queue up for, and return the proposal as it stands then."""
     opened = lock(proposal.assessment_id)
@@ -142,7 +164,7 @@ def _open(proposal: SecondApproval, actor: Actor) -> tuple[Opened, SecondApprova
     people = ("proposed_by", "decided_by", "jurisdiction")
     standing = SecondApproval.objects.select_related(*people).get(pk=proposal.pk)
     if standing.jurisdiction != actor.jurisdiction:
-        raise TransitionError(f"这件由{standing.jurisdiction}复核，其他单位只能查看。")
+        raise TransitionError(decided_elsewhere(standing))
     if standing.outcome != Outcome.OPEN:
         raise TransitionError(already_decided(standing, opened.assessment))
     return opened, standing

@@ -1,7 +1,8 @@
 """What every step of an assessment shares: locking it, whose turn it is, the results that stand, handing it on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -12,7 +13,8 @@ from apps.assessments.answers import answers_of, snapshot
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction, SecondApproval
 from apps.assessments.people import people_able
-from apps.assessments.refusals import awaiting_decision, whose_turn
+from apps.assessments.refusals import awaiting_decision, claimed_by, filled_in_by_oneself, whose_turn
+from apps.assessments.signals import told
 from apps.core import clock
 from apps.core.errors import StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
@@ -24,10 +26,16 @@ Kind = ReviewAction.Kind
 
 TRANSITIONS: dict[str, set[str]] = {
     Status.DRAFT: {Status.IN_REVIEW},
-    Status.IN_REVIEW: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED},
+    Status.IN_REVIEW: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED, Status.DRAFT},
     Status.RETURNED: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED},
     Status.RECOGNISED: set(),
 }
+
+
+# How long an assessment stays with whoever claimed it (领办) after their last act on it.
+CLAIM_LASTS = timedelta(hours=2)
+# Not every verdict writes the claim anew.
+_LATELY = timedelta(minutes=5)
 
 
 @dataclass
@@ -50,12 +58,24 @@ class Opened:
         return self.place == len(self.chain) - 1
 
 
-def lock(assessment_id: int) -> Opened:
-    """Return the assessment as it stands now; whoever takes a step meanwhile waits."""
+def lock(assessment_id: int, known: Assessment | None = None) -> Opened:
+    """Return the assessment as it stands now; whoever takes a step meanwhile waits.
+
+    ``known``, read with its context a moment ago, lends what it is joined to, unless a step was taken since.
+    """
     # Locked alone: joined to its holder, the row would vanish for whoever waited for a step that changed the holder.
-    Assessment.objects.select_for_update().get(pk=assessment_id)
-    locked = Assessment.objects.with_context().get(pk=assessment_id)
+    locked = Assessment.objects.select_for_update().get(pk=assessment_id)
+    if known is not None and _is_at_the_same_step(known, locked):
+        locked.participation, locked.standard, locked.holder = known.participation, known.standard, known.holder
+    else:
+        locked = Assessment.objects.with_context().get(pk=assessment_id)
     return Opened(locked, chain_of(locked.participation))
+
+
+def _is_at_the_same_step(known: Assessment, locked: Assessment) -> bool:
+    """Every step changes the status, the holder, when it came there or the round; a hand-over changes who works on it."""
+    names = ("status", "holder_id", "held_since", "round", "assignee_id")
+    return all(getattr(known, name) == getattr(locked, name) for name in names)
 
 
 def open_for(
@@ -65,9 +85,13 @@ def open_for(
     by_submitter: bool = False,
     by_reviewer: bool = False,
     seen_action: int | None = None,
+    known: Assessment | None = None,
 ) -> Opened:
-    """Lock the assessment and check that it is the actor's turn; the error says whose it is and since when."""
-    opened = lock(assessment.pk)
+    """Lock the assessment and check that it is the actor's turn; the error says whose it is and since when.
+
+    ``known`` as in ``lock``.
+    """
+    opened = lock(assessment.pk, known)
     locked = opened.assessment
     is_held = locked.holder == actor.jurisdiction
     submits = by_submitter
@@ -80,6 +104,7 @@ def open_for(
         refuse_own_work(locked, actor.user)
         if (proposal := open_proposal(locked)) is not None:
             raise TransitionError(awaiting_decision(proposal))
+        refuse_claimed(locked, actor.user)
     if seen_action is not None and seen_action != locked.actions.order_by("-at", "-id").values_list("pk", flat=True)[0]:
         raise StaleForm(whose_turn(locked) + "请刷新后再办理。")
     return opened
@@ -97,7 +122,7 @@ def own_work(assessment: Assessment, user: User) -> str:
     Whoever submitted it in any round never reviews it, whatever the membership; nor does anybody who ever filled in or attached
     something, though a colleague pressed the button.
     """
-    return "这件自评由您填报或提交，须由其他人审核。" if user.pk in assessment.filled_in_by else ""
+    return filled_in_by_oneself(assessment) if user.pk in assessment.filled_in_by else ""
 
 
 def own_work_of(user: User) -> Q:
@@ -115,6 +140,55 @@ def note_filling_in(assessment: Assessment, user: User) -> None:
 def refuse_own_work(assessment: Assessment, user: User) -> None:
     if reason := own_work(assessment, user):
         raise PermissionDenied(reason)
+
+
+def claimant(assessment: Assessment) -> User | None:
+    """Return who has claimed the assessment (领办), while that lasts."""
+    until = assessment.claimed_until
+    return assessment.assignee if until is not None and until > clock.now() else None
+
+
+def claimed_by_others(user: User) -> Q:
+    """What a colleague has claimed and ``user`` therefore only looks at, as a condition."""
+    # Nobody's claim is no colleague's: NULL must not make the whole condition unknown.
+    return Q(claimed_until__gt=clock.now(), assignee__isnull=False) & ~Q(assignee=user)
+
+
+def last_act(assessment: Assessment) -> datetime | None:
+    """When whoever claimed it claimed it or last worked on it: every act lets the time begin anew."""
+    return assessment.claimed_until - CLAIM_LASTS if assessment.claimed_until is not None else None
+
+
+def refuse_claimed(assessment: Assessment, user: User) -> None:
+    other = claimant(assessment)
+    if other is not None and other != user:
+        raise TransitionError(claimed_by(assessment, last_act(assessment)))
+
+
+def keep_claim(assessment: Assessment, user: User) -> None:
+    """Claim it for ``user`` from now on; for the verbs, which have locked and checked."""
+    now = clock.now()
+    if claimant(assessment) == user and now - _LATELY < (last_act(assessment) or now):
+        return
+    assessment.claimed_until, assessment.assignee = now + CLAIM_LASTS, user
+    assessment.save(update_fields=["claimed_until", "assignee"])
+
+
+def leave_claim(assessment: Assessment, assignee: User | None) -> None:
+    """End the claim, and note who works on it now; for the verbs, which have locked and checked."""
+    assessment.claimed_until, assessment.assignee = None, assignee
+    assessment.save(update_fields=["claimed_until", "assignee"])
+
+
+def without_recalled(actions: Iterable[ReviewAction]) -> list[ReviewAction]:
+    """The steps in order without the submissions that were taken back, and their taking back: what they say now."""
+    standing: list[ReviewAction] = []
+    for one in actions:
+        if one.kind == Kind.RECALL and standing and standing[-1].kind == Kind.SUBMIT:
+            standing.pop()
+        else:
+            standing.append(one)
+    return standing
 
 
 def effective_results(assessment: Assessment, chain: list[Jurisdiction]) -> dict[int, CriterionResult]:
@@ -149,8 +223,9 @@ def pass_on(
     if to != assessment.holder:
         assessment.held_since = clock.now()
     assessment.status, assessment.holder = status, to
-    assessment.assignee = _last_at(opened, to) if kind == Kind.RETURN else None
-    changed = ["total_points", "meets_standard", "status", "holder", "held_since", "round", "assignee"]
+    assessment.assignee = _next_assignee(opened, kind, to, actor)
+    assessment.claimed_until = None
+    changed = ["total_points", "meets_standard", "status", "holder", "held_since", "round", "assignee", "claimed_until"]
     assessment.save(update_fields=changed)
     return record(assessment, kind, actor, to, comment, results)
 
@@ -172,7 +247,7 @@ def record(
 ) -> ReviewAction:
     """Write a step into the history (办理记录); with ``results`` also the score that stood then."""
     judged = results is not None
-    return ReviewAction.objects.create(
+    action = ReviewAction.objects.create(
         assessment=assessment,
         kind=kind,
         jurisdiction=actor.jurisdiction,
@@ -185,6 +260,13 @@ def record(
         meets_standard=assessment.meets_standard if judged else None,
         results=snapshot(results or {}),
     )
+    return told(action)
+
+
+def _next_assignee(opened: Opened, kind: ReviewAction.Kind, to: Jurisdiction, actor: Actor) -> User | None:
+    if kind == Kind.RECALL:
+        return actor.user
+    return _last_at(opened, to) if kind == Kind.RETURN else None
 
 
 def _last_at(opened: Opened, to: Jurisdiction) -> User | None:

@@ -1,7 +1,7 @@
 """The self-assessment as its page shows it: sections and criteria with their results, what is missing, who holds it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,13 +10,16 @@ from functools import cached_property
 from apps.accounts.permissions import Actor
 from apps.assessments.answers import answer_of
 from apps.assessments.chain import chain_of
+from apps.assessments.filling import Filled
+from apps.assessments.mending import Mend, mends_of
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
+from apps.assessments.steps import without_recalled
 from apps.campaigns.models import Campaign, Milestone
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction
-from apps.standards.domain import parts_of, spec_of
+from apps.standards.domain import parts_in_use, spec_in_use
 from apps.standards.models import Criterion, Section
-from apps.standards.scoring import CriterionScore, Standing, standing
+from apps.standards.scoring import Answer, CriterionScore, Standing, standing
 from apps.standards.scoring import Verdict as Scored
 from apps.standards.specs import CriterionSpec, StandardSpec
 
@@ -36,7 +39,10 @@ class Opinion:
 
 @dataclass
 class Card:
-    """One criterion. ``reason``: why it was returned singly; ``locked``: another one was, so this one stays as it is."""
+    """One criterion. ``reason``: why it was returned singly; ``locked``: another one was, so this one stays as it is.
+
+    ``has_evidence`` also where the files themselves were not asked for.
+    """
 
     criterion: Criterion
     spec: CriterionSpec
@@ -46,6 +52,7 @@ class Card:
     opinions: list[Opinion] = field(default_factory=list)
     reason: str = ""
     locked: bool = False
+    has_evidence: bool = False
 
     @property
     def number(self) -> int:
@@ -72,7 +79,16 @@ class Card:
 
     @property
     def lacks_evidence(self) -> bool:
-        return bool(self.criterion.required_evidence) and not self.evidence
+        return bool(self.criterion.required_evidence) and not self.has_evidence
+
+    @property
+    def is_prefilled(self) -> bool:
+        """Whether the answer was taken over from the last time and nobody has confirmed it."""
+        return self.result is not None and self.result.is_prefilled
+
+    @property
+    def is_not_met(self) -> bool:
+        return self.score is not None and self.score.verdict == Scored.NOT_MET
 
 
 @dataclass
@@ -97,6 +113,15 @@ class Part:
     @property
     def has_return(self) -> bool:
         return any(card.reason for card in self.cards)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that would bring the assessment nearer to the standard: on the criterion of ``card``, ``what`` in words."""
+
+    card: Card
+    mend: Mend
+    what: str
 
 
 @dataclass
@@ -144,13 +169,35 @@ class Worksheet:
         return [self.card(number) for number in self.standing.failed]
 
     @property
-    def losing(self) -> list[Card]:
-        """Answered criteria that lost points, the largest loss first."""
-        return sorted((card for card in self.cards if card.lost), key=lambda card: -card.lost)
-
-    @property
     def lacking_evidence(self) -> list[Card]:
         return [card for card in self.cards if card.lacks_evidence]
+
+    @property
+    def unconfirmed(self) -> list[Card]:
+        return [card for card in self.cards if card.is_prefilled]
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """What can be mended, cheapest first; those needed for the standard are marked and stand at the head."""
+        answers = {card.number: answer_of(card.result) for card in self.cards if card.result is not None}
+        return [
+            Step(card, mend, _words_of(card, mend))
+            for mend in mends_of(self.spec, answers, self.standing)
+            for card in [self.card(mend.number)]
+        ]
+
+    @property
+    def needed_steps(self) -> list[Step]:
+        return [one for one in self.steps if one.mend.is_needed]
+
+    @property
+    def other_steps(self) -> list[Step]:
+        return [one for one in self.steps if not one.mend.is_needed]
+
+    @property
+    def points_to_go(self) -> Decimal:
+        """How many points are still missing to the pass mark as things stand now."""
+        return max(Decimal(0), (self.spec.pass_mark or Decimal(0)) - self.standing.points_so_far)
 
     @property
     def reachable(self) -> Decimal:
@@ -168,7 +215,7 @@ class Worksheet:
 
     @property
     def is_ready(self) -> bool:
-        return not self.unanswered and not self.lacking_evidence
+        return not self.unanswered and not self.lacking_evidence and not self.unconfirmed
 
     @property
     def is_with_submitter(self) -> bool:
@@ -182,7 +229,7 @@ class Worksheet:
     @property
     def returned(self) -> ReviewAction | None:
         """The return that waits to be answered here."""
-        last = self.actions[-1] if self.actions else None
+        last = next(reversed(without_recalled(self.actions)), None)
         return last if last is not None and last.kind == Kind.RETURN and self.is_with_submitter else None
 
     @property
@@ -221,46 +268,78 @@ class Worksheet:
 
 
 def worksheet_of(assessment: Assessment, actor: Actor) -> Worksheet:
-    """Load a self-assessment for its page, in a dozen queries whatever the number of criteria."""
-    sections = parts_of(assessment.standard)
-    spec = spec_of(assessment.standard, sections)
+    """Load a self-assessment for its page, in half a dozen queries whatever the number of criteria."""
     chain = chain_of(assessment.participation)
     submitting, names = chain[0], {one.level: one for one in chain}
     results: dict[int, CriterionResult] = {}
     opinions: dict[int, list[Opinion]] = defaultdict(list)
-    for row in assessment.results.select_related("criterion", "updated_by"):
+    for row in assessment.results.select_related("updated_by"):
         if row.level == submitting.level:
-            results[row.criterion.number] = row
+            results[row.criterion_id] = row
         elif assessment.status in (Status.RETURNED, Status.RECOGNISED) and row.level in names:
             opinions[row.criterion_id].append(Opinion(names[row.level], row))
     evidence: dict[int | None, list[Evidence]] = defaultdict(list)
     for one in assessment.evidence.order_by("id"):
         evidence[one.criterion_id].append(one)
-    found = standing(spec, {number: answer_of(row) for number, row in results.items()})
     actions = list(
         assessment.actions.select_related("jurisdiction", "passed_to", "user")
         .prefetch_related("returned_criteria__criterion")
         .order_by("at", "id")
     )
-    sheet = Worksheet(assessment, spec, chain, [], found, actions, _may_fill(assessment, chain, actor))
+    sheet = _sheet(assessment, chain, results, actions, is_editable=may_fill(assessment, actor, chain))
     reasons = _reasons(sheet.returned.returned_criteria.all()) if sheet.returned else {}
-    specs = spec.criteria()
-    for section in sections:
-        cards = [
-            Card(
-                criterion=criterion,
-                spec=specs[criterion.number],
-                result=results.get(criterion.number),
-                score=found.scores.get(criterion.number),
-                evidence=evidence[criterion.pk],
-                opinions=opinions[criterion.pk],
-                reason=reasons.get(criterion.pk, ""),
-                locked=bool(reasons) and criterion.pk not in reasons,
-            )
-            for criterion in section.criteria.all()
-        ]
-        sheet.parts.append(Part(section, cards))
+    for card in sheet.cards:
+        pk = card.criterion.pk
+        card.evidence, card.opinions, card.reason = evidence[pk], opinions[pk], reasons.get(pk, "")
+        card.has_evidence, card.locked = bool(card.evidence), bool(reasons) and pk not in reasons
     return sheet
+
+
+def worksheet_after(filled: Filled) -> Worksheet:
+    """What a page shows of a self-assessment of which one criterion was just saved: without history, files and opinions."""
+    opened = filled.opened
+    sheet = _sheet(opened.assessment, opened.chain, filled.results, [], is_editable=True)
+    for card in sheet.cards:
+        pk = card.criterion.pk
+        card.reason, card.has_evidence = filled.reasons.get(pk, ""), pk in filled.with_evidence
+        card.locked = bool(filled.reasons) and pk not in filled.reasons
+    return sheet
+
+
+def _sheet(
+    assessment: Assessment,
+    chain: list[Jurisdiction],
+    results: Mapping[int, CriterionResult],
+    actions: list[ReviewAction],
+    *,
+    is_editable: bool,
+) -> Worksheet:
+    """Sections and criteria with the submitting level's ``results``, by the id of their criterion."""
+    sections, spec = parts_in_use(assessment.standard), spec_in_use(assessment.standard)
+    specs, answers = spec.criteria(), _answers(sections, results)
+    found = standing(spec, answers)
+    parts = [
+        Part(
+            section,
+            [
+                Card(one, specs[one.number], results.get(one.pk), found.scores.get(one.number))
+                for one in section.criteria.all()
+            ],
+        )
+        for section in sections
+    ]
+    return Worksheet(assessment, spec, chain, parts, found, actions, is_editable)
+
+
+def _answers(sections: Iterable[Section], results: Mapping[int, CriterionResult]) -> dict[int, Answer]:
+    criteria = (one for section in sections for one in section.criteria.all())
+    return {one.number: answer_of(results[one.pk]) for one in criteria if one.pk in results}
+
+
+def _words_of(card: Card, mend: Mend) -> str:
+    """What a step mends: the rules as the standard has them, else the criterion."""
+    texts = [rule.text for rule in card.criterion.rules.all() if rule.number in mend.rules]
+    return "；".join(texts) or card.criterion.text
 
 
 @dataclass(frozen=True)
@@ -288,7 +367,9 @@ def deadline_of(campaign: Campaign, year: int) -> Deadline | None:
     return None
 
 
-def _may_fill(assessment: Assessment, chain: list[Jurisdiction], actor: Actor) -> bool:
+def may_fill(assessment: Assessment, actor: Actor, chain: list[Jurisdiction] | None = None) -> bool:
+    """Whether the actor may fill it in now."""
+    chain = chain or chain_of(assessment.participation)
     return (
         assessment.status in (Status.DRAFT, Status.RETURNED)
         and assessment.holder_id == chain[0].pk == actor.jurisdiction.pk

@@ -59,6 +59,7 @@ class CommunityFilter(forms.Form):
         self.fields["year"].widget = forms.Select(choices=list(years.items()))
         self._offer("stage", drilldown.STAGES)
         whole = {drilldown.CUMULATIVE: f"累计至 {self.at_year} 年", drilldown.UNRECOGNISED: "底数中尚未认定"}
+        whole[drilldown.REVOKED] = drilldown.STAGES[drilldown.REVOKED]
         self._offer("recognised", {year: f"{label}认定" for year, label in years.items()} | whole)
         # What is shown although the address does not name it.
         self.data = {**request.GET.dict(), "year": str(self.at_year), "jurisdiction": self.place.jurisdiction.key}
@@ -126,5 +127,7 @@ def _in_campaign(
             return drilldown.recognised(communities, campaign, campaign.first_year, year)
         case drilldown.UNRECOGNISED:
             return drilldown.unrecognised(communities, campaign, year)
+        case drilldown.REVOKED:
+            return drilldown.revoked(communities, campaign, year)
         case asked_year:
             return drilldown.recognised(communities, campaign, int(asked_year), int(asked_year))

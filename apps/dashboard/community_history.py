@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -11,6 +11,8 @@ from apps.assessments.models import Assessment, ReviewAction
 from apps.campaigns.models import Participation, Recognition
 from apps.communities.models import Community
 from apps.core.rounding import plain
+from apps.recognitions.demonstration_bases import standing_bases
+from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice, Recheck
 
 Kind = ReviewAction.Kind
 _TONES = {
@@ -67,31 +69,64 @@ def history_of(community: Community, taking: Iterable[Taking]) -> list[tuple[int
     """Return the events by calendar year, newest first."""
     actions = (
         ReviewAction.objects.filter(assessment__participation__community=community)
-        # The recognition itself tells of it.
-        .exclude(kind=Kind.REVOKE)
         .select_related("user", "jurisdiction")
         .prefetch_related("returned_criteria__criterion")
         .defer("results")
     )
-    entries = [_step(action) for action in actions]
+    # The recognition itself tells of its being taken back, in the words of the step.
+    entries = [_step(action) for action in actions if action.kind != Kind.REVOKE]
+    revocations = {action.assessment_id: action for action in actions if action.kind == Kind.REVOKE}
     for one in taking:
-        entries += _of_participation(one)
+        entries += _of_participation(one, revocations.get(one.assessment.pk) if one.assessment else None)
+    entries += _around_recognition(community)
     years: dict[int, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.when, reverse=True):
         years.setdefault(timezone.localtime(entry.when).year, []).append(entry)
     return list(years.items())
 
 
-def _of_participation(taking: Taking) -> Iterable[Entry]:
+def _of_participation(taking: Taking, revocation: ReviewAction | None) -> Iterable[Entry]:
     one = taking.participation
     pilot = "，为试点" if one.is_pilot else ""
     yield Entry(one.created_at, str(one.created_by or ""), f"列入 {one.year} 年计划{pilot}", one.campaign.name)
     for recognition in taking.recognitions:
         if recognition.revoked_at is not None:
-            what = f"摘牌（{recognition.year} 年认定）"
-            yield Entry(
-                recognition.revoked_at, str(recognition.revoked_by or ""), what, recognition.revocation_reason, "danger"
-            )
+            who, said = str(recognition.revoked_by or ""), recognition.revocation_reason
+            if revocation is not None:
+                who, said = f"{revocation.jurisdiction} {revocation.user}", revocation.comment
+            yield Entry(recognition.revoked_at, who, f"摘牌（{recognition.year} 年认定）", said, "danger")
+
+
+def _around_recognition(community: Community) -> Iterable[Entry]:
+    """Public notices, re-checks and demonstration bases; what was objected is not for everybody who sees the community."""
+    kept = NoticeEntry.objects.filter(assessment__participation__community=community)
+    for notice in PublicNotice.objects.published().filter(entries__in=kept).select_related("jurisdiction"):
+        if notice.starts_on is not None:
+            what = f"公示 {notice.working_days} 个工作日，至 {notice.ends_on:%Y-%m-%d}"
+            yield Entry(_morning(notice.starts_on), str(notice.jurisdiction), what, notice.title, "info")
+    for recheck in Recheck.objects.filter(recognition__community=community).select_related("jurisdiction"):
+        what = f"{recheck.year} 年复查：{recheck.get_result_display()}"
+        if recheck.rectify_by is not None:
+            what += f"，期限 {recheck.rectify_by:%Y-%m-%d}"
+        tone = "success" if recheck.result == Recheck.Result.PASSED else "danger"
+        yield Entry(_morning(recheck.checked_on), str(recheck.jurisdiction), what, recheck.findings, tone)
+    bases = DemonstrationBase.objects.filter(recognition__community=community).select_related("jurisdiction")
+    for base in bases:
+        office = str(base.jurisdiction)
+        yield Entry(_morning(base.named_on), office, f"命名为{base.title}", base.document_number, "success")
+        if base.ended_at is not None:
+            yield Entry(base.ended_at, office, f"{base.title}撤销", base.end_reason, "danger")
+
+
+def _morning(day: date) -> datetime:
+    """For what is known by the day."""
+    return timezone.make_aware(datetime.combine(day, time(9)))
+
+
+def standing_bases_of(community: Community) -> list[DemonstrationBase]:
+    """Return the demonstration bases that the community is now."""
+    rows = DemonstrationBase.objects.filter(standing_bases(), recognition__community=community)
+    return list(rows.select_related("jurisdiction").order_by("named_on"))
 
 
 def _step(action: ReviewAction) -> Entry:

@@ -19,7 +19,7 @@ from apps.core import clock
 from apps.core.downloads import table_download
 from apps.core.xlsx import ListValue
 from apps.dashboard.community_filters import CommunityFilter
-from apps.dashboard.community_history import history_of, participations_of
+from apps.dashboard.community_history import history_of, participations_of, standing_bases_of
 from apps.jurisdictions.models import Jurisdiction, Level
 
 PAGE_SIZE = 50
@@ -79,6 +79,13 @@ def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
             (community.short_name, None),
         ],
         "recognition": next((f"{one.year} 年绿色社区" for one in standing), ""),
+        "revoked_on": max(
+            (one.revoked_at for taking in participations for one in taking.recognitions if one.revoked_at),
+            default=None,
+        )
+        if not standing
+        else None,
+        "bases": standing_bases_of(community),
         "counted": Community.objects.filter(pk=pk).counted_in(clock.today().year).exists(),
         "this_year": clock.today().year,
         "participations": participations,

@@ -10,10 +10,12 @@ from django.urls import reverse
 from apps.accounts.http import ActorRequest
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
+from apps.assessments.opinions import unanswered_by
 from apps.assessments.queue import number_waiting_for
 from apps.campaigns.current import campaigns_of, chosen_campaign, current_campaign
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.notifications.domain import inbox_of
 
 # Group, then address name, label and the verbs of which the person needs one (none: everybody with a membership).
 _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
@@ -25,6 +27,8 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("plan", "年度计划", ("enrol_communities", "self_assess")),
             ("self_assessment_list", "自评", ("self_assess", "review_assessments")),
             ("review_queue", "审核", ("review_assessments",)),
+            ("recognition_list", "认定与公示", ()),
+            ("opinion_list", "部门意见", ("give_opinions",)),
         ],
     ),
     ("报送", [("report_list", "报表中心", ("export_reports",))]),
@@ -49,6 +53,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     # After an error the transaction takes no more queries; the pages that tell of it need none.
     if actor is None or connection.needs_rollback:
         return context
+    # A fragment has no header.
+    if not getattr(request, "htmx", False):
+        context["unread"] = inbox_of(actor.user).unread().count()
     return context | {
         "actor": actor,
         "memberships": request.memberships,  # type: ignore[attr-defined]
@@ -76,6 +83,9 @@ def _navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     if actor.can("self_assess"):
         count = waiting.filter(status="returned").count()
         badges["self_assessment_list"] = (count, f"{count} 件被退回")
+    if actor.can("give_opinions"):
+        count = unanswered_by(actor).count()
+        badges["opinion_list"] = (count, f"{count} 件待填部门意见")
     groups = []
     for label, items in _NAVIGATION:
         shown = [

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
-from apps.assessments.queue import declined_to, mine_first, proposals_for, waiting_at
+from apps.assessments.opinions import unanswered_by
+from apps.assessments.queue import OLDEST_FIRST, declined_to, mine_first, proposals_for, waiting_at
 from apps.assessments.steps import own_work_of
 from apps.assessments.worksheet import deadline_of
 from apps.campaigns.models import Campaign, Milestone, Participation
 from apps.core import clock
+from apps.recognitions.waiting import waiting_for
 
 _SHOWN = 8
 # What the line of a proposal names.
@@ -55,6 +57,9 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
         found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
         found += _to_review(actor, {one.assessment_id for one in declined}) + _second_approvals(actor)
+    if actor.can("give_opinions"):
+        found += _opinions_to_give(actor)
+    found += [Todo(*one) for one in waiting_for(actor)]
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
     return sorted(found, key=_urgency)
@@ -156,7 +161,7 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
             "自评",
             "warning",
             _title(one),
-            "草稿，尚未提交",
+            "已撤回，尚未重新提交" if one.round else "草稿，尚未提交",
             reverse("self_assessment", args=[one.pk]),
             "继续填报",
             dues.of(one.participation.campaign_id, one.participation.year),
@@ -248,6 +253,33 @@ def _second_approval(proposal: SecondApproval, *, is_own: bool) -> Todo:
         action="查看" if is_own else "去复核",
         since=proposal.proposed_at,
     )
+
+
+def _opinions_to_give(actor: Actor) -> list[Todo]:
+    """What the person's department has not said its opinion on."""
+    waiting = unanswered_by(actor).with_context().order_by(*OLDEST_FIRST)
+    first = list(waiting[: _SHOWN + 1])
+    found = [
+        Todo(
+            kind="部门意见",
+            tone="info",
+            title=_title(one),
+            note=f"{_age(one.held_since)}到达，{_opinions_left(one)}",
+            url=reverse("opinion", args=[one.pk]),
+            action="填意见",
+            since=one.held_since,
+        )
+        for one in first[:_SHOWN]
+    ]
+    if len(first) > _SHOWN:
+        title = f"其余 {waiting.count() - _SHOWN} 件待填部门意见"
+        found.append(Todo("部门意见", "info", title, "", reverse("opinion_list"), "逐件填写", None, clock.now()))
+    return found
+
+
+def _opinions_left(assessment: Assessment) -> str:
+    needed, given = getattr(assessment, "needed", 0), getattr(assessment, "given", 0)
+    return f"{needed} 项待填" if not given else f"{needed} 项中还有 {needed - given} 项待填"
 
 
 def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:

@@ -80,7 +80,7 @@ def create_accounts(branch: str = "") -> int:
         )
         if is_new:
             _add_contact(user)
-        grant_membership(user, jurisdictions[one.place.jurisdiction], one.role)
+        grant_membership(user, jurisdictions[one.place.jurisdiction], one.role, one.place.department or "")
     return len(granted)
 
 

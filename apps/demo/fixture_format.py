@@ -35,11 +35,13 @@ Doing = Literal[
 
 
 class Place(FixturePart):
-    """Accounts that act in one jurisdiction. `name` and `title` make up what they are called."""
+    """Accounts that act in one jurisdiction. `name` and `title` make up what they are called; `department` is that of a
+    department reviewer."""
 
     jurisdiction: JurisdictionCode
     name: Text
     title: Text | None = None
+    department: Text | None = None
     listed: Flag = True
     accounts: dict[Code, Role]
 
@@ -67,7 +69,24 @@ class CriterionWords(FixturePart):
     found: Text | None = None
 
 
+class VisitWords(FixturePart):
+    """What is written down of a site visit; what was found on the criteria follows `findings`."""
+
+    offices: Text
+    findings: Text
+    caption: Text
+
+
+class OpinionWords(FixturePart):
+    """What a department says: `objection` on the first of its sections, `agreement` on the others."""
+
+    objection: Text
+    agreement: Text
+
+
 class Words(FixtureFile):
+    visit: VisitWords
+    opinion: OpinionWords
     whole: Annotated[list[Text], Field(min_length=1)]
     items: Text
     short_scored: Text
@@ -84,12 +103,16 @@ class Words(FixtureFile):
 
 
 class StepEntry(FixturePart):
-    """One step of a way, on a day between `from` and `to` (none: on that day)."""
+    """One step of a way, on a day between `from` and `to` (none: on that day).
+
+    `objection`: the department at the level above objects, the same day, once it has arrived there.
+    """
 
     do: Doing
     first: Day = Field(alias="from")
     to: Day | None = None
     document: Text | None = None
+    objection: Flag = False
 
     @property
     def last(self) -> date:

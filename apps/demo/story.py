@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 
@@ -14,14 +14,16 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import (
     agree_assessment,
-    attach_evidence,
     open_assessment,
     recognise_assessment,
     return_assessment,
     save_result,
     submit_assessment,
 )
-from apps.assessments.models import Assessment, ReviewAction
+from apps.assessments.evidence import attach_evidence, attach_visit_photo
+from apps.assessments.models import Assessment, DepartmentOpinion, ReviewAction
+from apps.assessments.opinions import give_opinion, sections_for
+from apps.assessments.site_visits import VisitFacts, record_visit
 from apps.campaigns.domain import enrol_communities, set_target
 from apps.campaigns.models import Campaign, Participation, Target
 from apps.communities.models import Community
@@ -152,6 +154,11 @@ class Stage:
         actor = self._troupe.find(holder, *_ROLES[_KINDS[step.do]])
         content = self._content(part, place)
         _act(actor, moment, partial(self._carry_out, step, participation, assessment, content, actor))
+        if step.objection and assessment is not None:
+            assessment.refresh_from_db()
+            department = self._troupe.find(assessment.holder, Role.DEPARTMENT_REVIEWER)
+            later = moment + timedelta(hours=1)
+            _act(department, later, partial(_object, assessment, department))
 
     def _content(self, part: Part, place: int) -> Content:
         """Return what the step says; where playing goes on after a stop, the steps before are written again."""
@@ -174,6 +181,8 @@ class Stage:
         if assessment is None:
             assessment = open_assessment(participation, actor=actor)
         self._fill_in(assessment, content, actor)
+        if step.do == "agree_stricter":
+            _visit(assessment, content, actor)
         match _KINDS[step.do]:
             case Kind.SUBMIT:
                 submit_assessment(assessment, actor=actor)
@@ -198,6 +207,26 @@ class Stage:
 def _act(actor: Actor, moment: datetime, verb: Callable[[], object]) -> None:
     with clock.stopped_at(moment), acting(actor):
         verb()
+
+
+def _visit(assessment: Assessment, content: Content, actor: Actor) -> None:
+    """Record the site visit that the stricter verdicts rest on, with a picture."""
+    said = words().visit
+    found = "".join(f"\n第 {one.number} 条：{one.note}" for one in content.findings)
+    facts = VisitFacts(clock.today(), f"{actor.jurisdiction}{said.offices}", said.findings + found)
+    visit = record_visit(assessment, facts, actor=actor)
+    drawn = draw_scene(Random(f"visit {assessment.participation.community.code}"))  # noqa: S311
+    photo = SimpleUploadedFile(f"{said.caption}.jpg", drawn, "image/jpeg")
+    attach_visit_photo(visit, photo, actor=actor, caption=said.caption)
+
+
+def _object(assessment: Assessment, actor: Actor) -> None:
+    """Let a department give its opinions: an objection on its first section, agreement on the others."""
+    said = words().opinion
+    first, *others = sections_for(assessment, actor)
+    give_opinion(assessment, first, DepartmentOpinion.Stance.OBJECTS, said.objection, actor=actor)
+    for section in others:
+        give_opinion(assessment, section, DepartmentOpinion.Stance.AGREES, said.agreement, actor=actor)
 
 
 def _words_for(criterion: Criterion) -> CriterionWords:

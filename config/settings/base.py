@@ -116,6 +116,14 @@ CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Nobody who presses a button waits for a broker that does not answer.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0.1,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -262,6 +270,8 @@ EVIDENCE_MAX_PER_CRITERION = 20
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", 0)
 DEMO = False
 
+# Where letters lead to.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "") or "绿色社区创建管理平台 <noreply@localhost>"
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL_")})
@@ -277,6 +287,10 @@ LOGGING = {
 CELERY_BEAT_SCHEDULE = {
     "give-up-stuck-exports": {"task": "apps.reports.tasks.give_up_stuck_exports", "schedule": 300.0},
     "make-missing-renditions": {"task": "apps.assessments.tasks.make_missing_renditions", "schedule": 600.0},
+    "make-up-for-lost-notifications": {
+        "task": "apps.notifications.tasks.make_up_for_lost_ones",
+        "schedule": 300.0,
+    },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="10")},
     "delete-orphans": {"task": "apps.assessments.tasks.delete_orphans", "schedule": crontab(hour="3", minute="30")},
 }

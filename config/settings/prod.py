@@ -8,6 +8,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 if any(host.startswith((".", "*")) for host in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must name each host: a pattern would let made-up ones through.")
+SITE_URL = env.str("SITE_URL", "") or f"https://{next(iter(ALLOWED_HOSTS), 'localhost')}"
 env.str("DATABASE_URL")
 env.str("REDIS_URL")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -18,6 +18,7 @@
       const input = event.target;
       const form = input.closest("form[data-criterion]");
       if (!form || !input.closest("[data-rules]")) return;
+      takeBackNone(form);
       const rule = input.closest("[data-rule]");
       const box = rule && rule.querySelector("input[type=checkbox]");
       const select = rule && rule.querySelector("select");
@@ -31,14 +32,65 @@
     true
   );
 
+  // 以上均无 stays part of the form until it is saved: what could not be sent is sent again without the button.
+  function sayNone(form) {
+    takeBackNone(form);
+    const said = document.createElement("input");
+    said.type = "hidden";
+    said.name = "none";
+    said.value = "1";
+    said.dataset.saidNone = "";
+    form.append(said);
+  }
+
+  function takeBackNone(form) {
+    form.querySelectorAll("[data-said-none]").forEach((one) => one.remove());
+  }
+
+  window.sayNone = sayNone;
+
   document.addEventListener(
     "click",
     function (event) {
       const button = event.target.closest("[data-none]");
-      if (button) inputsOf(button.form).forEach(clear);
+      if (!button) return;
+      inputsOf(button.form).forEach(clear);
+      sayNone(button.form);
+      button.form.dispatchEvent(new Event("input", { bubbles: true }));
     },
     true
   );
+
+  document.addEventListener("htmx:afterRequest", function (event) {
+    const form = event.detail.elt.closest("form[data-criterion]");
+    if (form && event.detail.successful) takeBackNone(form);
+  });
+
+  // What colleagues changed: the page tells which versions it shows, and takes over only what is not being changed here.
+  function numberOf(form) {
+    return form.closest("article").id.slice(1);
+  }
+
+  document.addEventListener("htmx:configRequest", function (event) {
+    const forms = [...document.querySelectorAll("form[data-criterion]")];
+    if (event.detail.elt.matches("[data-news]")) {
+      const seen = forms.map((form) => numberOf(form) + ":" + form.querySelector("input[name=seen]").value);
+      event.detail.parameters.seen = seen.join(",");
+    } else if (event.detail.elt.matches("[data-news-cards]")) {
+      const busy = new Set(forms.filter((form) => "unsaved" in form.dataset).map(numberOf));
+      const changed = event.detail.elt.dataset.newsCards.split(",");
+      event.detail.parameters.numbers = changed.filter((number) => !busy.has(number)).join(",");
+    }
+  });
+
+  // Asked again in half a minute: that once nobody answered is no news.
+  const news = document.querySelector("[data-news]");
+  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
+    if (news)
+      news.addEventListener(name, function (event) {
+        if (event.target === news) event.stopPropagation();
+      });
+  });
 
   // An input is marked as wrong while its rule has an error beneath it.
   document.addEventListener("htmx:afterSettle", function () {

@@ -47,9 +47,19 @@
     return { again: false, text: "未保存：请刷新页面后再试" };
   }
 
+  function changed(form) {
+    changes.set(form, (changes.get(form) || 0) + 1);
+    form.dataset.unsaved = "";
+  }
+
+  function kept(form) {
+    changes.delete(form);
+    delete form.dataset.unsaved;
+  }
+
   document.addEventListener("input", function (event) {
-    const form = event.target.form;
-    if (form && form.matches("[data-autosave]")) changes.set(form, (changes.get(form) || 0) + 1);
+    const form = event.target.closest("form") || event.target.form;
+    if (form && form.matches("[data-autosave]")) changed(form);
   });
 
   document.addEventListener("htmx:configRequest", function (event) {
@@ -70,7 +80,7 @@
     const form = event.target.closest("form[data-autosave]");
     if (!form) return;
     unsent.add(form);
-    if (!changes.has(form)) changes.set(form, 1);
+    if (!changes.has(form)) changed(form);
     say(form, "failed", SIGNED_OUT);
   });
 
@@ -81,7 +91,7 @@
     underWay.delete(form);
     if (event.detail.successful) {
       unsent.delete(form);
-      if ((changes.get(form) || 0) === sent.get(form)) changes.delete(form);
+      if ((changes.get(form) || 0) === sent.get(form)) kept(form);
       if (!unsent.size) say(form, "saved", "✓ 已保存 " + clock());
       if (!changes.has(form)) goOn();
       return;
@@ -90,7 +100,7 @@
     const outcome = failure(xhr);
     if (outcome.again) unsent.add(form);
     else unsent.delete(form);
-    if (!changes.has(form)) changes.set(form, 1);
+    if (!changes.has(form)) changed(form);
     say(form, "failed", outcome.text);
   });
 
@@ -114,6 +124,19 @@
     next = null;
     if (target && target.isConnected) target.click();
   }
+
+  // Signing out takes along what static/js/drafts.js kept of this person: others may sit here next.
+  document.addEventListener("submit", function (event) {
+    const page = document.querySelector("[data-session]");
+    if (event.defaultPrevented || !page || !/\/logout\/$/.test(event.target.action)) return;
+    try {
+      Object.keys(window.localStorage)
+        .filter((key) => key.startsWith("draft:" + page.dataset.user + ":"))
+        .forEach((key) => window.localStorage.removeItem(key));
+    } catch {
+      // No storage, nothing kept.
+    }
+  });
 
   // Ordinary forms that only ask before they are left with changes.
   const touched = new Set();

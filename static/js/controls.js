@@ -83,35 +83,22 @@
     changed(input);
   });
 
-  // What was said about files that were not sent, until the answer about the others has replaced the place.
-  const unsent = new Map();
-
-  function errorPlace(block) {
-    return block ? block.querySelector("[data-upload-error]") : null;
-  }
-
-  function tell(place, text) {
-    place.hidden = !text;
-    place.textContent = text;
-  }
-
   // A file that is too large is refused before it is sent over a slow line; the others go.
   document.addEventListener(
     "change",
     function (event) {
       const input = event.target;
-      if (input.type !== "file" || !input.dataset.maxMb) return;
+      // static/js/evidence.js sends the files of these one by one.
+      if (input.type !== "file" || !input.dataset.maxMb || input.closest("[data-upload-each]")) return;
       const limit = Number(input.dataset.maxMb);
       const files = [...input.files];
       const tooLarge = files.filter((file) => file.size > limit * 1024 * 1024);
-      const form = input.closest("form");
-      const block = form && form.hasAttribute("hx-target") ? document.querySelector(form.getAttribute("hx-target")) : null;
-      if (block) block.querySelectorAll("[data-upload-said]").forEach((one) => one.remove());
       const names = tooLarge.map((file) => "“" + file.name + "”").join("、");
-      const text = tooLarge.length ? names + "超过 " + limit + " MB，没有上传，请压缩或另选。" : "";
-      const place = errorPlace(input.closest("[data-upload-zone]").parentElement);
-      if (place) tell(place, text);
-      if (block && block.id) unsent.delete(block.id);
+      const place = input.closest("[data-upload-zone]").parentElement.querySelector("[data-upload-error]");
+      if (place) {
+        place.hidden = !tooLarge.length;
+        place.textContent = tooLarge.length ? names + "超过 " + limit + " MB，没有上传，请压缩或另选。" : "";
+      }
       if (!tooLarge.length) return;
       if (tooLarge.length === files.length) {
         event.stopImmediatePropagation();
@@ -121,18 +108,9 @@
       const rest = new DataTransfer();
       files.filter((file) => !tooLarge.includes(file)).forEach((file) => rest.items.add(file));
       input.files = rest.files;
-      if (block && block.id) unsent.set(block.id, text);
     },
     true
   );
-
-  document.addEventListener("htmx:afterSwap", function (event) {
-    const id = event.detail && event.detail.target ? event.detail.target.id : "";
-    if (!unsent.has(id)) return;
-    const place = errorPlace(document.getElementById(id));
-    if (place) tell(place, unsent.get(id));
-    unsent.delete(id);
-  });
 
   document.addEventListener("htmx:afterSwap", count);
   count();

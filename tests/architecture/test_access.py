@@ -16,8 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from apps.accounts.acting import acting
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import attach_evidence
+from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import SecondApproval
+from apps.assessments.site_visits import VisitFacts, record_visit
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.core import clock
@@ -27,161 +28,11 @@ from apps.people.inviting import ContactFacts, invite_person
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
 from apps.reports.tasks import make_export
+from apps.standards.deriving import begin_version
+from tests.architecture.access_matrix import ACCOUNT, ADMINISTRATION, ADMINISTRATORS, ANYBODY, PEOPLE, WORK
 from tests.factories import agree, enrol, fill_in, submit
 
-# 鹿城镇 fills in for its communities, 楚雄市 reviews, 楚雄州 recognises. The draft lies with 鹿城镇, the submitted one with 楚雄市.
-PEOPLE = {
-    "street": ("532301101", Role.STREET_OFFICER),
-    "street beside": ("532301102", Role.STREET_OFFICER),
-    "county": ("532301", Role.STAFF),
-    "county beside": ("532302", Role.STAFF),
-    "prefecture": ("5323", Role.APPROVER),
-    "administrator": ("5323", Role.BUREAU_ADMIN),
-    "province": ("53", Role.APPROVER),
-    "viewer": ("5323", Role.VIEWER),
-    "department": ("5323", Role.DEPARTMENT_REVIEWER),
-    "other tenant": ("12", Role.APPROVER),
-    "suspended": ("532301", Role.STAFF),
-}
-# Administration: of a person of 楚雄市, by the administrators of 楚雄市 itself, above, below and beside it.
-ADMINISTRATORS = {
-    "own": ("532301", Role.BUREAU_ADMIN),
-    "above": ("5323", Role.BUREAU_ADMIN),
-    "below": ("532301101", Role.BUREAU_ADMIN),
-    "beside": ("532302", Role.BUREAU_ADMIN),
-    "other tenant": ("120101", Role.BUREAU_ADMIN),
-    "platform": ("000000000000", Role.PLATFORM_ADMIN),
-    "staff": ("532301", Role.STAFF),
-    "street": ("532301101", Role.STREET_OFFICER),
-    "viewer": ("5323", Role.VIEWER),
-    "suspended": ("532301", Role.BUREAU_ADMIN),
-}
-# One's own account: everybody's, whatever they are.
-ANYBODY = {"signed in": ("532301101", Role.STREET_OFFICER), "suspended": ("532301", Role.STAFF)}
-
 World = dict[str, int | str]
-
-WORK = """
-route                          | on                           | street | street beside | county | county beside | prefecture | administrator | province | viewer | department | other tenant | suspended | no membership | nobody
-desk                           |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-healthz                        |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 200       | 200           | 200
-switch_membership              |                              | 405    | 405           | 405    | 405           | 405        | 405           | 405      | 405    | 405        | 405          | 302       | 403           | 302
-POST switch_membership         |                              | 404    | 404           | 404    | 404           | 404        | 404           | 404      | 404    | 404        | 404          | 302       | 403           | 302
-progress                       |                              | 302    | 302           | 302    | 302           | 302        | 302           | 302      | 302    | 302        | 302          | 302       | 403           | 302
-progress                       | 532301000000                 | 404    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-progress                       | 532300000000                 | 404    | 404           | 404    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-progress                       | 120000000000                 | 404    | 404           | 404    | 404           | 404        | 404           | 404      | 404    | 404        | 200          | 302       | 403           | 302
-community_list                 |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-community_detail               | community                    | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-plan                           |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-POST plan                      |                              | 403    | 403           | 302    | 422           | 422        | 403           | 422      | 403    | 403        | 422          | 302       | 403           | 302
-POST plan_remove               | community                    | 403    | 404           | 302    | 404           | 422        | 403           | 422      | 403    | 403        | 404          | 302       | 403           | 302
-POST plan_pilot                | community                    | 403    | 404           | 302    | 404           | 422        | 403           | 422      | 403    | 403        | 404          | 302       | 403           | 302
-self_assessment_list           |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-POST self_assessment_open      | planned                      | 302    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-self_assessment                | draft                        | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-self_assessment                | submitted                    | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-POST self_assessment_criterion | draft 2                      | 302    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-POST self_assessment_criterion | submitted 2                  | 409    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-self_assessment_submit         | draft                        | 200    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-POST self_assessment_submit    | draft                        | 302    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-POST self_assessment_submit    | submitted                    | 302    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-POST evidence_add              | draft 2                      | 302    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-evidence                       | evidence                     | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-POST evidence_delete           | evidence                     | 302    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-review_queue                   |                              | 403    | 403           | 200    | 200           | 200        | 403           | 200      | 403    | 403        | 200          | 302       | 403           | 302
-review                         | draft                        | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-review                         | submitted                    | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-POST review_verdict            | submitted 2                  | 403    | 404           | 302    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST review_pick               | submitted 2                  | 403    | 404           | 302    | 404           | 302        | 403           | 302      | 403    | 403        | 404          | 302       | 403           | 302
-POST review_return             | submitted                    | 403    | 404           | 302    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST review_agree              | submitted                    | 403    | 404           | 302    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST review_recognise          | submitted                    | 403    | 404           | 403    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-report_list                    |                              | 403    | 403           | 200    | 200           | 200        | 200           | 200      | 403    | 200        | 200          | 302       | 403           | 302
-POST export_summary            |                              | 403    | 403           | 302    | 422           | 302        | 302           | 302      | 403    | 302        | 422          | 302       | 403           | 302
-export_job                     | job                          | 403    | 403           | 404    | 404           | 200        | 200           | 404      | 403    | 200        | 404          | 302       | 403           | 302
-download_export                | job                          | 403    | 403           | 404    | 404           | 200        | 200           | 404      | 403    | 200        | 404          | 302       | 403           | 302
-standard_list                  |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-standard_detail                | standard                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-campaign_list                  |                              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-POST switch_campaign           |                              | 302    | 302           | 302    | 302           | 302        | 302           | 302      | 302    | 302        | 404          | 302       | 403           | 302
-campaign_detail                | campaign                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-POST set_target                | campaign                     | 404    | 404           | 302    | 404           | 302        | 302           | 302      | 403    | 403        | 404          | 302       | 403           | 302
-POST review_revoke             | submitted                    | 403    | 404           | 403    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST second_approval_confirm   | proposal                     | 403    | 404           | 403    | 404           | 302        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST second_approval_decline   | proposal                     | 403    | 404           | 403    | 404           | 302        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST second_approval_withdraw  | proposal                     | 403    | 404           | 403    | 404           | 403        | 403           | 409      | 403    | 403        | 404          | 302       | 403           | 302
-POST set_second_approval       | campaign                     | 403    | 403           | 403    | 403           | 403        | 302           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-object_history                 | assessments assessment draft | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 302       | 403           | 302
-object_history                 | accounts user officer        | 403    | 404           | 403    | 404           | 403        | 200           | 403      | 403    | 403        | 404          | 302       | 403           | 302
-audit_trail                    |                              | 403    | 403           | 403    | 403           | 403        | 200           | 403      | 403    | 403        | 403          | 302       | 403           | 302
-"""
-
-ADMINISTRATION = """
-route                  | on                   | own | above | below | beside | other tenant | platform | staff | street | viewer | suspended | no membership | nobody
-person_list            |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-person_invite          |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-bulk_invite            |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-bulk_template          |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-audit_trail            |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-security_policy        |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-person_detail          | person               | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-person_depart          | person               | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-membership_add         | person               | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-membership_change      | held                 | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-object_history         | accounts user person | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 404    | 403    | 302       | 403           | 302
-POST person_invite     |                      | 302 | 302   | 302   | 302    | 302          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST bulk_invite       |                      | 422 | 422   | 422   | 422    | 422          | 422      | 403   | 403    | 403    | 302       | 403           | 302
-POST bulk_confirm      |                      | 422 | 422   | 422   | 422    | 422          | 422      | 403   | 403    | 403    | 302       | 403           | 302
-POST bulk_errors       |                      | 422 | 422   | 422   | 422    | 422          | 422      | 403   | 403    | 403    | 302       | 403           | 302
-slips                  |                      | 302 | 302   | 302   | 302    | 302          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST slips             |                      | 200 | 200   | 302   | 302    | 302          | 200      | 403   | 403    | 403    | 302       | 403           | 302
-POST security_policy   |                      | 302 | 302   | 302   | 302    | 302          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_edit       | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_code       | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_mail       | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_reset      | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_unlock     | person               | 409 | 409   | 404   | 404    | 404          | 409      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_suspend    | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_resume     | person               | 409 | 409   | 404   | 404    | 404          | 409      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_erase      | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST person_depart     | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST membership_add    | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST membership_change | held                 | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-POST membership_end    | held                 | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
-"""
-
-ACCOUNT = """
-route                         | on   | signed in | suspended | no membership | nobody
-activate                      |      | 200       | 200       | 200           | 200
-activate_with                 | code | 302       | 302       | 302           | 302
-POST activate                 |      | 200       | 422       | 200           | 422
-session_list                  |      | 200       | 302       | 200           | 302
-POST session_end              |      | 302       | 302       | 302           | 302
-session_state                 |      | 200       | 200       | 200           | 200
-signed_in                     |      | 200       | 302       | 200           | 302
-account_login                 |      | 302       | 200       | 302           | 200
-account_logout                |      | 200       | 302       | 200           | 302
-POST account_logout           |      | 302       | 302       | 302           | 302
-account_inactive              |      | 200       | 200       | 200           | 200
-account_signup                |      | 302       | 200       | 302           | 200
-POST account_signup           |      | 302       | 200       | 302           | 200
-account_reauthenticate        |      | 200       | 302       | 200           | 302
-account_change_password       |      | 200       | 302       | 200           | 302
-mfa_index                     |      | 200       | 302       | 200           | 302
-mfa_authenticate              |      | 302       | 302       | 302           | 302
-mfa_reauthenticate            |      | 302       | 302       | 302           | 302
-mfa_activate_totp             |      | 302       | 302       | 302           | 302
-mfa_deactivate_totp           |      | 404       | 302       | 404           | 302
-mfa_view_recovery_codes       |      | 404       | 302       | 404           | 302
-mfa_generate_recovery_codes   |      | 302       | 302       | 302           | 302
-mfa_download_recovery_codes   |      | 404       | 302       | 404           | 302
-openid_connect_login          | oidc | 404       | 404       | 404           | 404
-openid_connect_callback       | oidc | 404       | 404       | 404           | 404
-socialaccount_login_cancelled |      | 200       | 200       | 200           | 200
-socialaccount_login_error     |      | 401       | 401       | 401           | 401
-socialaccount_connections     |      | 200       | 302       | 200           | 302
-"""
 
 
 @pytest.fixture
@@ -221,8 +72,20 @@ def world(community: Callable[[str], Community], chuxiong: Campaign, make_actor:
         proposed_by=proposer.user,
         proposed_at=clock.now(),
     )
+    # By a colleague of the county who is not tried.
+    visitor = make_actor("532301", Role.APPROVER)
+    with acting(visitor):
+        facts = VisitFacts(visited_on=clock.today(), offices="住建局", findings="属实")
+        visited = submit(fill_in(enrol(community("532301101010"), chuxiong, 2022), actor=officer), actor=officer)
+        visit = record_visit(visited, facts, actor=visitor)
+    with acting(approver):
+        drafted = begin_version(chuxiong.standard, actor=approver)
     person = invited.user
     return {
+        "visited": visited.pk,
+        "visit": visit.pk,
+        "draft_standard": drafted.code,
+        "draft_criterion": drafted.criteria.get(number=1).pk,
         "person": person.pk,
         "held": person.memberships.get().pk,
         "code": person.invitations.get().code,
@@ -310,6 +173,7 @@ def test_each_gets_what_the_matrix_says(
 def _body(name: str, world: World) -> dict[str, object]:
     """What is posted: a good form, so that whoever may do it does it."""
     decision: dict[str, object] = {"comment": "测试", "seen": world["seen"]}
+    visit = {"visited_on": clock.today().isoformat(), "offices": "住建局", "findings": "属实", "version": "1"}
     bodies: dict[str, dict[str, object]] = {
         "switch_campaign": {"campaign": world["campaign_id"]},
         "plan": {"community": world["unplanned"]},
@@ -324,6 +188,10 @@ def _body(name: str, world: World) -> dict[str, object]:
         "review_recognise": decision | {"year": 2022},
         "export_summary": {"campaign": world["campaign"], "jurisdiction": world["county"], "year": 2022},
         "review_revoke": {"reason": "测试"},
+        "site_visit_add": visit,
+        "site_visit": visit,
+        "site_visit_photos": {"photos": SimpleUploadedFile("照片.pdf", b"%PDF-1.5\n%%EOF\n")},
+        "opinion_save": {"stance": "agrees", "seen": "0"},
         "second_approval_decline": {"reason": "测试"},
         "set_second_approval": {"on": "1"},
         "person_invite": {"display_name": "测试", "role": "viewer"},

@@ -32,5 +32,6 @@ def test_open_is_refused_where_nobody_else_could_review(
         open_assessment(planned, actor=officer)
     assert refused.value.message == (
         "直属社区直属和平区，审核层级中缺少乡级单位。填报和审核不能是同一个单位，不能开始自评。"
+        "请联系天津市核对社区所属的单位，或者创建行动的审核层级。"
     )
     assert not Assessment.objects.exists()

@@ -13,6 +13,7 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments import domain
 from apps.assessments.chain import chain_of
+from apps.assessments.claims import release_assessment
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction
 from apps.assessments.steps import score_of
 from apps.campaigns.models import Campaign, Participation, Recognition
@@ -320,9 +321,11 @@ def test_save_result_over_another_persons_change_is_stale(
 ) -> None:
     fifth, colleague = criterion(submitted, 5), make_actor("532301", Role.APPROVER)
     act(colleague, domain.save_result, submitted, fifth, NO_SPONGE, note="未见", seen=0)
+    act(colleague, release_assessment, submitted)
     with pytest.raises(StaleForm, match=r"第 5 条已于 .* 由 测试审批人532301 改过，您的修改没有保存"):
         act(district_reviewer, domain.save_result, submitted, fifth, NO_ROADS_NO_SPONGE, note="都没有", seen=0)
     act(colleague, domain.save_result, submitted, fifth, NO_LOSS, seen=1)
+    act(colleague, release_assessment, submitted)
     with pytest.raises(StaleForm, match="第 5 条已被他人改为一致意见"):
         act(district_reviewer, domain.save_result, submitted, fifth, NO_ROADS_NO_SPONGE, note="都没有", seen=1)
 

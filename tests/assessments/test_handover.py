@@ -1,6 +1,7 @@
 """Who works on an assessment (承办人), and what a person hands over."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from apps.assessments import domain
 from apps.assessments import second_approval as second
 from apps.assessments.handover import DUTIES
 from apps.assessments.models import Assessment
+from apps.assessments.steps import CLAIM_LASTS
 from apps.campaigns.domain import set_second_approval
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
-from apps.core.errors import InvalidInput
+from apps.core import clock
+from apps.core.errors import InvalidInput, TransitionError
 from apps.core.scope import scope
 from apps.people import handover
 from apps.standards.models import Criterion
@@ -63,8 +66,13 @@ def test_assignee_is_the_opener_then_nobody_then_whoever_judges_first(
     act(district_reviewer, domain.save_result, drafted, fifth(drafted), NO_SPONGE, note="未见")
     assert assignee(drafted) == district_reviewer.user
     colleague = colleague_of(district_reviewer, Role.STAFF)
-    act(colleague, domain.save_result, drafted, fifth(drafted), Answer(deductions=()))
+    # While the claim that came with the verdict stands, a colleague does not judge; once it is over, whoever judges takes over.
+    with pytest.raises(TransitionError, match=f"由 {district_reviewer.user} 领办"):
+        act(colleague, domain.save_result, drafted, fifth(drafted), Answer(deductions=()))
     assert assignee(drafted) == district_reviewer.user
+    with clock.stopped_at(clock.now() + CLAIM_LASTS + timedelta(minutes=1)):
+        act(colleague, domain.save_result, drafted, fifth(drafted), Answer(deductions=()))
+    assert assignee(drafted) == colleague.user
     act(colleague, domain.agree_assessment, drafted)
     assert assignee(drafted) is None
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from PIL import Image, ImageCms, ImageDraw
 
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import attach_evidence, open_assessment, remove_evidence
+from apps.assessments.domain import open_assessment
+from apps.assessments.evidence import attach_evidence, remove_evidence
 from apps.assessments.models import Assessment, Evidence
 from apps.assessments.renditions import Unshowable, complete
 from apps.assessments.stored_files import orphans

@@ -15,7 +15,8 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.chain import chain_of
 from apps.assessments.comparison import used_elsewhere
-from apps.assessments.domain import attach_evidence, open_assessment
+from apps.assessments.domain import open_assessment
+from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, Evidence
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community

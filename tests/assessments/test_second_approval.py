@@ -300,7 +300,7 @@ def test_revoke_where_a_second_is_needed_takes_two(
     assert roll_up(chuxiong, city_approver.jurisdiction, 2022).total.figures.cumulative == 0
     assert last_steps(waiting, 2) == [
         ("propose_revoke", "测试审批人5323", "弄虚作假"),
-        ("revoke", "李复核", "同意测试审批人5323的意见。弄虚作假"),
+        ("revoke", "李复核", "同意测试审批人5323的意见，同意摘牌。理由：弄虚作假"),
     ]
 
 

@@ -21,6 +21,7 @@ from tests.factories import enrol, fill_in, person_at
 
 HTMX = {"HX-Request": "true"}
 PDF = b"%PDF-1.4\n%%EOF\n"
+EXPLAINED = {"explanation": "已逐条核对"}
 
 ClientOf = Callable[[Actor], Client]
 CommunityOf = Callable[[str], Community]
@@ -291,25 +292,27 @@ def test_submit_shows_what_is_missing_and_refuses(opened: Assessment, officer: C
 
 def test_submit_twice_says_that_it_is_done(drafted: Assessment, officer: Client) -> None:
     url = reverse("self_assessment_submit", args=[drafted.pk])
-    first = officer.post(url, follow=True)
+    first = officer.post(url, EXPLAINED, follow=True)
     assert "龙江社区自评已提交，送楚雄市审核。" in first.text
-    second = officer.post(url, follow=True)
+    second = officer.post(url, EXPLAINED, follow=True)
     assert second.status_code == 200
     assert "提交自评，现在由楚雄市办理" in second.text
     assert Assessment.objects.get(pk=drafted.pk).round == 1
     assert officer.get(url)["Location"] == reverse("self_assessment", args=[drafted.pk])
 
 
-def test_submit_below_the_pass_mark_asks_first(drafted: Assessment, officer: Client) -> None:
+def test_submit_below_the_pass_mark_asks_why(drafted: Assessment, officer: Client) -> None:
     for number, rules in {9: (1, 2), 11: (1,), 16: (2,), 2: (1, 2)}.items():
         save(officer, drafted, number, seen="1", **{f"rule_{rule}": "1" for rule in rules})
     url = reverse("self_assessment_submit", args=[drafted.pk])
     assert "（还差 8 分）" in words(officer.get(url))
-    refused = officer.post(url)
+    refused = officer.post(url, {"explanation": "  "})
     assert refused.status_code == 422
-    assert "自评尚未达到创建要求。确实要提交的，请先勾选确认。" in refused.text
-    assert officer.post(url, {"confirmed": "1"}).status_code == 302
+    assert "自评未达到创建要求。请填写说明后再提交。" in refused.text
+    assert status_of(drafted) == "draft"
+    assert officer.post(url, EXPLAINED).status_code == 302
     assert status_of(drafted) == "in_review"
+    assert drafted.actions.get(kind="submit").comment == "已逐条核对"
 
 
 @pytest.mark.parametrize(
@@ -336,11 +339,11 @@ def test_pass_fail_standards_run_through_the_same_pages(
     assert "全部条目符合或不适用，已达到创建要求。" in page
     refused = save(client, assessment, 1, seen="1", verdict="not_applicable")
     assert "第 1 条不能选“不适用”，请选“符合”或“不符合”。" in refused.text
-    assert client.post(reverse("self_assessment_submit", args=[assessment.pk])).status_code == 302
+    assert client.post(reverse("self_assessment_submit", args=[assessment.pk]), EXPLAINED).status_code == 302
     assert status_of(assessment) == "in_review"
 
 
-def test_pass_fail_not_met_needs_confirmation(community: CommunityOf, client_of: ClientOf) -> None:
+def test_pass_fail_not_met_needs_an_explanation(community: CommunityOf, client_of: ClientOf) -> None:
     campaign = Campaign.objects.select_related("standard").get(code="tianjin-2020")
     assessment = fill_in(enrol(Community.objects.filter(code__startswith="120101").in_code_order()[0], campaign, 2022))
     client = client_of(person_at(assessment.holder, Role.STREET_OFFICER))
@@ -348,4 +351,4 @@ def test_pass_fail_not_met_needs_confirmation(community: CommunityOf, client_of:
     assert "有条目不符合，未达到创建要求。" in response.text
     url = reverse("self_assessment_submit", args=[assessment.pk])
     assert client.post(url).status_code == 422
-    assert client.post(url, {"confirmed": "1"}).status_code == 302
+    assert client.post(url, EXPLAINED).status_code == 302

@@ -29,7 +29,8 @@ from apps.accounts.access import record
 from apps.accounts.acting import acting
 from apps.accounts.models import AccessEvent, Contact, Invitation, SecurityPolicy, User
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import attach_evidence, return_assessment
+from apps.assessments.domain import return_assessment
+from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, SecondApproval
 from apps.campaigns.domain import set_target
 from apps.campaigns.models import Campaign, Recognition

@@ -261,3 +261,16 @@ def test_show_community_keeps_the_number_of_queries(
     for one in (played[0], played[3]):
         with django_assert_max_num_queries(25):  # type: ignore[attr-defined]
             assert client.get(f"/communities/{one.pk}/").status_code == 200
+
+
+def test_list_narrows_to_revoked_recognitions(
+    client_of: ClientOf, city_approver: Actor, played: list[Community], acting: Callable[[Actor], object]
+) -> None:
+    client = client_of(city_approver)
+    for query in ({"stage": "revoked"}, {"recognised": "revoked"}):
+        assert listed(client, campaign="chuxiong-2021", year=2022, **query) == []
+    with acting(city_approver):  # type: ignore[attr-defined]
+        revoke_recognition(played[1].recognitions.get(), "复查不达标", actor=city_approver)
+    for query in ({"stage": "revoked"}, {"recognised": "revoked"}):
+        assert listed(client, campaign="chuxiong-2021", year=2022, **query) == [played[1].short_name]
+    assert listed(client, campaign="chuxiong-2021", year=2021, recognised="revoked") == [played[1].short_name]

@@ -49,6 +49,7 @@ def test_create_accounts_twice_changes_nothing(db: None) -> None:
     assert set(Membership.objects.values_list("pk", "user__username", "jurisdiction__code", "role")) == before
     assert User.objects.get(username="lucheng").check_password("lvse-2022-demo")
     assert Membership.objects.filter(user__username="shuanggang").count() == 2
+    assert Membership.objects.get(user__username="huanbao").department == "楚雄彝族自治州生态环境局"
 
 
 def test_demo_accounts_aligns_chinese_and_ascii(jurisdiction: Callable[[str], Jurisdiction]) -> None:

@@ -11,12 +11,20 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Actor
 from apps.assessments.chain import chain_of
 from apps.assessments.domain import effective_results, return_assessment, submit_assessment
-from apps.assessments.models import Assessment, CriterionResult, Evidence, ReviewAction
+from apps.assessments.models import (
+    Assessment,
+    CriterionResult,
+    DepartmentOpinion,
+    Evidence,
+    ReviewAction,
+    SiteVisit,
+)
 from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.core.fixture_file import FixtureError, read_fixture
 from apps.demo.accounts import Troupe, create_accounts
@@ -27,7 +35,7 @@ from apps.jurisdictions.models import Jurisdiction
 
 pytestmark = pytest.mark.django_db
 
-MOUDING, WUDING, YAOHAI = "532323", "532329", "340102"
+MOUDING, WUDING, YAOHAI, DAYAO = "532323", "532329", "340102", "532326"
 
 
 def seed(only: str) -> list[str]:
@@ -132,6 +140,20 @@ def test_seed_demo_plays_pass_fail_up_to_the_province() -> None:
     }
     draft = Assessment.objects.select_related("participation__campaign").get(status="draft")
     assert 6 <= len(effective_results(draft, chain_of(draft.participation)[:1])) <= 12
+
+
+def test_seed_demo_records_a_visit_and_a_departments_objection() -> None:
+    seed(DAYAO)
+    visit = SiteVisit.objects.get(assessment__status="in_review")
+    assert (visit.jurisdiction.name, visit.evidence.count()) == ("大姚县", 1)
+    assert "第 " in visit.findings
+    assert visit.visited_on == timezone.localtime(visit.recorded_at).date()
+    opinions = DepartmentOpinion.objects.filter(assessment=visit.assessment_id)
+    assert Counter(opinions.values_list("department", "stance")) == {
+        ("楚雄彝族自治州生态环境局", "objects"): 1,
+        ("楚雄彝族自治州生态环境局", "agrees"): visit.assessment.standard.sections.count() - 1,
+    }
+    assert {one.given_by.username for one in opinions} == {"huanbao"}
 
 
 def test_seed_demo_of_an_unknown_branch_is_refused() -> None:

@@ -57,6 +57,7 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
     street.locator("#files-5").set_input_files(photo)
     expect(street.locator("#c5 .evidence-item")).to_have_count(1)
     street.get_by_role("link", name="提交自评").first.click()
+    street.get_by_role("textbox", name="说明").fill("第 10 条的比率已与物业核对")
     street.get_by_role("button", name="提交自评").click()
     expect(street.get_by_text("已提交，送楚雄市审核")).to_be_visible()
     expect(street.locator("#files-5")).to_have_count(0)
@@ -80,6 +81,7 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
     street.locator("#c5").get_by_role("checkbox").first.uncheck()
     expect(street.locator("#c5 .criterion-points b")).to_have_text("6")
     street.get_by_role("link", name="提交自评").first.click()
+    street.get_by_role("textbox", name="说明").fill("第 10 条的比率已与物业核对")
     street.get_by_role("button", name="提交自评").click()
     expect(street.get_by_text("已提交，送楚雄市审核")).to_be_visible()
 

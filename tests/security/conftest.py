@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import attach_evidence
+from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, Evidence
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community

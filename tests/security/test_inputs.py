@@ -88,7 +88,7 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         ["@draft", 2],
         {"rule_1": "1", "seen": "1", "note": "两处缺口"},
     ),
-    "submit": (("532301101", Role.STREET_OFFICER), "self_assessment_submit", ["@draft"], {"confirmed": "1"}),
+    "submit": (("532301101", Role.STREET_OFFICER), "self_assessment_submit", ["@draft"], {"explanation": "已核对"}),
     "evidence": (("532301101", Role.STREET_OFFICER), "evidence_add", ["@draft", 2], {"files": None}),
     "verdict": (
         ("532301", Role.STAFF),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import attach_evidence
+from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, CriterionResult, Evidence
 from apps.campaigns.models import Campaign, Participation, Target
 from apps.communities.models import Community

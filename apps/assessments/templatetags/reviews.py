@@ -1,11 +1,13 @@
 """Filters of the review pages."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 
-from apps.assessments.models import CriterionResult
+from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment, CriterionResult
+from apps.assessments.recall import Recallability, recallability
 from apps.core import clock
 from apps.core.rounding import plain
 
@@ -33,3 +35,18 @@ def waited(since: datetime) -> str:
 @register.filter
 def is_long_wait(since: datetime) -> bool:
     return (clock.today() - timezone.localtime(since).date()).days >= 7
+
+
+@register.filter
+def until(day: date) -> str:
+    """`还有 16 天`, `今天到期`, `已逾期 3 天`."""
+    days = (day - clock.today()).days
+    if days == 0:
+        return "今天到期"
+    return f"还有 {days} 天" if days > 0 else f"已逾期 {-days} 天"
+
+
+@register.simple_tag
+def recall_of(assessment: Assessment, actor: Actor) -> Recallability | None:
+    """`{% recall_of assessment actor as recall %}`: whether the submitter may take it back now, else why not."""
+    return recallability(assessment, actor)

@@ -15,14 +15,17 @@ from django_htmx.http import HttpResponseClientRedirect
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
+from apps.assessments.claims import claim_assessment
 from apps.assessments.comparison import Comparison, Row, Use, compare, used_elsewhere
-from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons
+from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons, with_noted
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
+from apps.assessments.fieldwork import fieldwork
 from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_version
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
-from apps.assessments.queue import OLDEST_FIRST, position_in_queue, waiting_at
-from apps.assessments.second_approval import may_withdraw, others_able
-from apps.assessments.steps import open_proposal, own_work
+from apps.assessments.queue import OLDEST_FIRST, Position, open_to, position_in_queue
+from apps.assessments.second_approval import last_proposed, may_withdraw, others_able
+from apps.assessments.steps import CLAIM_LASTS, claimant, open_proposal, own_work
+from apps.assessments.views.queue import queue_in_view, way_back
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -60,10 +63,11 @@ def review_verdict(request: ActorRequest, pk: int, number: int) -> HttpResponse:
         save_result(assessment, criterion, answer, actor=request.actor, note=reason, seen=seen)
     except (InvalidInput, StaleForm) as refused:
         return _refused(request, assessment, number, refused)
+    onward = _number(request.POST.get("onward", "")) if request.POST.get("agree") == "next" else None
     if not request.htmx:
-        return redirect(_address(assessment, request, c=number))
+        return redirect(_address(assessment, request, c=onward or number))
     if "agree" in request.POST:
-        return HttpResponseClientRedirect(_address(assessment, request, c=number))
+        return HttpResponseClientRedirect(_address(assessment, request, c=onward or number))
     sheet = compare(assessment, request.actor)
     context = _context(request, sheet, number) | {"oob": True}
     context["note_dropped"] = bool(reason) and context["row"].own is None
@@ -79,7 +83,9 @@ def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
     try:
         reason = parse_reason(request.POST.get("reason", ""), number)
-    except InvalidInput as refused:
+        if assessment.holder == request.actor.jurisdiction:
+            claim_assessment(assessment, actor=request.actor)
+    except (InvalidInput, TransitionError) as refused:
         also = {"dialog": "pick", "problem": refused.message, "typed": request.POST}
         return review_page(request, compare(assessment, request.actor), number, refused.status, **also)
     step = assessment.actions.latest("at", "id").pk
@@ -118,7 +124,8 @@ def review_agree(request: ActorRequest, pk: int) -> HttpResponse:
     following = following_of(request, assessment)
     try:
         entered = cleaned(form)
-        action = agree_assessment(assessment, entered["comment"], actor=request.actor, seen_action=entered["seen"])
+        comment = with_noted(entered["comment"], request.POST, noted_for_return(request, assessment))
+        action = agree_assessment(assessment, comment, actor=request.actor, seen_action=entered["seen"])
     except (InvalidInput, TransitionError) as refused:
         return not_done(request, assessment, "agree", [Kind.AGREE], refused)
     return done(request, following, f"{assessment.participation.community}已同意上报{action.passed_to}。")
@@ -137,7 +144,7 @@ def review_recognise(request: ActorRequest, pk: int) -> HttpResponse:
             actor=request.actor,
             year=entered["year"],
             document_number=entered["document_number"],
-            comment=entered["comment"],
+            comment=with_noted(entered["comment"], request.POST, noted_for_return(request, assessment)),
             seen_action=entered["seen"],
         )
     except (InvalidInput, TransitionError) as refused:
@@ -167,15 +174,21 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     proposal = open_proposal(assessment) if assessment.holder == sheet.chain[-1] else None
     picked = _picked(request, assessment, sheet.last_action.pk if sheet.last_action else 0)
     elsewhere = used_elsewhere(one for row in sheet.rows for one in row.evidence)
+    holds_claim = claimant(assessment) if may_review else None
+    others_claim = holds_claim is not None and holds_claim != actor.user
     return {
         "assessment": assessment,
         "sheet": sheet,
+        "is_claimed": holds_claim == actor.user,
+        "others_claim": others_claim,
+        "may_claim": may_review and not own and proposal is None and holds_claim is None,
+        "claim_hours": int(CLAIM_LASTS.total_seconds() // 3600),
         "row": row,
         "listed": listed,
         "only_changed": only_changed,
         "before": listed[place - 1] if place > 0 else None,
         "after": listed[place + 1] if 0 <= place < len(listed) - 1 else None,
-        "can_review": may_review and not own and proposal is None,
+        "can_review": may_review and not own and proposal is None and not others_claim,
         "proposal": proposal,
         "may_recognise": sheet.is_last and actor.can("recognise_communities", assessment.path),
         "own_work": own,
@@ -195,11 +208,25 @@ def review_page(
     context |= _photos(request, context["row"], context["elsewhere"])
     proposal = context["proposal"]
     context |= _final_acts(request, sheet, proposal)
+    context |= fieldwork(sheet, request.actor, can_review=context["can_review"])
+    can_recognise = context["can_review"] and context["may_recognise"]
     context |= {
-        "position": position_in_queue(request.actor.jurisdiction, assessment) if proposal is None else None,
-        "recognise_form": RecognitionForm(assessment),
+        "position": position_of(request, assessment) if proposal is None else None,
+        "queue_url": way_back(request),
+        "recognise_form": RecognitionForm(assessment, None, last_proposed(assessment) if can_recognise else None),
     }
-    return render(request, "assessments/review.html", context | also, status=status)
+    context |= also
+    context["is_told_in_dialog"] = context["dialog"] in _dialogs_of(context)
+    return render(request, "assessments/review.html", context, status=status)
+
+
+def _dialogs_of(context: Mapping[str, Any]) -> set[str]:
+    """The dialogs that the page has for its reader: a refusal is told in its own, or else above all."""
+    decides = context["can_review"]
+    decision = "agree" if not context["sheet"].is_last else "recognise" if context["may_recognise"] else ""
+    found = {"pick", "return", decision} if decides else set()
+    found |= {"confirm", "decline"} if context["may_confirm"] else set()
+    return (found | ({"revoke"} if context["may_revoke"] else set())) - {""}
 
 
 def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApproval | None) -> dict[str, Any]:
@@ -255,6 +282,16 @@ def _standing_picks(request: ActorRequest) -> dict[str, Any]:
     return {key: entry for key, entry in stored.items() if last.get(int(key)) == entry["step"]}
 
 
+def noted_for_return(request: ActorRequest, assessment: Assessment) -> dict[int, str]:
+    """The reasons that the person has noted for a return (记入退回) since the last step, by the number of their criterion."""
+    return _picked(request, assessment, assessment.actions.latest("at", "id").pk)
+
+
+def noted_anywhere(request: ActorRequest) -> set[int]:
+    """The assessments of which the person has noted criteria for a return."""
+    return {int(key) for key in _standing_picks(request)}
+
+
 def _picked(request: ActorRequest, assessment: Assessment, step: int) -> dict[int, str]:
     stored = request.session.get(PICKED_KEY, {}).get(str(assessment.pk), {})
     reasons = stored["reasons"] if stored.get("step") == step else {}
@@ -288,26 +325,39 @@ def _refused(
     return review_page(request, sheet, number, problem.status, **also)
 
 
+def refused_page(request: ActorRequest, assessment: Assessment, problem: TransitionError) -> HttpResponse:
+    """Show the page as it is now, with why the step was not taken."""
+    fresh = compare(load_review(assessment.pk), request.actor)
+    return review_page(request, fresh, status=problem.status, problem=problem.message)
+
+
 def cleaned(form: DecisionForm) -> dict[str, Any]:
     if not form.is_valid():
         raise InvalidInput("；".join(str(text) for texts in form.errors.values() for text in texts))
     return form.cleaned_data
 
 
+def position_of(request: ActorRequest, assessment: Assessment) -> Position | None:
+    """Where it stands in the queue as it was narrowed last; what is not in that part, in the whole queue."""
+    part = queue_in_view(request)
+    is_inside = part is not None and part.filter(pk=assessment.pk).exists()
+    return position_in_queue(request.actor, assessment, part if is_inside else None)
+
+
 def following_of(request: ActorRequest, assessment: Assessment) -> int | None:
-    """The one to show after a decision: the next of the queue, after the last one the first."""
-    here = request.actor.jurisdiction
-    position = position_in_queue(here, assessment)
+    """The one to show after a decision: the next of the queue as it was narrowed, after the last one the first, then the others."""
+    position = position_of(request, assessment)
     if position is not None and position.following is not None:
         return position.following
-    waiting = waiting_at(here).exclude(pk=assessment.pk).order_by(*OLDEST_FIRST)
-    return waiting.values_list("pk", flat=True).first()
+    free, part = open_to(request.actor).exclude(pk=assessment.pk).order_by(*OLDEST_FIRST), queue_in_view(request)
+    narrowed = free if part is None else free.filter(pk__in=part.order_by().values("pk"))
+    return narrowed.values_list("pk", flat=True).first() or free.values_list("pk", flat=True).first()
 
 
 def done(request: ActorRequest, following: int | None, text: str) -> HttpResponse:
     if following is None:
         messages.success(request, f"{text}待审核的都已办完。")
-        return redirect("review_queue")
+        return redirect(way_back(request))
     messages.success(request, f"{text}下面是下一件。")
     return redirect("review", following)
 

@@ -126,5 +126,5 @@ def _not_done(
     if is_done and isinstance(problem, TransitionError):
         return _again(request, assessment, problem.message)
     sheet = compare(load_review(assessment.pk), request.actor)
-    also: dict[str, Any] = {"dialog": dialog, "problem": problem.message, "typed": request.POST, "problem_above": True}
+    also: dict[str, Any] = {"dialog": dialog, "problem": problem.message, "typed": request.POST}
     return review_page(request, sheet, status=problem.status, **also)

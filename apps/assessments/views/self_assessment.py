@@ -7,24 +7,32 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
-from apps.assessments.domain import open_assessment, save_result, submit_assessment
+from apps.assessments.domain import open_assessment, submit_assessment
 from apps.assessments.files import ACCEPTED
+from apps.assessments.filling import Filled, being_filled_in, fill_in
 from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_note, parse_version
-from apps.assessments.models import Assessment, CriterionResult, ReviewAction
-from apps.assessments.worksheet import Card, Worksheet, deadline_of, worksheet_of
+from apps.assessments.models import Assessment, CriterionResult
+from apps.assessments.news import news_for, parse_numbers, parse_seen
+from apps.assessments.prefill import Source, confirm_results, source_of
+from apps.assessments.refusals import whose_turn
+from apps.assessments.submission import LONGEST_EXPLANATION, summary_of
+from apps.assessments.worksheet import Card, Worksheet, deadline_of, may_fill, worksheet_after, worksheet_of
 from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.campaigns.rollup import family_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
+from apps.standards.domain import parts_in_use
 from apps.standards.models import Criterion
 
 Stage = Participation.Stage
@@ -95,42 +103,71 @@ def self_assessment(request: ActorRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def self_assessment_criterion(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     """Save the answer to one criterion, or show its card again as it is stored."""
-    assessment = _load(pk)
     if request.method == "GET":
-        sheet = worksheet_of(assessment, request.actor)
+        sheet = worksheet_of(_load(pk), request.actor)
         card = _card(sheet, number)
         if not request.htmx:
-            return redirect(_anchor(assessment, number))
-        return render(request, "assessments/self_assessment_criterion.html", card_context(sheet, card))
+            return redirect(_anchor(sheet.assessment, number))
+        return _fragment(request, "assessments/self_assessment_criterion.html", card_context(sheet, card))
+    assessment = get_object_or_404(being_filled_in(), pk=pk)
     require(request.actor, "self_assess", assessment.path)
-    criteria = Criterion.objects.prefetch_related("rules", "sub_items")
-    criterion = get_object_or_404(criteria, standard=assessment.standard_id, number=number)
-    seen = parse_version(request.POST)
+    criterion = _criterion(assessment, number)
     try:
-        answer, note = parse_answer(criterion, request.POST), parse_note(criterion, request.POST)
-        if seen == 0 and is_blank(answer, request.POST):
-            raise WrongAnswer(f"第 {number} 条还没有填：有扣分情形的请勾选，没有的请点“以上均无”。")
-        save_result(assessment, criterion, answer, actor=request.actor, note=note, seen=seen)
-    except StaleForm as stale:
-        return _refused(request, assessment, number, stale)
-    except InvalidInput as wrong:
-        return _refused(request, assessment, number, wrong)
+        filled = _save(request, assessment, criterion)
+    except (InvalidInput, StaleForm) as problem:
+        return _refused(request, assessment, number, problem)
     if not request.htmx:
         messages.success(request, f"第 {number} 条已保存。")
         return redirect(_anchor(assessment, number))
-    sheet = worksheet_of(assessment, request.actor)
-    return render(request, "assessments/self_assessment_saved.html", card_context(sheet, sheet.card(number)))
+    sheet = worksheet_after(filled)
+    return _fragment(request, "assessments/self_assessment_saved.html", card_context(sheet, sheet.card(number)))
+
+
+@members_only
+@require_POST
+def self_assessment_confirm(request: ActorRequest, pk: int) -> HttpResponse:
+    """Confirm all answers that were taken over from the last time."""
+    assessment = _load(pk)
+    numbers = confirm_results(assessment, actor=request.actor)
+    messages.success(request, f"沿用上次的 {len(numbers)} 条已核对。" if numbers else "没有需要核对的条目。")
+    return redirect("self_assessment", assessment.pk)
+
+
+@members_only
+@require_safe
+def self_assessment_news(request: ActorRequest, pk: int) -> HttpResponse:
+    """What colleagues changed since the page was loaded; asked every half minute."""
+    assessment = _load(pk)
+    require(request.actor, "self_assess", assessment.path)
+    if not may_fill(assessment, request.actor):
+        context: dict[str, object] = {"moved_on": whose_turn(assessment)}
+    else:
+        context = {"news": news_for(assessment, parse_seen(request.GET.get("seen", "")), actor=request.actor)}
+    return _fragment(request, "assessments/self_assessment_news.html", {"assessment": assessment, **context})
+
+
+@members_only
+@require_safe
+def self_assessment_cards(request: ActorRequest, pk: int) -> HttpResponse:
+    """The cards of ``?numbers=5,7`` as they are stored, each put in its place; without JavaScript the page."""
+    sheet = worksheet_of(_load(pk), request.actor)
+    if not request.htmx:
+        return redirect("self_assessment", sheet.assessment.pk)
+    numbers = parse_numbers(request.GET.get("numbers", ""))
+    cards = [card_context(sheet, card) for card in sheet.cards if card.number in numbers]
+    context = {"sheet": sheet, "assessment": sheet.assessment, "cards": cards}
+    return _fragment(request, "assessments/self_assessment_cards.html", context)
 
 
 @members_only
 @require_http_methods(["GET", "POST"])
 def self_assessment_submit(request: ActorRequest, pk: int) -> HttpResponse:
-    """Show what will be submitted and what is missing; submit it. Once submitted, say so instead."""
+    """Show what will be submitted, what is missing and what is unusual; submit it. Once submitted, say so instead."""
     assessment = _load(pk)
-    error = ""
+    error, explanation = "", request.POST.get("explanation", "")
     if request.method == "POST":
         try:
-            action = _submit(request, assessment)
+            action = submit_assessment(assessment, actor=request.actor, explanation=explanation)
         except TransitionError as late:
             messages.info(request, late.message)
             return redirect("self_assessment", assessment.pk)
@@ -144,7 +181,8 @@ def self_assessment_submit(request: ActorRequest, pk: int) -> HttpResponse:
     if not sheet.is_editable:
         messages.info(request, "这件自评不在填报中，不需要提交。")
         return redirect("self_assessment", assessment.pk)
-    context = {"sheet": sheet, "assessment": assessment, "error": error}
+    context = {"sheet": sheet, "assessment": assessment, "summary": summary_of(sheet)}
+    context |= {"error": error, "explanation": explanation, "longest": LONGEST_EXPLANATION}
     return render(request, "assessments/self_assessment_submit.html", context, status=422 if error else 200)
 
 
@@ -157,15 +195,38 @@ def card_context(sheet: Worksheet, card: Card) -> dict[str, object]:
         "part": sheet.part_of(card),
         "can_edit": sheet.is_editable and not card.locked,
         "accepted": ACCEPTED,
+        "source": source_shown(sheet),
     }
 
 
-def _submit(request: ActorRequest, assessment: Assessment) -> ReviewAction:
-    """Submit; one that does not meet the standard yet only once that is confirmed."""
-    sheet = worksheet_of(assessment, request.actor)
-    if sheet.is_editable and sheet.is_ready and not sheet.meets_standard and not request.POST.get("confirmed"):
-        raise InvalidInput("自评尚未达到创建要求。确实要提交的，请先勾选确认。")
-    return submit_assessment(assessment, actor=request.actor)
+def source_shown(sheet: Worksheet) -> Source | None:
+    """Where the answers that wait to be confirmed come from."""
+    if not sheet.unconfirmed or not sheet.actions:
+        return None
+    return source_of(sheet.assessment, before=sheet.actions[0].at)
+
+
+def _save(request: ActorRequest, assessment: Assessment, criterion: Criterion) -> Filled:
+    seen = parse_version(request.POST)
+    answer, note = parse_answer(criterion, request.POST), parse_note(criterion, request.POST)
+    if seen == 0 and is_blank(answer, request.POST):
+        place = f"第 {criterion.number} 条"
+        raise WrongAnswer(f"{place}还没有填：有扣分情形的请勾选，没有的请点“以上均无”。")
+    return fill_in(assessment, criterion, answer, actor=request.actor, note=note, seen=seen)
+
+
+def _fragment(request: ActorRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    """Part of a page, without what only its frame needs, such as the counts beside the navigation."""
+    return HttpResponse(render_to_string(template, {**context, "csrf_token": get_token(request)}))
+
+
+def _criterion(assessment: Assessment, number: int) -> Criterion:
+    """The criterion with its rules, from what this process has read of the standard."""
+    criteria = (one for section in parts_in_use(assessment.standard) for one in section.criteria.all())
+    found = next((one for one in criteria if one.number == number), None)
+    if found is None:
+        raise Http404(f"标准里没有第 {number} 条。")
+    return found
 
 
 def _load(pk: int) -> Assessment:
@@ -173,8 +234,7 @@ def _load(pk: int) -> Assessment:
 
 
 def _card(sheet: Worksheet, number: int) -> Card:
-    get_object_or_404(Criterion, standard=sheet.assessment.standard_id, number=number)
-    return sheet.card(number)
+    return sheet.card(_criterion(sheet.assessment, number).number)
 
 
 def _anchor(assessment: Assessment, number: int) -> str:
@@ -194,6 +254,7 @@ def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: ob
         "deadline": deadline_of(participation.campaign, participation.year),
         "today": clock.today(),
         "accepted": ACCEPTED,
+        "source": source_shown(sheet),
         **also,
     }
     return render(request, "assessments/self_assessment.html", context, status=status)
@@ -208,8 +269,9 @@ def _refused(
     wrong = problem if isinstance(problem, WrongAnswer) else WrongAnswer(problem.message)
     also = {"error": wrong, "is_stale": isinstance(problem, StaleForm)}
     if request.htmx:
-        context = card_context(sheet, card) | also
-        return render(request, "assessments/self_assessment_refused.html", context, status=problem.status)
+        answer = _fragment(request, "assessments/self_assessment_refused.html", card_context(sheet, card) | also)
+        answer.status_code = problem.status
+        return answer
     return _page(request, sheet, problem.status, refused=card.number, entered=request.POST, **also)
 
 

@@ -1,0 +1,87 @@
+"""Verbs of the inbox: telling people of a step, marking as read; and what has not been told or mailed yet."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
+
+from apps.accounts.models import Contact, User
+from apps.assessments.models import ReviewAction
+from apps.assessments.signals import OF_KIND
+from apps.core import clock
+from apps.notifications.models import Notification, NotificationQuerySet
+from apps.notifications.words import messages_of, with_context
+
+Kind = Notification.Kind
+
+# What has to be known at once, each by a letter of its own; everything else is put together.
+AT_ONCE = (Kind.RETURNED, Kind.REVOKED)
+# What is older is found in the inbox; nobody gets a letter about it any more, and no lost step is looked for.
+LATELY = timedelta(days=3)
+# So many of the newest steps are looked through for those that nobody was told of.
+_LOOKED_THROUGH = 5000
+
+
+def key_of(kind: str, action_id: int) -> str:
+    """What a notification of a step is about: ``return:417``."""
+    return f"{kind}:{action_id}"
+
+
+@transaction.atomic
+def tell_of_step(action_id: int) -> list[Notification]:
+    """Tell everybody whom a step concerns, once however often this runs; return what was written to their inboxes."""
+    action = next(iter(with_context([action_id])), None)
+    if action is None:
+        return []
+    told = [
+        Notification(
+            user=one.user,
+            key=key_of(action.kind, action.pk),
+            kind=message.kind,
+            title=message.title,
+            text=message.text,
+            url=f"{message.url}?as={one.pk}",
+            created_at=action.at,
+        )
+        for message in messages_of(action)
+        for one in message.people
+    ]
+    known = Notification.objects.filter(key=key_of(action.kind, action.pk), user__in=[one.user for one in told])
+    already = set(known.values_list("user", flat=True))
+    # Whoever is concerned twice, as submitter and as reviewer, reads it once; a second delivery at the same time adds nothing.
+    new = {one.user_id: one for one in reversed(told) if one.user_id not in already}
+    Notification.objects.bulk_create(new.values(), ignore_conflicts=True)
+    return list(new.values())
+
+
+def inbox_of(user: User) -> NotificationQuerySet:
+    """What a person was told, whatever the membership they act in."""
+    return Notification.objects.filter(user=user)
+
+
+def unread_first(inbox: NotificationQuerySet) -> NotificationQuerySet:
+    """In the order of the page: the unread first, of each the newest."""
+    return inbox.order_by(Case(When(read_at=None, then=0), default=1), "-created_at", "-pk")
+
+
+def mark_read(user: User, ids: Collection[int] | None = None) -> int:
+    """Note that a person has read some of their notifications (None: all of them); return how many were unread."""
+    unread = inbox_of(user).unread()
+    return (unread if ids is None else unread.filter(pk__in=ids)).update(read_at=clock.now())
+
+
+def steps_nobody_was_told_of() -> list[tuple[int, str]]:
+    """Return id and path of the latest steps that ought to have been told and were not; for the beat, which sees all."""
+    since = clock.now() - LATELY
+    newest = ReviewAction.objects.order_by("-pk").values_list("pk", "kind", "path", "at")[:_LOOKED_THROUGH]
+    recent = {key_of(kind, pk): (pk, path) for pk, kind, path, at in newest if kind in OF_KIND and at >= since}
+    told = set(Notification.objects.filter(created_at__gte=since).values_list("key", flat=True).distinct())
+    return sorted(value for key, value in recent.items() if key not in told)
+
+
+def unmailed() -> QuerySet[Notification]:
+    """What was told lately to people with an address, and neither mailed nor read."""
+    address = Contact.objects.filter(user=OuterRef("user")).exclude(email="")
+    lately = Notification.objects.filter(created_at__gte=clock.now() - LATELY, mailed_at=None).unread()
+    return lately.filter(Exists(address), User.in_state(User.State.ACTIVE, "user__"))

@@ -1,0 +1,71 @@
+"""Celery: telling people of steps, sending letters, and making up for what a lost queue has left out."""
+
+from smtplib import SMTPException
+
+from celery import shared_task
+from django.core.cache import cache
+from django.core.mail import send_mail
+from django.db.models import Q
+
+from apps.accounts.models import Contact
+from apps.core import clock, history
+from apps.core.scope import scope, scope_all
+from apps.core.wall import TENANT_WIDTH
+from apps.notifications.domain import AT_ONCE, LATELY, steps_nobody_was_told_of, tell_of_step, unmailed
+from apps.notifications.letters import letter_of
+
+# Steps, and letters, that one run of the beat hands out.
+_BATCH = 500
+# How long a step that concerns nobody is not looked at again.
+_NOBODY_SECONDS = 24 * 3600
+
+
+@shared_task
+def deliver_step(action_id: int, path: str) -> None:
+    """Tell everybody whom a step concerns, within the scope of its tenant; may be delivered more than once."""
+    with history.recording(task="deliver_step"), scope(path):
+        told = tell_of_step(action_id)
+    if not told:
+        cache.add(_nobody_key(action_id), True, _NOBODY_SECONDS)
+    since = clock.now() - LATELY
+    for user_id in dict.fromkeys(one.user_id for one in told if one.kind in AT_ONCE and one.created_at >= since):
+        mail_person.delay(user_id, path, at_once=True)
+
+
+@shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)
+def mail_person(user_id: int, path: str, *, at_once: bool) -> None:
+    """Send one person one letter about what waits to be mailed: what is mailed at once, or what is put together.
+
+    Two that run at once share nothing: what one has taken the other passes over. A letter that could not be sent leaves all as
+    it was, for the next try.
+    """
+    with history.recording(task="mail_person"), scope(path):
+        kinds = Q(kind__in=AT_ONCE) if at_once else ~Q(kind__in=AT_ONCE)
+        waiting = unmailed().filter(kinds, user=user_id).order_by("created_at", "pk")
+        told = list(waiting.select_for_update(of=("self",), skip_locked=True))
+        to = Contact.objects.filter(user=user_id).values_list("email", flat=True).first()
+        if not told or not to:
+            return
+        for one in told:
+            one.mailed_at = clock.now()
+            one.save(update_fields=["mailed_at"])
+        subject, text = letter_of(told)
+        send_mail(subject, text, None, [to])
+
+
+@shared_task
+def make_up_for_lost_ones() -> None:
+    """Hand out what was not delivered lately, and send what was gathered since the last run: one letter per person."""
+    with scope_all():
+        steps = steps_nobody_was_told_of()
+        letters = list(unmailed().order_by("user").values_list("user", "path", "kind").distinct())
+    lost = [(pk, path) for pk, path in steps if cache.get(_nobody_key(pk)) is None]
+    for pk, path in lost[:_BATCH]:
+        deliver_step.delay(pk, path[:TENANT_WIDTH])
+    waiting = dict.fromkeys((user, path[:TENANT_WIDTH], kind in AT_ONCE) for user, path, kind in letters)
+    for user, path, at_once in list(waiting)[:_BATCH]:
+        mail_person.delay(user, path, at_once=at_once)
+
+
+def _nobody_key(action_id: int) -> str:
+    return f"notifications:nobody:{action_id}"

@@ -1,0 +1,127 @@
+"""The proposed list (拟认定名单): what lies with the last level, what of it may go on notice, and why the rest may not yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from apps.assessments.answers import answers_of
+from apps.assessments.models import Assessment, CriterionResult, ReviewAction, SecondApproval
+from apps.assessments.refusals import shortfall
+from apps.campaigns.models import Campaign
+from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction, Level
+from apps.recognitions.entries import Line, live_lines_of
+from apps.recognitions.models import PublicNotice
+from apps.standards.domain import spec_in_use
+from apps.standards.scoring import ScoringError, StandardScore, score, standing
+
+Status = Assessment.Status
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An assessment that lies with the last level; ``reason``: why it may not go on a (new) notice, empty where it may."""
+
+    assessment: Assessment
+    judged: StandardScore | None
+    reason: str
+    line: Line | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.reason
+
+
+def recognises(jurisdiction: Jurisdiction, campaign: Campaign) -> bool:
+    """Whether ``jurisdiction`` is the last level of the campaign's chain: a reviewing one with none above it in its branch."""
+    reviewing = campaign.review_chain[1:]
+    if jurisdiction.level not in reviewing or not jurisdiction.path.startswith(campaign.path):
+        return False
+    above = Jurisdiction.objects.ancestors_of(jurisdiction.path).exclude(pk=jurisdiction.pk)
+    return not above.filter(level__in=reviewing).exists()
+
+
+def candidates_of(
+    jurisdiction: Jurisdiction, campaign: Campaign, *, only: Collection[int] | None = None, beside: int | None = None
+) -> list[Candidate]:
+    """Return what lies with ``jurisdiction`` for recognition under ``campaign``, those that may go on a notice first.
+
+    ``only``: these assessments alone. ``beside``: the id of a notice whose own entries do not stand against themselves.
+    """
+    held = Assessment.objects.with_context().filter(
+        holder=jurisdiction, participation__campaign=campaign, status__in=[Status.IN_REVIEW, Status.RETURNED]
+    )
+    if only is not None:
+        held = held.filter(pk__in=only)
+    rows = list(held.select_related("participation__community__jurisdiction__parent").order_by("path", "pk"))
+    results = _results_of(rows, jurisdiction)
+    lines = live_lines_of(rows)
+    proposed = set(
+        SecondApproval.objects.filter(assessment__in=rows, outcome=SecondApproval.Outcome.OPEN).values_list(
+            "assessment", flat=True
+        )
+    )
+    found = [_candidate(one, results[one.pk], lines.get(one.pk), beside, one.pk in proposed) for one in rows]
+    return sorted(found, key=lambda one: not one.is_ready)
+
+
+def returned_today(assessments: Collection[int], jurisdiction: Jurisdiction) -> list[Assessment]:
+    """Return those that ``jurisdiction`` has sent back today: a notice counts returns by the day."""
+    returns = ReviewAction.objects.filter(
+        assessment__in=assessments, jurisdiction=jurisdiction, kind=ReviewAction.Kind.RETURN, at__gte=_midnight()
+    )
+    return list(Assessment.objects.with_context().filter(pk__in=returns.values("assessment")))
+
+
+def _midnight() -> datetime:
+    return timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _results_of(rows: list[Assessment], jurisdiction: Jurisdiction) -> dict[int, dict[int, CriterionResult]]:
+    """By assessment and criterion the result that stands after this level: the highest level's that spoke."""
+    found: dict[int, dict[int, CriterionResult]] = {one.pk: {} for one in rows}
+    highest = jurisdiction.level_type.depth
+    verdicts = CriterionResult.objects.filter(assessment__in=rows).select_related("criterion")
+    for row in sorted(verdicts, key=lambda one: -Level(one.level).depth):
+        if Level(row.level).depth >= highest:
+            found[row.assessment_id][row.criterion.number] = row
+    return found
+
+
+def _candidate(
+    assessment: Assessment,
+    results: dict[int, CriterionResult],
+    line: Line | None,
+    beside: int | None,
+    is_proposed: bool,
+) -> Candidate:
+    spec = spec_in_use(assessment.standard)
+    missing = sorted(set(spec.criteria()) - set(results))
+    if missing:
+        numbers = "、".join(map(str, missing))
+        return Candidate(assessment, None, f"第 {numbers} 条没有结果，请退回补填。", line)
+    answers = answers_of(results.values())
+    try:
+        judged = score(spec, answers)
+    except ScoringError as error:
+        return Candidate(assessment, None, str(error), line)
+    reason = ""
+    if not judged.meets_standard:
+        reason = shortfall(assessment, judged, standing(spec, answers).failed)
+    elif line is not None and line.entry.notice_id != beside:
+        reason = _on_notice(line)
+    elif is_proposed:
+        reason = "已提请认定复核，等待另一位审批人。"
+    return Candidate(assessment, judged, reason, line)
+
+
+def _on_notice(line: Line) -> str:
+    notice: PublicNotice = line.entry.notice
+    if notice.status == PublicNotice.Status.DRAFT:
+        return f"已列入草稿“{notice.title}”。"
+    ends_on: date = notice.ends_on or clock.today()
+    if line.left_out:
+        return f"“{notice.title}”：{line.left_out}"
+    return f"已列入“{notice.title}”，公示至 {ends_on:%Y-%m-%d}。"

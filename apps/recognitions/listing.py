@@ -1,0 +1,200 @@
+"""The lists of this room as querysets: recognised communities, re-checks, demonstration bases, notices."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.models import Campaign, Recognition, RecognitionQuerySet
+from apps.campaigns.rollup import family_of
+from apps.core import clock
+from apps.core.xlsx import ListValue
+from apps.recognitions.demonstration_bases import standing_bases
+from apps.recognitions.models import DemonstrationBase, PublicNotice, Recheck
+from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, rechecks_below
+
+NAMED = ("community__jurisdiction__parent", "campaign", "participation__assessment__holder")
+STATES = {"standing": "有效", "revoked": "已摘牌", "demonstration": "示范教育基地"}
+RECHECK_STATES = {
+    "due": "今年待复查",
+    "overdue": "整改逾期",
+    "rectify": "整改中",
+    "passed": "今年已通过",
+    "failed": "不通过",
+}
+BASE_STATES = {"standing": "有效", "ended": "已撤销"}
+
+RECOGNISED_COLUMNS = ["社区", "街道（镇、乡）", "县（市、区）", "认定年度", "认定文号", "认定时间", "认定单位"]
+RECOGNISED_COLUMNS += ["状态", "摘牌时间", "摘牌理由", "示范教育基地"]
+RECHECK_COLUMNS = ["社区", "街道（镇、乡）", "县（市、区）", "认定年度", "认定文号", "复查年度", "复查日期"]
+RECHECK_COLUMNS += ["复查结果", "整改期限", "是否逾期", "复查情况", "复查单位"]
+BASE_COLUMNS = ["社区", "街道（镇、乡）", "县（市、区）", "称号", "命名单位", "命名文号", "命名日期", "示范内容"]
+BASE_COLUMNS += ["状态", "撤销时间", "撤销理由"]
+
+
+@dataclass(frozen=True)
+class RecheckRow:
+    """A recognition with its last re-check; ``is_due``: this year's is still to be made."""
+
+    recognition: Recognition
+    last: Recheck | None
+    is_due: bool
+    is_overdue: bool
+
+
+def named(text: str, prefix: str = "") -> Q:
+    """The condition that each word of ``text`` is part of the community's name, or of its street's."""
+    found = Q()
+    for word in text.split():
+        found &= Q(**{f"{prefix}community__name__contains": word}) | Q(
+            **{f"{prefix}community__jurisdiction__name__contains": word}
+        )
+    return found
+
+
+def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None) -> RecognitionQuerySet:
+    """The recognised list: those below ``path`` that pass every condition, the latest first."""
+    rows = Recognition.objects.below(path).select_related(*NAMED)
+    if campaign is not None:
+        rows = rows.filter(campaign__in=family_of(campaign))
+    if asked["year"]:
+        rows = rows.filter(year=asked["year"])
+    match asked["state"]:
+        case "standing":
+            rows = rows.standing()
+        case "revoked":
+            rows = rows.filter(revoked_at__isnull=False)
+        case "demonstration":
+            bases = DemonstrationBase.objects.filter(standing_bases())
+            rows = rows.filter(pk__in=bases.values("recognition"))
+    standing = DemonstrationBase.objects.filter(standing_bases()).select_related("jurisdiction")
+    rows = rows.prefetch_related(Prefetch("demonstration_bases", standing, to_attr="bases"))
+    return rows.filter(named(asked["q"])).order_by("-year", "-recognised_at", "path", "pk")
+
+
+def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
+    """The list of re-checks: standing recognitions of earlier years, what is due and overdue first where nothing is asked."""
+    year, today = clock.today().year, clock.today()
+    last = rechecks_below(path).filter(latest())
+    rows = Recognition.objects.below(path).standing().filter(year__lt=year)
+    match asked["state"]:
+        case "due":
+            rows = due_for_recheck(path, year)
+        case "overdue":
+            rows = rows.filter(pk__in=rechecks_below(path).filter(overdue_at(today)).values("recognition"))
+        case "rectify" | "failed":
+            rows = rows.filter(pk__in=last.filter(result=asked["state"]).values("recognition"))
+        case "passed":
+            rows = rows.filter(pk__in=last.filter(result="passed", year=year).values("recognition"))
+    if asked["year"]:
+        rows = rows.filter(year=asked["year"])
+    rows = rows.select_related(*NAMED).prefetch_related(
+        Prefetch("rechecks", Recheck.objects.select_related("jurisdiction").order_by("-year"), to_attr="known")
+    )
+    return rows.filter(named(asked["q"])).order_by("path", "pk")
+
+
+def recheck_rows(rows: list[Recognition]) -> list[RecheckRow]:
+    """Give each recognition, as ``rechecks_at`` loads them, its last re-check."""
+    today = clock.today()
+    return [_recheck_row(one, today) for one in rows]
+
+
+def _recheck_row(recognition: Recognition, today: date) -> RecheckRow:
+    known: list[Recheck] = recognition.known  # type: ignore[attr-defined]
+    last = known[0] if known else None
+    is_overdue = last is not None and last.rectify_by is not None and last.rectify_by < today
+    return RecheckRow(recognition, last, last is None or last.year < today.year, is_overdue)
+
+
+def bases_at(path: str, asked: dict[str, str]) -> QuerySet[DemonstrationBase]:
+    """The list of demonstration bases, the latest named first."""
+    community = "recognition__community__jurisdiction__parent"
+    rows = DemonstrationBase.objects.filter(path__gte=path, path__lt=path + "~")
+    rows = rows.select_related(community, "jurisdiction")
+    if asked["state"]:
+        rows = rows.filter(standing_bases()) if asked["state"] == "standing" else rows.exclude(standing_bases())
+    if asked["year"]:
+        rows = rows.filter(named_on__year=asked["year"])
+    return rows.filter(named(asked["q"], "recognition__")).order_by("-named_on", "path", "pk")
+
+
+def notices_for(actor: Actor) -> QuerySet[PublicNotice]:
+    """The notices that an office sees: of its area, and published ones of the offices above it with its own communities."""
+    path = actor.jurisdiction.path
+    own, published = Q(path__gte=path, path__lt=path + "~"), ~Q(status=PublicNotice.Status.DRAFT)
+    seen = PublicNotice.objects.filter(own | (published & Q(entries__isnull=False))).distinct()
+    return seen.select_related("campaign__standard", "jurisdiction", "created_by", "published_by")
+
+
+def with_counts(notices: QuerySet[PublicNotice]) -> QuerySet[PublicNotice]:
+    """With the number of communities and of open objections, as far as they are in scope; drafts first, then the latest."""
+    return notices.annotate(
+        communities=Count("entries", distinct=True),
+        open_objections=Count("entries__objections", filter=Q(entries__objections__outcome="open"), distinct=True),
+    ).order_by("-starts_on", "-pk")
+
+
+def years_recognised(path: str) -> list[int]:
+    """The years that a list of recognitions offers, the latest first."""
+    span = Recognition.objects.below(path).aggregate(first=Min("year"), last=Max("year"))
+    return [] if span["first"] is None else list(range(span["last"], span["first"] - 1, -1))
+
+
+def place_cells(recognition: Recognition) -> list[ListValue]:
+    """Community, street and county, as the first columns of every sheet."""
+    street = recognition.community.jurisdiction
+    return [recognition.community.short_name, street.name, street.parent.name if street.parent else ""]
+
+
+def recognised_cells(rows: list[Recognition]) -> list[list[ListValue]]:
+    return [
+        [
+            *place_cells(one),
+            one.year,
+            one.document_number or None,
+            one.recognised_at,
+            str(one.participation.assessment.holder),
+            "已摘牌" if one.revoked_at else "有效",
+            one.revoked_at,
+            one.revocation_reason or None,
+            "、".join(base.title for base in one.bases) or None,  # type: ignore[attr-defined]
+        ]
+        for one in rows
+    ]
+
+
+def recheck_cells(rows: list[RecheckRow]) -> list[list[ListValue]]:
+    return [
+        [
+            *place_cells(row.recognition),
+            row.recognition.year,
+            row.recognition.document_number or None,
+            row.last.year if row.last else None,
+            row.last.checked_on if row.last else None,
+            row.last.get_result_display() if row.last else "未复查",
+            row.last.rectify_by if row.last else None,
+            row.is_overdue,
+            (row.last.findings or None) if row.last else None,
+            str(row.last.jurisdiction) if row.last else None,
+        ]
+        for row in rows
+    ]
+
+
+def base_cells(rows: QuerySet[DemonstrationBase]) -> list[list[ListValue]]:
+    return [
+        [
+            *place_cells(one.recognition),
+            one.title,
+            str(one.jurisdiction),
+            one.document_number or None,
+            one.named_on,
+            one.note or None,
+            "已撤销" if one.ended_at else "有效",
+            one.ended_at,
+            one.end_reason or None,
+        ]
+        for one in rows
+    ]

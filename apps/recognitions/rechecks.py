@@ -1,0 +1,125 @@
+"""The yearly re-check of recognised communities (复查): which are due, and recording what was found.
+
+The level that recognised answers for it; the districts below may record it too. What fails is revoked by the level that recognised.
+"""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.accounts.permissions import Actor, require
+from apps.assessments.models import Assessment
+from apps.campaigns.models import Recognition, RecognitionQuerySet
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction
+from apps.recognitions.models import Recheck
+
+Result = Recheck.Result
+
+
+def due_for_recheck(path: str, year: int) -> RecognitionQuerySet:
+    """Return the standing recognitions of earlier years below ``path`` that were not re-checked in ``year``."""
+    checked = Recheck.objects.filter(recognition=OuterRef("pk"), year=year)
+    return Recognition.objects.below(path).standing().filter(~Exists(checked), year__lt=year)
+
+
+def rechecks_below(path: str) -> QuerySet[Recheck]:
+    """Return the re-checks in the jurisdiction with ``path`` and all below it."""
+    return Recheck.objects.filter(path__gte=path, path__lt=path + "~")
+
+
+def latest() -> Q:
+    """The condition that a re-check is the last one of its recognition."""
+    later = Recheck.objects.filter(recognition=OuterRef("recognition"), year__gt=OuterRef("year"))
+    return Q(~Exists(later))
+
+
+def overdue_at(today: date) -> Q:
+    """The condition that a rectification should have been finished and nobody has said that it was."""
+    return Q(result=Result.RECTIFY, rectify_by__lt=today) & latest() & Q(recognition__revoked_at__isnull=True)
+
+
+def may_record(recognition: Recognition, actor: Actor) -> bool:
+    """Whether the actor's office is the one that recognised, or one of review below it."""
+    if not actor.can("review_assessments", recognition.path):
+        return False
+    return actor.jurisdiction.path.startswith(_recogniser(recognition).path)
+
+
+@transaction.atomic
+def record_recheck(
+    recognition: Recognition,
+    *,
+    year: int,
+    checked_on: date,
+    result: Recheck.Result,
+    findings: str = "",
+    rectify_by: date | None = None,
+    actor: Actor,
+    seen: int | None = None,
+) -> Recheck:
+    """Record the re-check of a year, or what came of it since: a rectification that was asked for becomes 通过 or 不通过.
+
+    ``seen``: the version that the form showed, 0 for none; StaleForm where somebody has recorded another since.
+    """
+    require(actor, "review_assessments", recognition.path)
+    locked = Recognition.objects.select_for_update(of=("self",)).select_related("community").get(pk=recognition.pk)
+    if not may_record(locked, actor):
+        raise PermissionDenied(f"复查由{_recogniser(locked)}及其下属县（市、区）办理。")
+    if locked.revoked_at is not None:
+        raise TransitionError(f"{locked.community}已摘牌，不再复查。")
+    existing = Recheck.objects.filter(recognition=locked, year=year).select_related("recorded_by").first()
+    if seen is not None and seen != (existing.version if existing else 0):
+        who = f"由{existing.recorded_by}" if existing else ""
+        raise StaleForm(f"{locked.community} {year} 年的复查刚刚{who}登记过，您填写的没有保存。请核对后再改。")
+    findings = findings.strip()
+    _check(locked, year, checked_on, result, findings, rectify_by, is_new=existing is None)
+    recheck, _ = Recheck.objects.update_or_create(
+        recognition=locked,
+        year=year,
+        defaults={
+            "jurisdiction": actor.jurisdiction,
+            "checked_on": checked_on,
+            "result": result,
+            "findings": findings,
+            "rectify_by": rectify_by if result == Result.RECTIFY else None,
+            "version": existing.version + 1 if existing else 1,
+            "recorded_at": clock.now(),
+            "recorded_by": actor.user,
+        },
+    )
+    return recheck
+
+
+def _recogniser(recognition: Recognition) -> Jurisdiction:
+    return Assessment.objects.select_related("holder").get(participation=recognition.participation_id).holder
+
+
+def _check(
+    recognition: Recognition,
+    year: int,
+    checked_on: date,
+    result: str,
+    findings: str,
+    rectify_by: date | None,
+    *,
+    is_new: bool,
+) -> None:
+    today = clock.today()
+    if not recognition.year <= year <= today.year:
+        raise InvalidInput(
+            f"复查年度 {year} 不对：{recognition.community} {recognition.year} 年认定，现在是 {today.year} 年。"
+        )
+    if is_new and year != today.year:
+        raise InvalidInput(f"{year} 年没有复查记录，不能补登。请登记 {today.year} 年的复查。")
+    if checked_on > today or checked_on.year < year:
+        raise InvalidInput(f"复查日期 {checked_on:%Y-%m-%d} 不对：应在 {year} 年内，不晚于今天。")
+    if result not in Result.values:
+        raise InvalidInput("请选择复查结果：通过、限期整改或不通过。")
+    if result != Result.PASSED and not findings:
+        raise InvalidInput("限期整改、不通过的，请填写复查发现的问题。")
+    if result == Result.RECTIFY and (rectify_by is None or rectify_by <= checked_on):
+        raise InvalidInput("请填写整改期限，应晚于复查日期。")

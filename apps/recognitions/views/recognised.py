@@ -1,0 +1,190 @@
+"""The recognised list (已认定名单), re-checks (复查) and demonstration bases (示范教育基地)."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.accounts.permissions import require
+from apps.campaigns.current import current_campaign
+from apps.campaigns.models import Recognition
+from apps.core import clock
+from apps.recognitions import listing
+from apps.recognitions.demonstration_bases import end_base, may_name, name_base
+from apps.recognitions.forms import BaseForm, ListFilter, ReasonForm, RecheckForm
+from apps.recognitions.models import DemonstrationBase, Recheck
+from apps.recognitions.rechecks import due_for_recheck, may_record, overdue_at, rechecks_below, record_recheck
+from apps.recognitions.views.shared import DOWNLOAD_LIMIT, attempt, form_page, page_of, sheet, tabs_of, wants_sheet
+
+
+@members_only
+@require_safe
+def recognition_list(request: ActorRequest) -> HttpResponse:
+    """All recognitions of the area, standing and revoked, with the way to revoking, re-checking and naming."""
+    own, campaign = request.actor.jurisdiction, current_campaign(request)
+    form = ListFilter(request, listing.years_recognised(own.path), listing.STATES)
+    rows = listing.recognitions_at(form.place.path, form.asked, campaign)
+    if wants_sheet(request):
+        title = f"{form.place.name}绿色社区认定名单"
+        cells = listing.recognised_cells(list(rows[:DOWNLOAD_LIMIT]))
+        return sheet(request, title, listing.RECOGNISED_COLUMNS, cells, form.place)
+    context = {
+        "form": form,
+        "page_obj": page_of(request, rows),
+        "tabs": tabs_of(request, "recognition_list"),
+        "may_revoke": request.actor.can("recognise_communities"),
+        "may_name": request.actor.can("manage_recognition"),
+        "this_campaign": campaign,
+    }
+    return render(request, "recognitions/recognition_list.html", context)
+
+
+@members_only
+@require_safe
+def recheck_list(request: ActorRequest) -> HttpResponse:
+    """Which recognised communities are to be re-checked this year, and how the last re-check ended."""
+    own, today = request.actor.jurisdiction, clock.today()
+    form = ListFilter(request, listing.years_recognised(own.path), listing.RECHECK_STATES)
+    rows = listing.rechecks_at(form.place.path, form.asked)
+    if wants_sheet(request):
+        title = f"{form.place.name}{today.year}年绿色社区复查情况"
+        cells = listing.recheck_cells(listing.recheck_rows(list(rows[:DOWNLOAD_LIMIT])))
+        return sheet(request, title, listing.RECHECK_COLUMNS, cells, form.place)
+    page = page_of(request, rows)
+    context = {
+        "form": form,
+        "page_obj": page,
+        "rows": listing.recheck_rows(list(page.object_list)),
+        "tabs": tabs_of(request, "recheck_list"),
+        "this_year": today.year,
+        "due": due_for_recheck(form.place.path, today.year).count(),
+        "overdue": rechecks_below(form.place.path).filter(overdue_at(today)).count(),
+        "may_record": request.actor.can("review_assessments"),
+        "may_revoke": request.actor.can("recognise_communities"),
+    }
+    return render(request, "recognitions/recheck_list.html", context)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def recheck_record(request: ActorRequest, pk: int, year: int) -> HttpResponse:
+    """Record the re-check of a year, or what came of a rectification."""
+    recognition = _recognition(pk)
+    if not may_record(recognition, request.actor):
+        raise PermissionDenied("复查由认定单位及其下属县（市、区）办理。")
+    existing = Recheck.objects.filter(recognition=recognition, year=year).first()
+    if existing is None and year != clock.today().year:
+        raise Http404(f"{year} 年没有复查记录。")
+    form, status = RecheckForm(existing, request.POST or None), 200
+    if request.method == "POST":
+        status = attempt(form, lambda entered: record_recheck(recognition, year=year, actor=request.actor, **entered))
+        if not status:
+            return _recorded(request, recognition, year, form.cleaned_data["result"])
+    back = reverse("recheck_list")
+    trail = [("认定与公示", reverse("recognition_list")), ("复查", back), (str(recognition.community), None)]
+    title = f"{recognition.community} {year} 年复查"
+    facts = _facts(recognition)
+    return form_page(
+        request, form, status=status, title=title, trail=trail, facts=facts, action="保存复查结果", back=back
+    )
+
+
+def _recorded(request: ActorRequest, recognition: Recognition, year: int, result: str) -> HttpResponse:
+    label = Recheck.Result(result).label
+    messages.success(request, f"{recognition.community} {year} 年复查已登记：{label}。")
+    assessment = recognition.participation.assessment
+    if result != Recheck.Result.FAILED:
+        return redirect("recheck_list")
+    if request.actor.can("recognise_communities") and assessment.holder == request.actor.jurisdiction:
+        messages.warning(request, "复查不通过。确需摘牌的，请在下面填写理由办理。")
+        return redirect(f"{reverse('review', args=[assessment.pk])}?revoke")
+    messages.warning(request, f"复查不通过。摘牌由{assessment.holder}办理。")
+    return redirect("recheck_list")
+
+
+@members_only
+@require_safe
+def base_list(request: ActorRequest) -> HttpResponse:
+    """Demonstration bases of the area."""
+    years = sorted({one.year for one in DemonstrationBase.objects.dates("named_on", "year")}, reverse=True)
+    form = ListFilter(request, years, listing.BASE_STATES)
+    if "year" in form.fields:
+        form.fields["year"].label = "命名年度"
+    rows = listing.bases_at(form.place.path, form.asked)
+    if wants_sheet(request):
+        title = f"{form.place.name}绿色社区示范教育基地"
+        cells = listing.base_cells(rows[:DOWNLOAD_LIMIT])
+        return sheet(request, title, listing.BASE_COLUMNS, cells, form.place)
+    context = {
+        "form": form,
+        "page_obj": page_of(request, rows),
+        "tabs": tabs_of(request, "base_list"),
+        "may_name": request.actor.can("manage_recognition"),
+    }
+    return render(request, "recognitions/base_list.html", context)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def base_name(request: ActorRequest, pk: int) -> HttpResponse:
+    """Name a recognised community as a demonstration base."""
+    recognition = _recognition(pk)
+    require(request.actor, "manage_recognition", recognition.path)
+    if recognition.revoked_at is None and not may_name(recognition, request.actor):
+        raise PermissionDenied("示范教育基地由认定单位或其上级单位命名。")
+    form, status = BaseForm(request.POST or None), 200
+    if request.method == "POST":
+        status = attempt(form, lambda entered: name_base(recognition, actor=request.actor, **entered))
+        if not status:
+            messages.success(request, f"{recognition.community}已命名为{form.cleaned_data['title']}。")
+            return redirect("base_list")
+    back = reverse("recognition_list")
+    trail = [("认定与公示", back), ("示范教育基地", reverse("base_list")), (str(recognition.community), None)]
+    title, facts = f"命名示范教育基地：{recognition.community}", _facts(recognition)
+    return form_page(request, form, status=status, title=title, trail=trail, facts=facts, action="命名", back=back)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def base_end(request: ActorRequest, pk: int) -> HttpResponse:
+    """End a demonstration base with a reason."""
+    bases = DemonstrationBase.objects.select_related("jurisdiction", "recognition__community__jurisdiction__parent")
+    base = get_object_or_404(bases, pk=pk)
+    require(request.actor, "manage_recognition", base.path)
+    if base.jurisdiction != request.actor.jurisdiction:
+        raise PermissionDenied(f"这个基地由{base.jurisdiction}命名，由{base.jurisdiction}撤销。")
+    form, status = ReasonForm(request.POST or None, label_suffix=""), 200
+    if request.method == "POST":
+        status = attempt(form, lambda entered: end_base(base, entered["reason"], actor=request.actor))
+        if not status:
+            messages.success(request, f"{base.recognition.community}的{base.title}已撤销；绿色社区认定不变。")
+            return redirect("base_list")
+    back, community = reverse("base_list"), base.recognition.community
+    trail = [("认定与公示", reverse("recognition_list")), ("示范教育基地", back), (str(community), None)]
+    facts = [("称号", base.title), ("命名文号", base.document_number or "—"), ("命名日期", f"{base.named_on:%Y-%m-%d}")]
+    title = f"撤销示范教育基地：{community}"
+    return form_page(
+        request, form, status=status, title=title, trail=trail, facts=facts, action="撤销", back=back, tone="danger"
+    )
+
+
+def _recognition(pk: int) -> Recognition:
+    return get_object_or_404(Recognition.objects.select_related(*listing.NAMED), pk=pk)
+
+
+def _facts(recognition: Recognition) -> list[tuple[str, str]]:
+    street = recognition.community.jurisdiction
+    facts = [
+        ("社区", f"{street.parent or ''} {street} {recognition.community}"),
+        ("认定", f"{recognition.year} 年绿色社区 {recognition.document_number}"),
+        ("认定单位", str(recognition.participation.assessment.holder)),
+    ]
+    for one in recognition.rechecks.order_by("-year"):
+        text = f"{one.checked_on:%Y-%m-%d} {one.get_result_display()}"
+        if one.rectify_by:
+            text += f"，限 {one.rectify_by:%Y-%m-%d} 前整改"
+        facts.append((f"{one.year} 年复查", f"{text}。{one.findings}"))
+    return facts

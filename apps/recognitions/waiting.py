@@ -1,0 +1,133 @@
+"""What waits for a person in this room, for the desk: notices that have ended, objections, re-checks, what was revoked."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.models import Recognition
+from apps.core import clock
+from apps.recognitions.entries import is_over, lines_of
+from apps.recognitions.models import Objection, PublicNotice, Recheck
+from apps.recognitions.rechecks import due_for_recheck, latest, rechecks_below
+
+# Below, a revocation is told of this long.
+_TOLD = timedelta(days=60)
+# Re-checks of the year stand on the desk from this month on.
+_RECHECK_FROM = 7
+_SHOWN = 8
+
+
+class Waiting(NamedTuple):
+    """One line of the desk, in the order of ``dashboard.todos.Todo``."""
+
+    kind: str
+    tone: str
+    title: str
+    note: str
+    url: str
+    action: str
+    due: date | None = None
+    since: datetime | None = None
+
+
+def waiting_for(actor: Actor) -> list[Waiting]:
+    """Return what waits for ``actor``, or what the street should know."""
+    found: list[Waiting] = []
+    if actor.can("review_assessments"):
+        found += _objections(actor) + _ended_notices(actor) + _rechecks_due(actor)
+    if actor.can("review_assessments") or actor.can("self_assess"):
+        found += _rectifications(actor)
+    if actor.can("self_assess"):
+        found += _revoked(actor)
+    return found
+
+
+def _objections(actor: Actor) -> list[Waiting]:
+    rows = Objection.objects.filter(
+        entry__notice__jurisdiction=actor.jurisdiction,
+        entry__notice__status=PublicNotice.Status.PUBLISHED,
+        outcome=Objection.Outcome.OPEN,
+    )
+    rows = rows.select_related("entry__assessment__participation__community").order_by("received_on")[:_SHOWN]
+    action = "处理" if actor.can("manage_recognition") else "查看"
+    return [
+        Waiting(
+            "异议",
+            "warning",
+            f"对{one.entry}的公示异议",
+            f"{one.received_on:%Y-%m-%d} 收到，处理前不作认定",
+            reverse("notice_detail", args=[one.entry.notice_id]),
+            action,
+            since=one.recorded_at,
+        )
+        for one in rows
+    ]
+
+
+def _ended_notices(actor: Actor) -> list[Waiting]:
+    """Notices that have ended with communities to recognise."""
+    if not actor.can("recognise_communities"):
+        return []
+    ended = PublicNotice.objects.published().filter(jurisdiction=actor.jurisdiction, ends_on__lt=clock.today())
+    open_ones = ended.filter(entries__assessment__participation__stage="in_review").distinct()
+    found = []
+    for notice in open_ones.order_by("ends_on")[:_SHOWN]:
+        number = sum(not line.left_out for line in lines_of(notice)) if is_over(notice) else 0
+        if number:
+            url = reverse("notice_decide", args=[notice.pk])
+            note = f"{notice.ends_on:%Y-%m-%d} 公示期满，{number} 个社区可以认定"
+            found.append(Waiting("公示期满", "info", notice.title, note, url, "作出认定"))
+    return found
+
+
+def _rechecks_due(actor: Actor) -> list[Waiting]:
+    today = clock.today()
+    if today.month < _RECHECK_FROM:
+        return []
+    number = due_for_recheck(actor.jurisdiction.path, today.year).count()
+    if not number:
+        return []
+    url = f"{reverse('recheck_list')}?state=due"
+    title, end = f"{today.year} 年还有 {number} 个绿色社区没有复查", date(today.year, 12, 31)
+    return [Waiting("复查", "neutral", title, "以前年度认定的，每年复查一次", url, "去登记", end)]
+
+
+def _rectifications(actor: Actor) -> list[Waiting]:
+    rows = rechecks_below(actor.jurisdiction.path).filter(latest(), result=Recheck.Result.RECTIFY)
+    rows = rows.filter(recognition__revoked_at__isnull=True)
+    rows = rows.select_related("recognition__community", "jurisdiction").order_by("rectify_by", "pk")[:_SHOWN]
+    records = actor.can("review_assessments")
+    return [
+        Waiting(
+            "限期整改",
+            "danger" if one.rectify_by and one.rectify_by < clock.today() else "warning",
+            f"{one.recognition.community} {one.year} 年复查",
+            f"{one.jurisdiction}要求整改：{one.findings}",
+            reverse("recheck_record", args=[one.recognition_id, one.year])
+            if records
+            else reverse("community_detail", args=[one.recognition.community_id]),
+            "登记结果" if records else "查看",
+            one.rectify_by,
+            one.recorded_at,
+        )
+        for one in rows
+    ]
+
+
+def _revoked(actor: Actor) -> list[Waiting]:
+    rows = Recognition.objects.below(actor.jurisdiction.path).filter(revoked_at__gte=clock.now() - _TOLD)
+    rows = rows.select_related("community").order_by("-revoked_at")[:_SHOWN]
+    return [
+        Waiting(
+            "摘牌",
+            "danger",
+            f"{one.community}（{one.year} 年绿色社区）已摘牌",
+            one.revocation_reason,
+            reverse("community_detail", args=[one.community_id]),
+            "查看",
+            since=one.revoked_at,
+        )
+        for one in rows
+    ]

@@ -1,0 +1,152 @@
+"""Saving one criterion: few statements, and the same refusals as ever."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.assessments.domain import agree_assessment, return_assessment, submit_assessment
+from apps.assessments.filling import being_filled_in, fill_in
+from apps.assessments.models import Assessment, CriterionResult
+from apps.assessments.recall import recall_assessment
+from apps.campaigns.models import Participation
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.scope import scope
+from apps.standards.domain import parts_in_use, spec_in_use
+from apps.standards.models import Criterion
+from apps.standards.scoring import Answer, Deduction
+from tests.factories import person_at, submit
+
+HTMX = {"HX-Request": "true"}
+SPONGE_LOST = Answer(deductions=(Deduction(rule=2),))
+ClientOf = Callable[[Actor], Client]
+
+
+def act(actor: Actor, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a verb as ``actor`` does in a request."""
+    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+        return verb(*args, actor=actor, **kwargs)
+
+
+def criterion(assessment: Assessment, number: int) -> Criterion:
+    return Criterion.objects.get(standard=assessment.standard, number=number)
+
+
+def save(client: Client, assessment: Assessment, number: int, **data: str) -> list[str]:
+    """Save by the page; return the statements from the moment when it is known who acts, to the last one of the request."""
+    url = reverse("self_assessment_criterion", args=[assessment.pk, number])
+    with CaptureQueriesContext(connection) as captured:
+        response = client.post(url, data, headers=HTMX)
+    assert response.status_code == 200, response.text
+    statements = [one["sql"] for one in captured.captured_queries]
+    narrowed = [place for place, one in enumerate(statements) if "set_config('app.scope_from'" in one]
+    assert len(narrowed) == 3
+    # The person is found under the first, and acts under the second; the last one puts back what a test's transaction had.
+    return statements[narrowed[1] + 1 : narrowed[-1]]
+
+
+@pytest.fixture
+def opened(planned: Participation, street_officer: Actor, client_of: ClientOf) -> Assessment:
+    client_of(street_officer).post(reverse("self_assessment_open", args=[planned.pk]))
+    return Assessment.objects.get(participation=planned)
+
+
+@pytest.fixture
+def officer(client_of: ClientOf, street_officer: Actor, planned: Participation) -> Client:
+    parts_in_use(planned.campaign.standard)  # read once per process
+    spec_in_use(planned.campaign.standard)
+    return client_of(street_officer)
+
+
+def test_save_takes_seven_statements_and_an_eighth_the_first_time(opened: Assessment, officer: Client) -> None:
+    assert len(save(officer, opened, 5, seen="0", rule_2="1")) == 8
+    assert len(save(officer, opened, 5, seen="1", rule_1="1")) == 7
+    assert len(save(officer, opened, 8, seen="0", none="1", rule_1_count="0")) == 7
+
+
+def test_save_of_what_was_returned_takes_as_few(
+    submitted: Assessment,
+    officer: Client,
+    district_reviewer: Actor,
+    street_officer: Actor,
+    client_of: ClientOf,
+) -> None:
+    act(district_reviewer, return_assessment, submitted, "", {5: "缺验收单", 8: "照片不清"})
+    assert len(save(officer, submitted, 5, seen="1", rule_2="1")) == 7
+    colleague = client_of(person_at(street_officer.jurisdiction, Role.STREET_OFFICER))
+    assert len(save(colleague, submitted, 8, seen="1", rule_1_count="2")) == 8
+
+
+def test_fill_in_writes_what_save_result_wrote(opened: Assessment, street_officer: Actor) -> None:
+    read = being_filled_in().get(pk=opened.pk)
+    filled = act(street_officer, fill_in, read, criterion(opened, 5), SPONGE_LOST, note=" 未做 ", seen=0)
+    row = CriterionResult.objects.get(assessment=opened)
+    assert (row.verdict, row.deductions, row.points, row.note) == ("scored", [{"rule": 2}], Decimal(4), "未做")
+    assert (row.level, row.version, row.is_prefilled, row.updated_by) == ("street", 1, False, street_officer.user)
+    assert filled.results == {row.criterion_id: row}
+    assert Assessment.objects.get(pk=opened.pk).filled_in_by == [street_officer.user.pk]
+
+
+def test_fill_in_of_a_stale_form_says_who_was_faster(opened: Assessment, street_officer: Actor) -> None:
+    colleague = person_at(street_officer.jurisdiction, Role.STREET_OFFICER)
+    read = being_filled_in().get(pk=opened.pk)
+    act(street_officer, fill_in, read, criterion(opened, 5), SPONGE_LOST, seen=0)
+    with pytest.raises(StaleForm, match=f"第 5 条已于 .* 由 {street_officer.user} 改过，您的修改没有保存"):
+        act(colleague, fill_in, read, criterion(opened, 5), Answer(deductions=()), seen=0)
+    assert CriterionResult.objects.get(assessment=opened).deductions == [{"rule": 2}]
+
+
+def test_fill_in_of_an_impossible_answer_is_refused(opened: Assessment, street_officer: Actor) -> None:
+    read = being_filled_in().get(pk=opened.pk)
+    with pytest.raises(InvalidInput, match="第 5 条规则 9：这一条没有规则 9"):
+        act(street_officer, fill_in, read, criterion(opened, 5), Answer(deductions=(Deduction(rule=9),)), seen=0)
+
+
+def test_fill_in_after_a_step_believes_only_what_stands_now(
+    submitted: Assessment, street_officer: Actor, district_reviewer: Actor
+) -> None:
+    """What was read before a return knows nothing of its criteria."""
+    read = being_filled_in().get(pk=submitted.pk)
+    act(district_reviewer, return_assessment, submitted, "", {5: "缺验收单"})
+    with pytest.raises(TransitionError, match="第 6 条未被退回，已锁定"):
+        act(street_officer, fill_in, read, criterion(submitted, 6), Answer(deductions=()), seen=1)
+    filled = act(street_officer, fill_in, read, criterion(submitted, 5), SPONGE_LOST, seen=1)
+    assert filled.reasons == {criterion(submitted, 5).pk: "缺验收单"}
+
+
+def test_fill_in_of_what_was_read_before_it_was_submitted_is_refused(
+    drafted: Assessment, street_officer: Actor
+) -> None:
+    read = being_filled_in().get(pk=drafted.pk)
+    submit(drafted, actor=street_officer)
+    with pytest.raises(TransitionError, match="现在由楚雄市办理，其他单位只能查看"):
+        act(street_officer, fill_in, read, criterion(drafted, 5), SPONGE_LOST, seen=1)
+
+
+def test_fill_in_after_an_answer_was_recalled_keeps_the_others_locked(
+    submitted: Assessment, street_officer: Actor, district_reviewer: Actor
+) -> None:
+    act(district_reviewer, return_assessment, submitted, "", {5: "缺验收单"})
+    act(street_officer, submit_assessment, submitted)
+    act(street_officer, recall_assessment, submitted)
+    read = being_filled_in().get(pk=submitted.pk)
+    with pytest.raises(TransitionError, match="第 6 条未被退回，已锁定"):
+        act(street_officer, fill_in, read, criterion(submitted, 6), Answer(deductions=()), seen=1)
+
+
+def test_fill_in_after_the_prefecture_returned_level_by_level(
+    submitted: Assessment, street_officer: Actor, district_reviewer: Actor, city_approver: Actor
+) -> None:
+    act(district_reviewer, agree_assessment, submitted)
+    act(city_approver, return_assessment, submitted, "", {5: "未见海绵化改造"})
+    act(district_reviewer, return_assessment, submitted, "州里退回，请全面核对")
+    read = being_filled_in().get(pk=submitted.pk)
+    filled = act(street_officer, fill_in, read, criterion(submitted, 6), Answer(deductions=()), seen=1)
+    assert filled.reasons == {}

@@ -1,0 +1,216 @@
+"""The pages of 认定与公示: the way from the proposed list to the decision, who sees what, downloads, numbers of queries."""
+
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from apps.accounts.models import AccessEvent, Role
+from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment
+from apps.assessments.second_approval import revoke_assessment
+from apps.campaigns.models import Campaign, Recognition
+from apps.communities.models import Community
+from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, PublicNotice, Recheck
+from apps.recognitions.rechecks import record_recheck
+from tests.factories import recognised_community
+from tests.recognitions.conftest import CONTACT, Acting, act, at
+
+MakeActor = Callable[[str, Role], Actor]
+Browser = Callable[[Actor], Client]
+
+
+def text_of(client: Client, name: str, *args: object, **query: str) -> str:
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def rows_of(client: Client, name: str) -> list[list[object]]:
+    answer = client.get(reverse(name), {"format": "xlsx"})
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+def test_from_the_proposed_list_to_the_decision(
+    held: list[Assessment], city_approver: Actor, client_of: Browser
+) -> None:
+    client = client_of(city_approver)
+    page = text_of(client, "proposed_list")
+    assert all(str(one.participation.community) in page for one in held)
+    client.post(reverse("proposed_list"), {"assessment": [one.pk for one in held]})
+    notice = PublicNotice.objects.get()
+    words = {"title": notice.title, "text": notice.text, "contact": CONTACT, "working_days": 5, "year": 2022}
+    chosen = {"assessment": [one.pk for one in held[:2]], "seen": 1}
+    assert client.post(reverse("notice_edit", args=[notice.pk]), words | chosen).status_code == 302
+    stale = client.post(reverse("notice_edit", args=[notice.pk]), words | chosen | {"title": "我的标题"})
+    assert (stale.status_code, "我的标题" in stale.content.decode()) == (409, True)
+    publish = reverse("notice_publish", args=[notice.pk])
+    assert [client.post(publish, {"seen": 2}).status_code for _ in range(2)] == [302, 302]
+    entry = notice.entries.order_by("assessment").first()
+    assert entry is not None
+    objection = {"received_on": "2022-08-15", "is_signed": "0", "text": "不实"}
+    assert client.post(reverse("objection_add", args=[entry.pk]), objection).status_code == 302
+    [recorded] = Objection.objects.all()
+    handling = {"outcome": "rejected", "handling": ""}
+    assert client.post(reverse("objection_decide", args=[recorded.pk]), handling).status_code == 422
+    assert client.get(reverse("notice_decide", args=[notice.pk])).status_code == 302
+    with at(date(2022, 8, 23)):
+        preview = text_of(client, "notice_decide", notice.pk)
+        assert ("一并认定 1 个社区" in preview, "有 1 件异议正在办理" in preview) == (True, True)
+        decision = {"year": 2022, "document_number": "楚〔2022〕99号"}
+        page = client.post(reverse("notice_decide", args=[notice.pk]), decision).content.decode()
+    assert "已认定 1 个社区" in page
+    assert Recognition.objects.get().document_number == "楚〔2022〕99号"
+
+
+def test_objections_are_seen_by_the_office_and_above_alone(
+    published: PublicNotice,
+    entries: list[NoticeEntry],
+    city_approver: Actor,
+    province_reviewer: Actor,
+    district_reviewer: Actor,
+    street_officer: Actor,
+    stranger: Actor,
+    client_of: Browser,
+) -> None:
+    client_of(city_approver).post(
+        reverse("objection_add", args=[entries[0].pk]),
+        {"received_on": "2022-08-15", "is_signed": "1", "text": "举报内容"},
+    )
+    objection = Objection.objects.get()
+    for actor in (city_approver, province_reviewer):
+        assert "举报内容" in text_of(client_of(actor), "notice_detail", published.pk)
+    for actor in (district_reviewer, street_officer):
+        client = client_of(actor)
+        assert "举报内容" not in text_of(client, "notice_detail", published.pk)
+        assert client.get(reverse("objection_decide", args=[objection.pk])).status_code == 404
+    assert client_of(stranger).get(reverse("notice_detail", args=[published.pk])).status_code == 404
+    assert client_of(province_reviewer).get(reverse("objection_decide", args=[objection.pk])).status_code == 403
+
+
+def test_drafts_are_not_seen_below(drafted: PublicNotice, street_officer: Actor, client_of: Browser) -> None:
+    assert client_of(street_officer).get(reverse("notice_detail", args=[drafted.pk])).status_code == 404
+    assert drafted.title not in text_of(client_of(street_officer), "notice_list")
+
+
+def test_notice_print_leaves_out_what_left_the_list(
+    published: PublicNotice, city_approver: Actor, client_of: Browser
+) -> None:
+    page = text_of(client_of(city_approver), "notice_print", published.pk)
+    assert ("2022年8月15日至2022年8月22日" in page, "名单（3个）" in page) == (True, True)
+
+
+def test_recheck_that_fails_leads_to_revoking(
+    recognised: Recognition, city_approver: Actor, client_of: Browser
+) -> None:
+    client = client_of(city_approver)
+    assert "待复查" in text_of(client, "recheck_list")
+    facts = {"checked_on": "2022-08-15", "result": "failed", "findings": "绿化被占", "seen": "0"}
+    answer = client.post(reverse("recheck_record", args=[recognised.pk, 2022]), facts)
+    review = reverse("review", args=[recognised.participation.assessment.pk])
+    assert (answer.status_code, answer["Location"]) == (302, f"{review}?revoke")
+    assert Recheck.objects.get().findings == "绿化被占"
+    assert client.get(reverse("recheck_record", args=[recognised.pk, 2020])).status_code == 404
+
+
+def test_bases_are_named_and_shown_on_the_community_page(
+    recognised: Recognition, city_approver: Actor, client_of: Browser
+) -> None:
+    client = client_of(city_approver)
+    facts = {"title": "绿色示范基地", "document_number": "楚〔2022〕5号", "named_on": "2022-08-15"}
+    assert client.post(reverse("base_name", args=[recognised.pk]), facts).status_code == 302
+    assert client.post(reverse("base_name", args=[recognised.pk]), facts).status_code == 409
+    assert "绿色示范基地" in text_of(client, "community_detail", recognised.community_id)
+    base = DemonstrationBase.objects.get()
+    assert client.post(reverse("base_end", args=[base.pk]), {"reason": "改建"}).status_code == 302
+    assert "有效" not in text_of(client, "base_list", state="ended").split("</thead>")[1]
+
+
+def test_revocation_is_told_on_the_community_page_and_the_streets_desk(
+    recognised: Recognition, city_approver: Actor, street_officer: Actor, client_of: Browser, acting: Acting
+) -> None:
+    act(city_approver, acting, revoke_assessment, recognised.participation.assessment, "复查不通过")
+    client = client_of(street_officer)
+    assert "已摘牌" in text_of(client, "community_detail", recognised.community_id)
+    desk = text_of(client, "desk")
+    assert (f"{recognised.community}（2021 年绿色社区）已摘牌" in desk, "复查不通过" in desk) == (True, True)
+    assert "已摘牌" in text_of(client, "recognition_list", state="revoked")
+
+
+def test_downloads_hold_the_lists_and_are_on_record(
+    recognised: Recognition, held: list[Assessment], city_approver: Actor, client_of: Browser, acting: Acting
+) -> None:
+    facts = {"year": 2022, "checked_on": date(2022, 8, 15), "findings": "=1+1", "rectify_by": date(2022, 9, 1)}
+    act(city_approver, acting, record_recheck, recognised, result=Recheck.Result.RECTIFY, **facts)
+    client, name = client_of(city_approver), recognised.community.short_name
+    assert [row[0] for row in rows_of(client, "recognition_list")] == ["社区", name]
+    row = rows_of(client, "recheck_list")[1]
+    assert (row[0], row[7], row[9], row[10]) == (name, "限期整改", "否", "=1+1")
+    assert len(rows_of(client, "proposed_list")) == 4
+    assert rows_of(client, "base_list")[0][3] == "称号"
+    subjects = AccessEvent.objects.filter(kind="exported").values_list("subject", flat=True)
+    assert "楚雄彝族自治州绿色社区认定名单" in subjects
+
+
+@pytest.mark.parametrize("name", ["recognition_list", "recheck_list", "notice_list", "base_list", "proposed_list"])
+def test_lists_ask_the_same_number_of_queries_for_more_rows(
+    name: str,
+    recognised: Recognition,
+    chuxiong: Campaign,
+    community: Callable[[str], Community],
+    city_approver: Actor,
+    client_of: Browser,
+    django_assert_max_num_queries: Callable[..., object],
+) -> None:
+    client = client_of(city_approver)
+    with django_assert_max_num_queries(80) as few:  # type: ignore[attr-defined]
+        text_of(client, name)
+    with at(date(2021, 9, 2)):
+        for code in ("532301101003", "532301101005"):
+            recognised_community(community(code), chuxiong, 2021)
+    with django_assert_max_num_queries(len(few.captured_queries)):  # type: ignore[attr-defined]
+        text_of(client, name)
+
+
+def test_set_notice_rules_by_the_administrator_alone(
+    chuxiong: Campaign, make_actor: MakeActor, city_approver: Actor, client_of: Browser
+) -> None:
+    address = reverse("set_notice_rules", args=[chuxiong.code])
+    assert client_of(city_approver).post(address, {"working_days": "5"}).status_code == 403
+    manager = client_of(make_actor("5323", Role.BUREAU_ADMIN))
+    assert manager.post(address, {"working_days": "许多"}).status_code == 422
+    assert manager.post(address, {"working_days": "7", "publishes_list": "1"}).status_code == 302
+    chuxiong.refresh_from_db()
+    assert (chuxiong.notice_working_days, chuxiong.publishes_list) == (7, True)
+    assert "公示 7 个工作日" in text_of(manager, "campaign_detail", chuxiong.code)
+
+
+def test_review_page_says_what_recognition_waits_for(
+    published: PublicNotice, held: list[Assessment], city_approver: Actor, client_of: Browser
+) -> None:
+    client = client_of(city_approver)
+    page = text_of(client, "review", held[0].pk)
+    assert "公示期至 2022-08-22" in page
+    answer = client.post(
+        reverse("review_recognise", args=[held[0].pk]),
+        {"year": 2022, "document_number": "", "seen": held[0].actions.latest("pk").pk},
+    )
+    assert answer.status_code == 409
+    assert Recognition.objects.count() == 0
+
+
+def test_community_history_tells_of_rechecks(
+    recognised: Recognition, city_approver: Actor, street_officer: Actor, client_of: Browser, acting: Acting
+) -> None:
+    facts = {"year": 2022, "checked_on": date(2022, 8, 15), "findings": "楼道堆物", "rectify_by": date(2022, 9, 1)}
+    act(city_approver, acting, record_recheck, recognised, result=Recheck.Result.RECTIFY, **facts)
+    client = client_of(street_officer)
+    page = text_of(client, "community_detail", recognised.community_id)
+    assert ("2022 年复查：限期整改，期限 2022-09-01" in page, "楼道堆物" in page) == (True, True)
+    assert "限期整改" in text_of(client, "desk")
