@@ -24,6 +24,16 @@ def claim_assessment(assessment: Assessment, *, actor: Actor) -> Assessment:
 
 
 @transaction.atomic
+def take_over_claim(assessment: Assessment, *, actor: Actor) -> Assessment:
+    """Take a colleague's claim over (接手): for approvers, who must not wait for a clerk who forgot to release."""
+    locked = lock(assessment.pk).assessment
+    require(actor, "recognise_communities", locked.path)
+    if locked.holder == actor.jurisdiction and claimant(locked) not in (None, actor.user):
+        leave_claim(locked, None)
+    return claim_assessment(locked, actor=actor)
+
+
+@transaction.atomic
 def release_assessment(assessment: Assessment, *, actor: Actor) -> Assessment:
     """Give one's own claim up (释放): nobody is the 承办人 then. Without a claim nothing changes."""
     locked = lock(assessment.pk).assessment

@@ -121,7 +121,7 @@ def claimed_by(assessment: Assessment, since: datetime | None) -> str:
     lasts = f"，至 {at(until)}" if until is not None else ""
     return (
         f"{assessment.participation.community}由 {assessment.assignee} 领办{worked}{lasts}，此前您可以查看，不能办理。"
-        "可请其释放，或到时再办；需要换人的，由其本人或单位管理员移交。"
+        "可请其释放，或到时再办；急需办理的，本级审批人可以接手。"
     )
 
 

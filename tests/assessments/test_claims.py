@@ -13,7 +13,7 @@ from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
 from apps.assessments import domain
-from apps.assessments.claims import claim_assessment, claim_next, release_assessment
+from apps.assessments.claims import claim_assessment, claim_next, release_assessment, take_over_claim
 from apps.assessments.models import Assessment
 from apps.assessments.queue import waiting_at
 from apps.assessments.steps import CLAIM_LASTS
@@ -108,6 +108,26 @@ def test_release_lets_a_colleague_go_on_and_is_safe_to_repeat(
         assert claim_of(submitted) == (None, False)
     act(colleague, domain.agree_assessment, submitted)
     assert Assessment.objects.get(pk=submitted.pk).claimed_until is None
+
+
+def test_approver_takes_a_colleagues_claim_over(
+    submitted: Assessment, district_reviewer: Actor, colleague: Actor, make_actor: MakeActor, client_of: ClientOf
+) -> None:
+    act(colleague, claim_assessment, submitted)
+    approver = make_actor("532301", Role.APPROVER)
+    assert "接手" not in client_of(district_reviewer).get(url("review", submitted)).text
+    with pytest.raises(PermissionDenied):
+        act(district_reviewer, take_over_claim, submitted)
+    page = client_of(approver).get(url("review", submitted))
+    assert (page.context["can_review"], "接手" in page.text) == (False, True)
+    client_of(approver).post(url("review_claim", submitted), {"from_colleague": "1"})
+    assert claim_of(submitted) == (str(approver.user), True)
+    with pytest.raises(TransitionError, match="本级审批人可以接手"):
+        act(colleague, domain.agree_assessment, submitted)
+    act(approver, take_over_claim, submitted)
+    act(approver, domain.agree_assessment, submitted)
+    with pytest.raises(TransitionError, match="现在由楚雄彝族自治州办理"):
+        act(approver, take_over_claim, submitted)
 
 
 def test_claim_by_others_is_refused(

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.assessments.claims import claim_assessment, release_assessment
+from apps.assessments.claims import claim_assessment, release_assessment, take_over_claim
 from apps.assessments.models import ReviewAction
 from apps.assessments.recall import recall_assessment
 from apps.assessments.steps import CLAIM_LASTS
@@ -19,10 +19,11 @@ _HOURS = int(CLAIM_LASTS.total_seconds() // 3600)
 @members_only
 @require_POST
 def review_claim(request: ActorRequest, pk: int) -> HttpResponse:
-    """Take it for a time (领办)."""
+    """Take it for a time (领办), as an approver also from a colleague (接手)."""
     assessment = load_review(pk)
+    claim = take_over_claim if request.POST.get("from_colleague") else claim_assessment
     try:
-        claim_assessment(assessment, actor=request.actor)
+        claim(assessment, actor=request.actor)
     except TransitionError as refused:
         return refused_page(request, assessment, refused)
     messages.success(request, f"已领办。{_HOURS} 小时内本级同事只能查看，每次操作后重新计时。")

@@ -180,6 +180,7 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
         "assessment": assessment,
         "sheet": sheet,
         "is_claimed": holds_claim == actor.user,
+        "may_take_over": holds_claim not in (None, actor.user) and actor.can("recognise_communities", assessment.path),
         "others_claim": others_claim,
         "may_claim": may_review and not own and proposal is None and holds_claim is None,
         "claim_hours": int(CLAIM_LASTS.total_seconds() // 3600),
