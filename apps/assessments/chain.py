@@ -1,7 +1,9 @@
 """The review chain of an assessment: which jurisdictions it passes, and whose turn comes next."""
 
+from collections.abc import Collection
+
 from apps.campaigns.models import Participation
-from apps.jurisdictions.models import Jurisdiction, Level, nearest
+from apps.jurisdictions.models import Jurisdiction, Level, nearest, paths_down_to
 
 
 def chain_of(participation: Participation) -> list[Jurisdiction]:
@@ -10,7 +12,23 @@ def chain_of(participation: Participation) -> list[Jurisdiction]:
     A level of the campaign's chain that this branch of the tree lacks is skipped; where it lacks the submitting level, the
     jurisdiction that the community belongs to submits.
     """
-    line = list(Jurisdiction.objects.ancestors_of(participation.path))
+    return chains_of([participation])[participation.pk]
+
+
+def chains_of(participations: Collection[Participation]) -> dict[int, list[Jurisdiction]]:
+    """Return the chains of many by the participation's id, in one query."""
+    lines = {one.pk: paths_down_to(one.path) for one in participations}
+    wanted = {path for line in lines.values() for path in line}
+    known = {one.path: one for one in Jurisdiction.objects.filter(path__in=wanted)}
+    return {one.pk: _chain(one, [known[path] for path in lines[one.pk] if path in known]) for one in participations}
+
+
+def place_in(chain: list[Jurisdiction], holder: Jurisdiction) -> int:
+    """Return the position of ``holder`` in the chain."""
+    return [one.pk for one in chain].index(holder.pk)
+
+
+def _chain(participation: Participation, line: list[Jurisdiction]) -> list[Jurisdiction]:
     submitting, *reviewing = participation.campaign.review_chain
     chain = [nearest(line, Level(submitting)) or participation.community.jurisdiction]
     for level in reviewing:
@@ -18,8 +36,3 @@ def chain_of(participation: Participation) -> list[Jurisdiction]:
         if jurisdiction is not None and jurisdiction not in chain:
             chain.append(jurisdiction)
     return chain
-
-
-def place_in(chain: list[Jurisdiction], holder: Jurisdiction) -> int:
-    """Return the position of ``holder`` in the chain."""
-    return [one.pk for one in chain].index(holder.pk)

@@ -16,7 +16,7 @@ from apps.assessments.chain import chain_of, place_in
 from apps.assessments.inputs import describe
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
 from apps.assessments.rounds import Round, Wording, change_of, rounds_of
-from apps.assessments.steps import without_recalled
+from apps.assessments.steps import results_told_to, return_to_answer, told_to, without_recalled
 from apps.campaigns.models import Participation
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -176,6 +176,13 @@ class Comparison:
         return [row for row in self.rows if row.has_news]
 
     @property
+    def unchanged(self) -> list[int]:
+        """The numbers of the criteria sent back from here one by one that came back as they were."""
+        back = self.returned_from_here
+        numbers = {one.criterion.number for one in back.returned_criteria.all()} if back is not None else set()
+        return sorted(numbers - {row.number for row in self.news})
+
+    @property
     def last_action(self) -> ReviewAction | None:
         return self.actions[-1] if self.actions else None
 
@@ -185,6 +192,17 @@ class Comparison:
         last = self.last_action
         waits = last is not None and last.kind == Kind.RETURN and last.passed_to_id == self.viewed.pk
         return last if waits else None
+
+    @cached_property
+    def limit(self) -> ReviewAction | None:
+        """The return of single criteria that this level has still to answer: the others stay locked."""
+        answered = return_to_answer(self.actions, self.viewed.pk)
+        return answered if answered is not None and answered.returned_criteria.all() else None
+
+    @cached_property
+    def limited_to(self) -> list[int]:
+        """The numbers of those criteria; none: all are open."""
+        return sorted(one.criterion.number for one in self.limit.returned_criteria.all()) if self.limit else []
 
     @cached_property
     def arrivals(self) -> list[ReviewAction]:
@@ -214,13 +232,14 @@ def compare(assessment: Assessment, actor: Actor) -> Comparison:
         .order_by("at", "id")
     )
     by_level: dict[str, dict[int, CriterionResult]] = defaultdict(dict)
-    for result in assessment.results.select_related("criterion", "updated_by"):
+    stored = assessment.results.select_related("criterion", "updated_by")
+    for result in results_told_to(actor, assessment, chain, stored, actions):
         by_level[result.level][result.criterion.number] = result
     here = next((place for place, one in enumerate(chain) if one.pk == actor.jurisdiction.pk), 0)
     holding = place_in(chain, assessment.holder)
     shown = _levels_shown(assessment, chain, holding, by_level, is_holder=here == holding)
     place = here if 0 < here < max(shown, holding + 1) else max(holding, 1)
-    sheet = Comparison(assessment, spec, chain, place, actions)
+    sheet = Comparison(assessment, spec, chain, place, told_to(actor, actions))
     sheet.columns = _columns(sheet, by_level, shown, actor.jurisdiction)
     evidence: dict[int | None, list[Evidence]] = defaultdict(list)
     for one in assessment.evidence.select_related("uploaded_by").order_by("id"):
@@ -233,7 +252,10 @@ def compare(assessment: Assessment, actor: Actor) -> Comparison:
 def _levels_shown(
     assessment: Assessment, chain: list[Jurisdiction], holding: int, by_level: Mapping[str, object], *, is_holder: bool
 ) -> int:
-    """How many levels of the chain a reader sees: what a level is still working on is its own until it has decided."""
+    """How many levels of the chain a reader sees: what a level is still working on is its own until it has decided.
+
+    Of what was returned to it, ``by_level`` holds for the levels below only what stood at its last decision.
+    """
     if assessment.status == Status.IN_REVIEW:
         return holding + 1 if is_holder else holding
     spoken = [place for place, one in enumerate(chain) if one.level in by_level]

@@ -7,11 +7,15 @@ moves it.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 
+from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import answer_of
 from apps.assessments.chain import chain_of
@@ -26,7 +30,13 @@ from apps.assessments.models import (
 from apps.assessments.opinions import check_objections
 from apps.assessments.prefill import take_over
 from apps.assessments.recognition import check_recognition, complete_recognition, recognition_year
-from apps.assessments.refusals import locked_singly, nobody_else, taken_off_plan
+from apps.assessments.refusals import (
+    changed_before_submission,
+    locked_singly,
+    nobody_else,
+    returned_singly,
+    taken_off_plan,
+)
 from apps.assessments.second_approval import propose
 from apps.assessments.steps import (
     effective_results,
@@ -35,14 +45,15 @@ from apps.assessments.steps import (
     open_for,
     pass_on,
     record,
-    without_recalled,
+    return_to_answer,
 )
-from apps.assessments.submission import check_submission
-from apps.assessments.worksheet import worksheet_of
+from apps.assessments.submission import changed_since, check_submission
+from apps.assessments.worksheet import Worksheet, worksheet_of
 from apps.campaigns.domain import move_stage, needs_second_approval
 from apps.campaigns.models import Participation, Recognition
 from apps.core import clock
-from apps.core.errors import InvalidInput, TransitionError
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer
 
@@ -105,8 +116,8 @@ def save_result(
     own = CriterionResult.objects.filter(assessment=locked, criterion=criterion, level=level)
     existing = own.select_related("updated_by").first()
     check_seen(criterion, existing, seen)
+    check_editable(locked, criterion)
     if opened.is_with_submitter:
-        check_editable(locked, criterion)
         note_work(locked, actor)
         return write_result(locked, criterion, existing, values, note, actor=actor)
     lower = effective_results(locked, opened.chain[: opened.place]).get(criterion.number)
@@ -116,19 +127,25 @@ def save_result(
         return None
     if not note.strip():
         raise InvalidInput(f"第 {criterion.number} 条的意见与下级不同，请说明理由。")
-    return write_result(locked, criterion, existing, values, note, actor=actor)
+    first = 1 if existing is not None else _unused_version(locked, criterion)
+    return write_result(locked, criterion, existing, values, note, actor=actor, first_version=first)
 
 
 @transaction.atomic
-def submit_assessment(assessment: Assessment, *, actor: Actor, explanation: str | None = None) -> ReviewAction:
+def submit_assessment(
+    assessment: Assessment, *, actor: Actor, explanation: str | None = None, seen_at: datetime | None = None
+) -> ReviewAction:
     """Submit the self-assessment to the next level (提交自评); from then on it is locked until it is returned.
 
     InvalidInput lists what the standard still asks for. What is merely unusual has to be explained: ``explanation`` stands in the
-    history as the comment of the step; None leaves that aside, where nobody was shown what is unusual.
+    history as the comment of the step; None leaves that aside, where nobody was shown what is unusual. ``seen_at`` is the last
+    change that the summary knew: StaleForm names the criteria changed since.
     """
     opened = open_for(assessment, actor, by_submitter=True)
     locked = opened.assessment
-    comment = check_submission(worksheet_of(locked, actor), explanation)
+    sheet = worksheet_of(locked, actor)
+    _check_unchanged(sheet, seen_at)
+    comment = check_submission(sheet, explanation)
     results = effective_results(locked, opened.chain[:1])
     note_filling_in(locked, actor.user)
     locked.round += 1
@@ -147,6 +164,7 @@ def return_assessment(
 ) -> ReviewAction:
     """Send it back to the level below with reasons (退回), for the whole or for single criteria (``reasons`` by number).
 
+    What the level above returned singly is passed on singly: InvalidInput on anything else.
     ``seen_action`` is the last step that the form knew (here and below): StaleForm when there has been another since.
     """
     opened = open_for(assessment, actor, by_reviewer=True, seen_action=seen_action)
@@ -159,6 +177,7 @@ def return_assessment(
     if unknown := [str(number) for number in reasons if number not in criteria]:
         raise InvalidInput(f"标准里没有第 {'、'.join(unknown)} 条。")
     below = opened.chain[opened.place - 1]
+    _check_returnable(locked, set(criteria), below)
     results = effective_results(locked, opened.chain[: opened.place + 1])
     if opened.place == 1:
         move_stage(locked.participation, Participation.Stage.RETURNED)
@@ -214,12 +233,12 @@ def recognise_assessment(
 
 
 def open_return(assessment: Assessment) -> ReviewAction | None:
-    """Return the return that the holder has to answer, if the last step was one; an answer that was recalled is none."""
-    steps = without_recalled(assessment.actions.order_by("at", "id").defer("results"))
-    if not steps or steps[-1].kind != Kind.RETURN:
-        return None
-    prefetch_related_objects(steps[-1:], "returned_criteria__criterion")
-    return steps[-1]
+    """Return the return that the holder has still to answer; an answer that was recalled is none."""
+    steps = assessment.actions.select_related("jurisdiction").order_by("at", "id").defer("results")
+    answered = return_to_answer(steps, assessment.holder_id)
+    if answered is not None:
+        prefetch_related_objects([answered], "returned_criteria__criterion")
+    return answered
 
 
 def editable_criteria(assessment: Assessment) -> set[int] | None:
@@ -233,3 +252,31 @@ def check_editable(assessment: Assessment, criterion: Criterion) -> None:
     returned = editable_criteria(assessment)
     if returned is not None and criterion.pk not in returned:
         raise TransitionError(locked_singly(assessment, criterion))
+
+
+def _check_returnable(assessment: Assessment, numbers: set[int], below: Jurisdiction) -> None:
+    """InvalidInput where the level above returned single criteria, and others or the whole would go on to ``below``."""
+    answered = open_return(assessment)
+    returned = {one.criterion.number for one in answered.returned_criteria.all()} if answered else set()
+    if answered is not None and returned and not (numbers and numbers <= returned):
+        raise InvalidInput(returned_singly(answered, below))
+
+
+def _check_unchanged(sheet: Worksheet, seen_at: datetime | None) -> None:
+    changes: dict[int, tuple[User, datetime]] = {}
+    for card in changed_since(sheet, seen_at):
+        made = [(one.uploaded_at, one.uploaded_by) for one in card.evidence]
+        made += [(card.result.updated_at, card.result.updated_by)] if card.result is not None else []
+        when, user = max(made, key=lambda one: one[0])
+        changes[card.number] = user, when
+    if changes:
+        raise StaleForm(changed_before_submission(changes))
+
+
+def _unused_version(assessment: Assessment, criterion: Criterion) -> int:
+    """The version above all that the level's verdict on the criterion ever had: agreement deletes the row, pages remember it."""
+    history: Any = apps.get_model("assessments", "CriterionResultEvent")
+    # By the path, which has an index.
+    of = {"path": assessment.path, "assessment": assessment, "criterion": criterion, "level": assessment.holder.level}
+    last: int | None = history.objects.filter(**of).aggregate(last=Max("version"))["last"]
+    return (last or 0) + 1

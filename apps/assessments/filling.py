@@ -135,13 +135,14 @@ def write_result(
     note: str,
     *,
     actor: Actor,
+    first_version: int = 1,
 ) -> CriterionResult:
     """Write the holder's own result; for the verbs, which have locked the assessment. Whoever saves has checked."""
     fresh = {
         **values,
         "note": note.strip(),
         "is_prefilled": False,
-        "version": existing.version + 1 if existing else 1,
+        "version": existing.version + 1 if existing else first_version,
         "updated_at": clock.now(),
         "updated_by": actor.user,
     }

@@ -82,15 +82,6 @@ class Assessment(Walled):
     def __str__(self) -> str:
         return f"{self.participation.community} {self.participation.year} 年自评"
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it lies with the submitting level: a draft, or returned all the way down."""
-        return self.status in (self.Status.DRAFT, self.Status.RETURNED) and self.holder.level == self.submitting_level
-
-    @property
-    def submitting_level(self) -> str:
-        return self.participation.campaign.review_chain[0]
-
 
 @tracked()
 class CriterionResult(Walled):
@@ -349,6 +340,35 @@ class ReturnedCriterion(Walled):
         constraints = [
             models.UniqueConstraint(fields=["action", "criterion"], name="returned_criterion_once"),
             models.CheckConstraint(name="returned_criterion_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion.number} {self.reason}"
+
+
+@tracked()
+class ReturnNote(Walled):
+    """退回备注: a criterion that a reviewing level has noted with its reason for a return that is not sent yet (记入退回).
+
+    Whoever works for that level sees it. Invariant: the next step of the assessment, whichever it is, leaves none.
+    """
+
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="return_notes"
+    )
+    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="+")
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="审核单位", on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="记录人", on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField("退回理由")
+    at = models.DateTimeField("时间")
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "退回备注"
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "criterion", "jurisdiction"], name="return_note_once"),
+            models.CheckConstraint(name="return_note_reason", condition=~Q(reason="")),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from apps.assessments.models import Assessment, AssessmentQuerySet, DepartmentOp
 from apps.assessments.queue import waiting_at
 from apps.assessments.refusals import awaiting_decision, objected, opinion_changed, whose_turn
 from apps.assessments.steps import Opened, lock, open_proposal, refuse_own_work
-from apps.campaigns.departments import Responsibility, key_of, responsibilities, responsibility_of
+from apps.campaigns.departments import Responsibility, key_of, responsibilities
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
@@ -84,13 +84,12 @@ def word_for(assessment: Assessment, section: Section, actor: Actor) -> str | No
     """What the campaign calls the actor's department where it answers for ``section``; None where it does not."""
     if section.standard_id != assessment.standard_id:
         return None
-    held = responsibility_of(assessment.participation.campaign)
-    return held.word_for(section.number, actor.membership.department)
+    return _responsibility(assessment).word_for(section.number, actor.membership.department)
 
 
 def sections_for(assessment: Assessment, actor: Actor) -> list[Section]:
     """The sections of the assessment's standard that the actor's department answers for."""
-    held = responsibility_of(assessment.participation.campaign)
+    held = _responsibility(assessment)
     sections = Section.objects.filter(standard=assessment.standard_id).order_by("number")
     return [one for one in sections if held.word_for(one.number, actor.membership.department)]
 
@@ -215,7 +214,7 @@ def opinion_panel(
     ]
     here = [one for one in seen if one.jurisdiction_id == at.pk and one.round == assessment.round]
     panel = OpinionPanel(at, others=[one for one in seen if one not in here][::-1])
-    held = responsibility_of(assessment.participation.campaign)
+    held = _responsibility(assessment)
     # Who works at a level above is not visible from below.
     known = _departments_at(at) if actor.jurisdiction.contains(at.path) else set()
     waits = assessment.holder_id == at.pk and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
@@ -232,6 +231,12 @@ def opinion_panel(
     return panel
 
 
+def _responsibility(assessment: Assessment) -> Responsibility:
+    """Who answers for the sections of the standard that the assessment began with."""
+    pair = assessment.participation.campaign_id, assessment.standard_id
+    return responsibilities([pair])[pair]
+
+
 def _departments_at(jurisdiction: Jurisdiction) -> set[str]:
     reviewers = Membership.objects.effective().filter(jurisdiction=jurisdiction, role=Role.DEPARTMENT_REVIEWER)
     return {key_of(name) for name in reviewers.values_list("department", flat=True) if name}
@@ -240,12 +245,12 @@ def _departments_at(jurisdiction: Jurisdiction) -> set[str]:
 def _duties(waiting: AssessmentQuerySet, department: str) -> dict[tuple[int, int], list[str]]:
     """The campaign's words for the department, a word for each section that it answers for, by campaign and standard."""
     pairs = set(waiting.order_by().values_list("participation__campaign", "standard").distinct())
-    held = responsibilities({campaign for campaign, _ in pairs})
+    held = responsibilities(pairs)
     numbers: dict[int, list[int]] = defaultdict(list)
     sections = Section.objects.filter(standard__in={standard for _, standard in pairs})
     for standard, number in sections.values_list("standard", "number"):
         numbers[standard].append(number)
-    found = {pair: _words(held[pair[0]], numbers[pair[1]], department) for pair in sorted(pairs)}
+    found = {pair: _words(held[pair], numbers[pair[1]], department) for pair in sorted(pairs)}
     return {pair: words for pair, words in found.items() if words}
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction
 from apps.assessments.people import people_able
-from apps.campaigns.models import Milestone
+from apps.campaigns.deadlines import deadlines
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
@@ -33,24 +33,14 @@ STATES = {
     "meets": ("达标", Q(meets_standard=True)),
     "fails": ("未达标", Q(meets_standard=False)),
 }
-# What an assessment is needed for, in the order in which it counts.
-_WANTED = (Milestone.Kind.SELF_EVALUATION, Milestone.Kind.RESULT_LIST, Milestone.Kind.ANNUAL_REPORT)
 
 Dues = Mapping[tuple[int, int], date]
 
 
 def dues_of(here: Jurisdiction, rows: AssessmentQuerySet) -> Dues:
-    """When the assessments among ``rows`` are due, by campaign and year: what the level of ``here`` has to hand in by then.
-
-    Where its campaign asks nothing of that level, the date on which the self-assessments themselves are due.
-    """
+    """When the assessments among ``rows`` are due from the level of ``here``, by campaign and year."""
     campaigns = rows.order_by().values("participation__campaign")
-    found: dict[tuple[int, int], list[tuple[bool, int, date]]] = defaultdict(list)
-    for one in Milestone.objects.filter(campaign__in=campaigns, kind__in=_WANTED):
-        for day in one.dates:
-            rank = _WANTED.index(Milestone.Kind(one.kind))
-            found[one.campaign_id, day.year].append((one.level != here.level, rank, day))
-    return {key: min(entries)[2] for key, entries in found.items()}
+    return {key: one.day for key, one in deadlines(campaigns, here.level).items()}
 
 
 def with_due(rows: AssessmentQuerySet, dues: Dues) -> AssessmentQuerySet:

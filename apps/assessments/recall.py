@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.accounts.permissions import Actor, require
 from apps.assessments.chain import chain_of, place_in
-from apps.assessments.models import Assessment, CriterionResult, DepartmentOpinion, ReviewAction, SiteVisit
+from apps.assessments.models import Assessment, CriterionResult, DepartmentOpinion, ReturnNote, ReviewAction, SiteVisit
 from apps.assessments.refusals import at, whose_turn
 from apps.assessments.steps import (
     Opened,
@@ -95,6 +95,10 @@ def _begun_since(opened: Opened, submitted: ReviewAction) -> str:
     ).order_by("updated_at")
     if (verdict := verdicts.select_related("updated_by").first()) is not None:
         return f" {verdict.updated_by} 已于 {at(verdict.updated_at)} 填写审核意见"
+    # They are gone with the next step, so all are later.
+    notes = ReturnNote.objects.filter(assessment=assessment).order_by("at")
+    if (note := notes.select_related("user").first()) is not None:
+        return f" {note.user} 已于 {at(note.at)} 记入退回"
     visits = SiteVisit.objects.filter(assessment=assessment, recorded_at__gt=submitted.at).order_by("recorded_at")
     if (visit := visits.select_related("recorded_by").first()) is not None:
         return f" {visit.recorded_by} 已于 {at(visit.recorded_at)} 登记现场核查"

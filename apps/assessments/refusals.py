@@ -1,10 +1,11 @@
 """What the verbs say when they refuse: who did what when, whose turn it is, what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.accounts.permissions import ROLE_VERBS, Actor, roles_at
 from apps.assessments.chain import chain_of, place_in
 from apps.assessments.models import Assessment, CriterionResult, DepartmentOpinion, ReviewAction, SecondApproval
@@ -19,11 +20,16 @@ from apps.standards.scoring import StandardScore
 Status = Assessment.Status
 Kind = ReviewAction.Kind
 
+# Steps of a second approval (复核): told to the jurisdiction that takes them and those above, never below.
+OF_SECOND_APPROVAL = (Kind.PROPOSE_RECOGNISE, Kind.PROPOSE_REVOKE, Kind.DECLINE, Kind.WITHDRAW)
 
-def whose_turn(assessment: Assessment) -> str:
-    """Say who took the last step when, and who may take the next."""
+
+def whose_turn(assessment: Assessment, actor: Actor | None = None) -> str:
+    """Say who took the last step when, and who may take the next; ``actor``: to whom, where not to anybody."""
     community = assessment.participation.community
     actions = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id")
+    if actor is None or not actor.jurisdiction.contains(assessment.holder.path):
+        actions = actions.exclude(kind__in=OF_SECOND_APPROVAL)
     if assessment.status == Assessment.Status.RECOGNISED:
         last = actions.filter(kind__in=[Kind.RECOGNISE, Kind.REVOKE]).first()
         if last is not None and last.kind == Kind.REVOKE:
@@ -47,7 +53,7 @@ def locked_for(assessment: Assessment, actor: Actor) -> str:
     submitting = chain_of(assessment.participation)[0]
     verb = "self_assess" if assessment.holder == submitting else "review_assessments"
     if assessment.holder != actor.jurisdiction or actor.can(verb):
-        return whose_turn(assessment)
+        return whose_turn(assessment, actor)
     able = "、".join(
         role.label for role, verbs in ROLE_VERBS.items() if verb in verbs and role in roles_at(_level(assessment))
     )
@@ -63,8 +69,8 @@ def last_step_of(participation: Participation) -> str:
     assessment = Assessment.objects.select_related("holder").filter(participation=participation).first()
     if assessment is None:
         return ""
-    last = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id").first()
-    return f"{_done(last)}现在由{assessment.holder}办理。"
+    steps = assessment.actions.exclude(kind__in=OF_SECOND_APPROVAL).select_related("user", "jurisdiction")
+    return f"{_done(steps.defer('results').order_by('-at', '-id').first())}现在由{assessment.holder}办理。"
 
 
 def _level(assessment: Assessment) -> Level:
@@ -80,8 +86,13 @@ def _done(action: ReviewAction | None) -> str:
 
 def locked_singly(assessment: Assessment, criterion: Criterion) -> str:
     """Say who returned which other criteria when, and how this one is unlocked."""
-    returns = assessment.actions.filter(kind=Kind.RETURN).select_related("user", "jurisdiction").defer("results")
-    last = returns.prefetch_related("returned_criteria__criterion").order_by("-at", "-id").first()
+    returns = assessment.actions.filter(kind=Kind.RETURN, passed_to=assessment.holder_id).defer("results")
+    last = (
+        returns.select_related("user", "jurisdiction")
+        .prefetch_related("returned_criteria__criterion")
+        .order_by("-at", "-id")
+        .first()
+    )
     if last is None:
         return f"第 {criterion.number} 条未被退回，已锁定。本次只修改退回的条目。"
     numbers = "、".join(str(one) for one in sorted(one.criterion.number for one in last.returned_criteria.all()))
@@ -90,6 +101,23 @@ def locked_singly(assessment: Assessment, criterion: Criterion) -> str:
         f"{last.jurisdiction} {last.user} {_local(last.at)} 退回的是第 {numbers} 条；"
         f"确需修改这一条的，请{last.jurisdiction}审核时一并退回。"
     )
+
+
+def returned_singly(answered: ReviewAction, below: Jurisdiction) -> str:
+    """Say which criteria alone may be passed on to ``below``."""
+    numbers = "、".join(str(one) for one in sorted(one.criterion.number for one in answered.returned_criteria.all()))
+    return (
+        f"{answered.jurisdiction}只退回了第 {numbers} 条，其余条目保持锁定，不能退回{below}。"
+        "请只勾选退回的条目；没有问题的，请同意上报。"
+    )
+
+
+def changed_before_submission(changes: Mapping[int, tuple[User, datetime]]) -> str:
+    """Say which criteria were changed since the summary was shown, by whom, the last of them when."""
+    who = "、".join(dict.fromkeys(str(user) for user, _ in changes.values()))
+    numbers = "、".join(map(str, sorted(changes)))
+    latest = max(when for _, when in changes.values())
+    return f"第 {numbers} 条在您打开提交页后已由 {who} 改过（最近 {at(latest)}），没有提交。请核对后再提交。"
 
 
 def taken_off_plan(participation: Participation) -> str:

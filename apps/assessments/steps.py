@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -11,9 +12,15 @@ from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import answers_of, snapshot
 from apps.assessments.chain import chain_of, place_in
-from apps.assessments.models import Assessment, CriterionResult, ReviewAction, SecondApproval
+from apps.assessments.models import Assessment, CriterionResult, ReturnNote, ReviewAction, SecondApproval
 from apps.assessments.people import people_able
-from apps.assessments.refusals import awaiting_decision, claimed_by, filled_in_by_oneself, whose_turn
+from apps.assessments.refusals import (
+    OF_SECOND_APPROVAL,
+    awaiting_decision,
+    claimed_by,
+    filled_in_by_oneself,
+    whose_turn,
+)
 from apps.assessments.signals import told
 from apps.core import clock
 from apps.core.errors import StaleForm, TransitionError
@@ -106,7 +113,7 @@ def open_for(
             raise TransitionError(awaiting_decision(proposal))
         refuse_claimed(locked, actor.user)
     if seen_action is not None and seen_action != locked.actions.order_by("-at", "-id").values_list("pk", flat=True)[0]:
-        raise StaleForm(whose_turn(locked) + "请刷新后再办理。")
+        raise StaleForm(whose_turn(locked, actor) + "请刷新后再办理。")
     return opened
 
 
@@ -191,6 +198,58 @@ def without_recalled(actions: Iterable[ReviewAction]) -> list[ReviewAction]:
     return standing
 
 
+def told_to(actor: Actor, actions: Iterable[ReviewAction]) -> list[ReviewAction]:
+    """The steps as ``actor`` may read them: those of a second approval (复核) are not for the levels below it."""
+    here = actor.jurisdiction
+    return [one for one in actions if one.kind not in OF_SECOND_APPROVAL or here.contains(one.jurisdiction.path)]
+
+
+def results_told_to(
+    actor: Actor,
+    assessment: Assessment,
+    chain: list[Jurisdiction],
+    results: Iterable[CriterionResult],
+    actions: Iterable[ReviewAction],
+) -> list[CriterionResult]:
+    """The results as ``actor`` may read them: returned to a level, what it works on is its own and of those above.
+
+    Below stands what stood at its last decision. ``results`` with their criteria, ``actions`` in order.
+    """
+    rows, holder = list(results), assessment.holder
+    answers = assessment.status == Status.RETURNED and holder.pk != chain[0].pk
+    if not answers or actor.jurisdiction.contains(holder.path):
+        return rows
+    criteria = {row.criterion.number: row.criterion for row in rows}
+    told = [row for row in rows if row.level != holder.level]
+    decisions = [one for one in actions if one.jurisdiction_id == holder.pk and one.kind in (Kind.AGREE, Kind.RETURN)]
+    for number, then in decisions[-1].results.items() if decisions else ():
+        if then["level"] == holder.level and int(number) in criteria:
+            told.append(
+                CriterionResult(
+                    assessment=assessment,
+                    criterion=criteria[int(number)],
+                    level=holder.level,
+                    verdict=then["verdict"],
+                    deductions=then["deductions"],
+                    points=None if then["points"] is None else Decimal(then["points"]),
+                    note=then["note"],
+                    updated_by=decisions[-1].user,
+                    updated_at=decisions[-1].at,
+                )
+            )
+    return told
+
+
+def return_to_answer(actions: Iterable[ReviewAction], holder: int) -> ReviewAction | None:
+    """Return the return that the jurisdiction ``holder`` has still to answer: passing it further down is no answer."""
+    for one in reversed(without_recalled(actions)):
+        if one.kind == Kind.RETURN and one.passed_to_id == holder:
+            return one
+        if one.kind in (Kind.SUBMIT, Kind.AGREE) and one.jurisdiction_id == holder:
+            return None
+    return None
+
+
 def effective_results(assessment: Assessment, chain: list[Jurisdiction]) -> dict[int, CriterionResult]:
     """Return, by criterion number, the result that stands after the levels of ``chain``: the highest one that spoke."""
     rank = {one.level: position for position, one in enumerate(chain)}
@@ -247,6 +306,7 @@ def record(
 ) -> ReviewAction:
     """Write a step into the history (办理记录); with ``results`` also the score that stood then."""
     judged = results is not None
+    ReturnNote.objects.filter(assessment=assessment).delete()
     action = ReviewAction.objects.create(
         assessment=assessment,
         kind=kind,

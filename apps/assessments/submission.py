@@ -1,7 +1,8 @@
 """What stands between a self-assessment and its submission: what the standard asks for, and what is unusual and wants a word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ Kind = ReviewAction.Kind
 Verdict = CriterionResult.Verdict
 
 LONGEST_EXPLANATION = 1000
-# More of one thing than a clerk counts by hand.
+# So many of one thing a clerk does not count by hand.
 _MANY = 100
 _USES_NAMED = 3
 
@@ -139,8 +140,7 @@ def blocks_of(sheet: Worksheet) -> list[Block]:
 
 def findings_of(sheet: Worksheet) -> list[Finding]:
     """What a reviewer would ask about; for a complete self-assessment, in one or two queries."""
-    found = [Finding(text, cards) for text, cards in _by_criterion(sheet) if cards]
-    return [*_short(sheet), *_unproven(sheet), *found, *_reused(sheet), *_unchanged(sheet)]
+    return [*_short(sheet), *_unproven(sheet), *_numerous(sheet), *_reused(sheet), *_unchanged(sheet)]
 
 
 def _short(sheet: Worksheet) -> Iterator[Finding]:
@@ -173,12 +173,12 @@ def _is_perfect(card: Card) -> bool:
     return card.spec.is_bonus or (card.points == card.spec.points and card.score is not None and not card.score.verdict)
 
 
-def _by_criterion(sheet: Worksheet) -> Iterator[tuple[str, list[Card]]]:
+def _numerous(sheet: Worksheet) -> Iterator[Finding]:
+    """More of one thing than is counted by hand."""
     results = [(card, card.result) for card in sheet.cards if card.result is not None]
     entered = [(card, one) for card, row in results for one in answer_of(row).deductions or ()]
-    yield "选了“不适用”。", [card for card, row in results if row.verdict == Verdict.NOT_APPLICABLE]
-    yield "比率填了 100%。", _distinct(card for card, one in entered if one.rate == 100)
-    yield f"数量填了 {_MANY} 以上。", _distinct(card for card, one in entered if (one.count or 0) > _MANY)
+    if cards := _distinct(card for card, one in entered if (one.count or 0) >= _MANY):
+        yield Finding(f"数量填了 {_MANY} 以上。", cards)
 
 
 def _reused(sheet: Worksheet) -> Iterator[Finding]:
@@ -206,6 +206,19 @@ def _unchanged(sheet: Worksheet) -> Iterator[Finding]:
         yield Finding("退回的条目没有修改，也没有补充材料。", left)
     elif not singly and not changed:
         yield Finding("退回后没有修改任何条目，也没有补充材料。")
+
+
+def last_change(cards: Collection[Card]) -> datetime | None:
+    """When a result of theirs was last saved, or a file last added."""
+    saved = [card.result.updated_at for card in cards if card.result is not None]
+    return max([*saved, *(one.uploaded_at for card in cards for one in card.evidence)], default=None)
+
+
+def changed_since(sheet: Worksheet, seen_at: datetime | None) -> list[Card]:
+    """The criteria changed after what a summary showed; None: it did not say what that was."""
+    if seen_at is None:
+        return []
+    return [card for card in sheet.cards if (at := last_change([card])) is not None and at > seen_at]
 
 
 def last_submission(sheet: Worksheet) -> ReviewAction | None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -13,8 +13,7 @@ from apps.assessments.chain import chain_of
 from apps.assessments.filling import Filled
 from apps.assessments.mending import Mend, mends_of
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
-from apps.assessments.steps import without_recalled
-from apps.campaigns.models import Campaign, Milestone
+from apps.assessments.steps import results_told_to, told_to, without_recalled
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.domain import parts_in_use, spec_in_use
@@ -273,7 +272,13 @@ def worksheet_of(assessment: Assessment, actor: Actor) -> Worksheet:
     submitting, names = chain[0], {one.level: one for one in chain}
     results: dict[int, CriterionResult] = {}
     opinions: dict[int, list[Opinion]] = defaultdict(list)
-    for row in assessment.results.select_related("updated_by"):
+    actions = list(
+        assessment.actions.select_related("jurisdiction", "passed_to", "user")
+        .prefetch_related("returned_criteria__criterion")
+        .order_by("at", "id")
+    )
+    stored = assessment.results.select_related("criterion", "updated_by")
+    for row in results_told_to(actor, assessment, chain, stored, actions):
         if row.level == submitting.level:
             results[row.criterion_id] = row
         elif assessment.status in (Status.RETURNED, Status.RECOGNISED) and row.level in names:
@@ -281,12 +286,8 @@ def worksheet_of(assessment: Assessment, actor: Actor) -> Worksheet:
     evidence: dict[int | None, list[Evidence]] = defaultdict(list)
     for one in assessment.evidence.order_by("id"):
         evidence[one.criterion_id].append(one)
-    actions = list(
-        assessment.actions.select_related("jurisdiction", "passed_to", "user")
-        .prefetch_related("returned_criteria__criterion")
-        .order_by("at", "id")
-    )
-    sheet = _sheet(assessment, chain, results, actions, is_editable=may_fill(assessment, actor, chain))
+    told = told_to(actor, actions)
+    sheet = _sheet(assessment, chain, results, told, is_editable=may_fill(assessment, actor, chain))
     reasons = _reasons(sheet.returned.returned_criteria.all()) if sheet.returned else {}
     for card in sheet.cards:
         pk = card.criterion.pk
@@ -340,31 +341,6 @@ def _words_of(card: Card, mend: Mend) -> str:
     """What a step mends: the rules as the standard has them, else the criterion."""
     texts = [rule.text for rule in card.criterion.rules.all() if rule.number in mend.rules]
     return "；".join(texts) or card.criterion.text
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """When a year's self-assessments have to be done: the campaign's nearest reporting duty that needs them."""
-
-    day: date
-    title: str
-
-
-def deadline_of(campaign: Campaign, year: int) -> Deadline | None:
-    """The first date of ``year`` on which self-assessments, the list of results or the annual report are due."""
-    wanted = (Milestone.Kind.SELF_EVALUATION, Milestone.Kind.RESULT_LIST, Milestone.Kind.ANNUAL_REPORT)
-    milestones = list(campaign.milestones.filter(kind__in=wanted))
-    for kind in wanted:
-        dates = [
-            (day, one.get_kind_display())
-            for one in milestones
-            if one.kind == kind
-            for day in one.dates
-            if day.year == year
-        ]
-        if dates:
-            return Deadline(*min(dates))
-    return None
 
 
 def may_fill(assessment: Assessment, actor: Actor, chain: list[Jurisdiction] | None = None) -> bool:

@@ -78,6 +78,7 @@ class TrailFilter(forms.Form):
             thing=asked["thing"],
             person=asked["person"],
             request=asked["request"],
+            reader=self.own,
             # One operation is shown whole.
             leaves_out_machines=not (asked["machines"] or asked["request"]),
         )

@@ -14,6 +14,7 @@ from apps.assessments.models import (
     DepartmentOpinion,
     Evidence,
     ReturnedCriterion,
+    ReturnNote,
     ReviewAction,
     SecondApproval,
     SiteVisit,
@@ -39,6 +40,7 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Evidence: ("assessment",),
     ReviewAction: ("assessment",),
     ReturnedCriterion: ("criterion", "action"),
+    ReturnNote: ("criterion", "assessment"),
     SecondApproval: ("assessment",),
     SiteVisit: ("assessment", "jurisdiction"),
     DepartmentOpinion: ("assessment", "section"),
@@ -135,6 +137,8 @@ def _title(row: models.Model) -> str:
             return f"{row.assessment} 第 {row.criterion.number} 条（{row.get_level_display()}）"
         case Evidence() | ReviewAction():
             return f"{row.assessment} {row}"
+        case ReturnNote():
+            return f"{row.assessment} 第 {row.criterion.number} 条"
         case ReturnedCriterion():
             return f"{row.action.assessment} 第 {row.criterion.number} 条"
     return str(row)

@@ -16,10 +16,12 @@ from apps.assessments.models import (
     DepartmentOpinion,
     Evidence,
     ReturnedCriterion,
+    ReturnNote,
     ReviewAction,
     SecondApproval,
     SiteVisit,
 )
+from apps.audit.discretion import withheld_from
 from apps.audit.names import snapshot
 from apps.audit.sources import Model, Source, source_of
 from apps.audit.trail import Mark, merge
@@ -33,6 +35,7 @@ from apps.campaigns.models import (
     Target,
 )
 from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
 
 
@@ -59,7 +62,10 @@ class Shown:
     parts_lie_below: bool = True
 
 
-_PARTS_OF_ASSESSMENT = (CriterionResult, Evidence, SiteVisit, DepartmentOpinion, ReviewAction, SecondApproval)
+_PARTS_OF_ASSESSMENT = (
+    *(CriterionResult, Evidence, SiteVisit, DepartmentOpinion),
+    *(ReviewAction, ReturnNote, SecondApproval),
+)
 # People's histories are for those who look after people.
 SHOWN: Mapping[Model, Shown] = {
     Community: Shown("community_detail", "pk", [Part(Participation, "community"), Part(Recognition, "community")]),
@@ -103,8 +109,8 @@ def find_object(model: Model, pk: int, actor: Actor) -> models.Model | None:
     return row if row is not None and actor.jurisdiction.contains(row.path) else None
 
 
-def history_of(row: Any, *, limit: int, after: Mark | None = None) -> list[Mark]:
-    """Return the newest marks of the object's history and its parts', in one query.
+def history_of(row: Any, reader: Jurisdiction, *, limit: int, after: Mark | None = None) -> list[Mark]:
+    """Return the newest marks of the object's history and its parts', in one query, as people of ``reader`` may see them.
 
     Parts lie where the object lies or below, so that the index on the path finds them; of a person, only memberships do not.
     """
@@ -118,7 +124,8 @@ def history_of(row: Any, *, limit: int, after: Mark | None = None) -> list[Mark]
             between = next(one for one in shown.parts if one.model is part.of)
             middle = source_of(part.of).rows.filter(**{f"{between.foreign_key}_id": row.pk}, **below)
             branches.append(_of(part.model, **{f"{part.foreign_key}_id__in": middle.values("pgh_obj_id")}, **below))
-    return merge(branches, limit=limit, after=after)
+    shown_branches = [(source, rows.exclude(withheld_from(reader, source.tracked))) for source, rows in branches]
+    return merge(shown_branches, limit=limit, after=after)
 
 
 def _of(model: Model, **condition: Any) -> tuple[Source, QuerySet[Any]]:

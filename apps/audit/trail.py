@@ -12,7 +12,9 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, User
+from apps.audit.discretion import withheld_from
 from apps.audit.sources import Model, Source, sources
+from apps.jurisdictions.models import Jurisdiction
 
 Kind = AccessEvent.Kind
 
@@ -69,6 +71,7 @@ class Mark(NamedTuple):
 class Asked:
     """What the trail is narrowed to. Times are real ones; ``path`` is the jurisdiction that is looked at.
 
+    ``reader`` is who asks: of upper levels' work some is withheld (discretion.py); None: nothing is.
     ``person`` is a part of a name, as it was then or is now, or of a user name: of who did it, or of whom it was done to.
     """
 
@@ -79,6 +82,7 @@ class Asked:
     thing: str = ""
     person: str = ""
     request: UUID | None = None
+    reader: Jurisdiction | None = None
     leaves_out_machines: bool = False
 
 
@@ -137,6 +141,8 @@ def _people_called(text: str) -> list[int]:
 def _rows(source: Source, asked: Asked, people: Sequence[int]) -> QuerySet[Any]:
     """The rows of one table. The path stands beside the wall's own condition, so that the planner knows how few it leaves."""
     rows = source.rows.filter(path__gte=asked.path, path__lt=asked.path + "~")
+    if asked.reader is not None:
+        rows = rows.exclude(withheld_from(asked.reader, source.tracked))
     if asked.since is not None:
         rows = rows.filter(**{f"{source.at}__gte": asked.since})
     if asked.until is not None:

@@ -63,7 +63,8 @@ def object_history(request: ActorRequest, app_label: str, model_name: str, pk: i
         raise Http404("没有这个对象的变更记录。")
     if verb := SHOWN[model].verb:
         require(request.actor, verb)
-    marks = history_of(row, limit=PAGE_SIZE + 1, after=Mark.parse(request.GET.get("after", "")))
+    after = Mark.parse(request.GET.get("after", ""))
+    marks = history_of(row, request.actor.jurisdiction, limit=PAGE_SIZE + 1, after=after)
     context = {
         "object": row,
         "kind": model._meta.verbose_name,

@@ -55,7 +55,8 @@ def comes_after(standard: Standard, earlier: Standard) -> bool:
 def change_standard(campaign: Campaign, standard: Standard, *, actor: Actor) -> Changeover:
     """Let self-assessments that begin from now on go by ``standard``; those begun already keep theirs.
 
-    Departments follow their section by its title, else by its number. Doing it twice has one effect.
+    Departments follow their section by its title; one whose title is gone hands them to a new title with its number. Doing it
+    twice has one effect.
     """
     if not may_change_standard(actor, campaign):
         if not any(actor.can(verb) for verb in _VERBS):
@@ -77,21 +78,21 @@ def change_standard(campaign: Campaign, standard: Standard, *, actor: Actor) -> 
 
 
 def _move_departments(campaign: Campaign, standard: Standard) -> list[str]:
-    titles = dict(Section.objects.filter(standard=campaign.standard_id).values_list("number", "title"))
-    numbers = {
-        title: number for number, title in Section.objects.filter(standard=standard).values_list("number", "title")
-    }
-    held = list(campaign.section_departments.order_by("section_number"))
+    before = dict(Section.objects.filter(standard=campaign.standard_id).values_list("number", "title"))
+    after = dict(Section.objects.filter(standard=standard).values_list("number", "title"))
+    numbers = {title: number for number, title in after.items()}
+    unclaimed = {number for number, title in after.items() if title not in before.values()}
+    held = {one.section_number: one.departments for one in campaign.section_departments.order_by("section_number")}
     kept: dict[int, list[str]] = {}
     dropped = []
-    for one in held:
-        title = titles.get(one.section_number, "")
-        number = numbers.get(title, one.section_number)
-        if number in numbers.values() and number not in kept:
-            kept[number] = one.departments
+    for old, departments in held.items():
+        title = before.get(old, "")
+        number = numbers.get(title, old if old in unclaimed else None)
+        if number is not None and number not in kept:
+            kept[number] = departments
         else:
-            dropped.append(title or str(one.section_number))
-    if kept != {one.section_number: one.departments for one in held}:
+            dropped.append(title or str(old))
+    if kept != held:
         campaign.section_departments.all().delete()
         for number, departments in kept.items():
             SectionDepartments.objects.create(campaign=campaign, section_number=number, departments=departments)

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.campaigns.models import Campaign, SectionDepartments
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.standards.models import Criterion, Section
 
 # One department has a name at every level and changes it with reforms: 省生态环境厅, 区环保局, 生态环境部门.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -59,27 +60,75 @@ def key_of(name: str) -> str:
     return known if known is not None else _KIND.sub("", text) or text
 
 
-def responsibility_of(campaign: Campaign) -> Responsibility:
-    """Return who answers for what under one campaign."""
-    rows = SectionDepartments.objects.filter(campaign=campaign)
-    return Responsibility({one.section_number: list(one.departments) for one in rows}, list(campaign.lead_departments))
+def responsibilities(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Responsibility]:
+    """Return who answers for what by the sections of a standard, by the ids of campaign and standard.
 
-
-def responsibilities(campaigns: Collection[int]) -> dict[int, Responsibility]:
-    """Return who answers for what, by the campaign's id."""
+    Departments are kept by the sections of the campaign's present standard; what began with an earlier one finds its sections
+    there, and where it has none, the lead departments answer.
+    """
     by_section: dict[int, dict[int, list[str]]] = defaultdict(dict)
-    for one in SectionDepartments.objects.filter(campaign__in=campaigns):
+    for one in SectionDepartments.objects.filter(campaign__in={campaign for campaign, _ in pairs}):
         by_section[one.campaign_id][one.section_number] = list(one.departments)
-    lead = dict(Campaign.objects.filter(pk__in=campaigns).values_list("pk", "lead_departments"))
-    return {pk: Responsibility(by_section.get(pk, {}), list(names)) for pk, names in lead.items()}
+    campaigns = Campaign.objects.in_bulk({campaign for campaign, _ in pairs})
+    found = {}
+    for pk, standard in pairs:
+        present, lead, held = campaigns[pk].standard_id, list(campaigns[pk].lead_departments), by_section[pk]
+        if held and standard != present:
+            held = {
+                number: lead if now is None else held.get(now, [])
+                for number, now in _places_in(present, standard).items()
+            }
+        found[pk, standard] = Responsibility(held, lead)
+    return found
+
+
+def _places_in(present: int, earlier: int) -> dict[int, int | None]:
+    """The number in the standard ``present`` of each section of an ``earlier`` one: that with its title, else the one that
+    most of its criteria are tied to; None where there is none."""
+    rows = Section.objects.filter(standard__in=[present, earlier]).values_list("standard", "number", "title")
+    titles: dict[int, dict[int, str]] = {present: {}, earlier: {}}
+    for standard, number, title in rows.order_by("number"):
+        titles[standard][number] = title
+    by_title = {title: number for number, title in titles[present].items()}
+    places = {number: by_title.get(title) for number, title in titles[earlier].items()}
+    if None in places.values():
+        tied = _tied_sections(present, earlier)
+        places = {number: tied.get(number) if now is None else now for number, now in places.items()}
+    return places
+
+
+def _tied_sections(present: int, earlier: int) -> Mapping[int, int]:
+    """By the earlier section's number that of the present one that shares most ties with it."""
+    criteria = Criterion.objects.filter(standard__in=[present, earlier]).select_related("section").order_by("number")
+    now: dict[tuple[str, int], int] = {}
+    for one in criteria:
+        if one.standard_id == present:
+            for tie in _ties_of(one):
+                now.setdefault(tie, one.section.number)
+    shared: dict[int, Counter[int]] = defaultdict(Counter)
+    for one in criteria:
+        if one.standard_id == earlier:
+            place = next((now[tie] for tie in _ties_of(one) if tie in now), None)
+            if place is not None:
+                shared[one.section.number][place] += 1
+    return {number: places.most_common(1)[0][0] for number, places in shared.items()}
+
+
+def _ties_of(criterion: Criterion) -> Iterator[tuple[str, int]]:
+    """What two criteria have in common that carry out the same: the closest tie first."""
+    yield "criterion", criterion.pk
+    if criterion.refines_id is not None:
+        yield "criterion", criterion.refines_id
+    if criterion.national_criterion_id is not None:
+        yield "national", criterion.national_criterion_id
 
 
 def departments_named_for(jurisdiction: Jurisdiction) -> Sequence[str]:
     """The departments that the nearest campaign of ``jurisdiction`` names, in its words and order, each once."""
     line = Campaign.objects.filter(path__in=paths_down_to(jurisdiction.path)).order_by("-path", "-first_year")
-    found = responsibilities([one.pk for one in line])
+    found = responsibilities([(one.pk, one.standard_id) for one in line])
     for campaign in line:
-        held = found[campaign.pk]
+        held = found[campaign.pk, campaign.standard_id]
         names = [*held.lead, *(name for number in sorted(held.by_section) for name in held.by_section[number])]
         if names:
             return list({key_of(name): name for name in reversed(names)}.values())[::-1]

@@ -20,7 +20,7 @@ def set_notice_rules(request: ActorRequest, code: str) -> HttpResponse:
     if campaign is None:
         raise Http404(f"没有代码为“{code}”的创建行动。")
     text, publishes = request.POST.get("working_days", "").strip(), request.POST.get("publishes_list") == "1"
-    if not (text.isdecimal() and len(text) < 4):
+    if not (text.isascii() and text.isdecimal() and len(text) < 4):
         raise InvalidInput(f"公示工作日数“{text[:10]}”不对：请填 0 至 {notices.MOST_DAYS} 的整数，0 表示不要求公示。")
     done = notices.set_notice_rules(campaign, int(text), publishes_list=publishes, actor=request.actor)
     days = done.notice_working_days

@@ -1,5 +1,6 @@
 """What no request may hold, and what every answer says to the browser."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from itertools import chain
@@ -78,6 +79,27 @@ class RefuseNul:
         address = (request.path, unquote(request.META["QUERY_STRING"]))
         if any("\0" in text for text in (*address, *request.COOKIES.values(), *_fields(request))):
             raise SuspiciousOperation("NUL in a request.")
+        return self.get_response(request)
+
+
+class DropInvisible:
+    """Take signs that nobody sees out of posted text: they come along when text is copied, and would pass for a reason given.
+
+    Zero-width spaces and joiners, marks of direction, the byte order mark. Secrets stay as they are typed.
+    """
+
+    INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST" and any(map(self.INVISIBLE.search, _fields(request))):
+            cleaned = request.POST.copy()
+            for name, texts in request.POST.lists():
+                if "password" not in name:
+                    cleaned.setlist(name, [self.INVISIBLE.sub("", text) for text in texts])
+            request.POST = cleaned  # type: ignore[assignment]
         return self.get_response(request)
 
 

@@ -105,6 +105,12 @@ def put_text(cell: Cell, text: str, *, keeps_lines: bool = False) -> Cell:
     return cell
 
 
+def put_number(cell: Cell, amount: float | Decimal) -> Cell:
+    """Write a number as it is, so that it can be calculated with."""
+    cell.value, cell.number_format = amount, "General"
+    return cell
+
+
 def workbook_bytes(workbook: Workbook) -> bytes:
     """The workbook as a file: the one way out for every export, and no formula gets past it.
 

@@ -13,10 +13,10 @@ from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.opinions import unanswered_by
 from apps.assessments.queue import OLDEST_FIRST, declined_to, mine_first, proposals_for, waiting_at
 from apps.assessments.steps import own_work_of
-from apps.assessments.worksheet import deadline_of
+from apps.campaigns.deadlines import deadline_of
 from apps.campaigns.models import Campaign, Milestone, Participation
 from apps.core import clock
-from apps.recognitions.waiting import waiting_for
+from apps.recognitions.waiting import told_with_notices, waiting_for
 
 _SHOWN = 8
 # What the line of a proposal names.
@@ -51,12 +51,14 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
     """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
     found: list[Todo] = []
     if actor.can("self_assess"):
-        dues = _Dues()
+        dues = _Dues(actor.jurisdiction.level)
         found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
     if actor.can("review_assessments"):
         declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
         found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
-        found += _to_review(actor, {one.assessment_id for one in declined}) + _second_approvals(actor)
+        found += _to_review(
+            actor, {one.assessment_id for one in declined} | told_with_notices(actor)
+        ) + _second_approvals(actor)
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
     found += [Todo(*one) for one in waiting_for(actor)]
@@ -72,13 +74,14 @@ def _urgency(todo: Todo) -> tuple[bool, bool, date, datetime]:
 class _Dues:
     """Dates on which self-assessments are due; asked once per campaign and year."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: str) -> None:
+        self._level = level
         self._known: dict[tuple[int, int], date | None] = {}
 
     def of(self, campaign_id: int, year: int) -> date | None:
         key = (campaign_id, year)
         if key not in self._known:
-            deadline = deadline_of(Campaign(pk=campaign_id), year)
+            deadline = deadline_of(campaign_id, year, self._level)
             self._known[key] = None if deadline is None else deadline.day
         return self._known[key]
 

@@ -19,8 +19,10 @@ Kind = Notification.Kind
 AT_ONCE = (Kind.RETURNED, Kind.REVOKED)
 # What is older is found in the inbox; nobody gets a letter about it any more, and no lost step is looked for.
 LATELY = timedelta(days=3)
-# So many of the newest steps are looked through for those that nobody was told of.
-_LOOKED_THROUGH = 5000
+# So many steps at a time are looked through for those that nobody was told of.
+PORTION = 1000
+# By then a step is committed, or never: ids are given out before.
+_COMMITTED = timedelta(hours=1)
 
 
 def key_of(kind: str, action_id: int) -> str:
@@ -71,13 +73,25 @@ def mark_read(user: User, ids: Collection[int] | None = None) -> int:
     return (unread if ids is None else unread.filter(pk__in=ids)).update(read_at=clock.now())
 
 
-def steps_nobody_was_told_of() -> list[tuple[int, str]]:
-    """Return id and path of the latest steps that ought to have been told and were not; for the beat, which sees all."""
-    since = clock.now() - LATELY
-    newest = ReviewAction.objects.order_by("-pk").values_list("pk", "kind", "path", "at")[:_LOOKED_THROUGH]
-    recent = {key_of(kind, pk): (pk, path) for pk, kind, path, at in newest if kind in OF_KIND and at >= since}
-    told = set(Notification.objects.filter(created_at__gte=since).values_list("key", flat=True).distinct())
-    return sorted(value for key, value in recent.items() if key not in told)
+def steps_nobody_was_told_of(after: int = 0) -> list[tuple[int, str]]:
+    """Return id and path of the latest steps that ought to have been told and were not; for the beat, which sees all.
+
+    ``after``: up to this id all is settled.
+    """
+    latest = ReviewAction.objects.filter(at__gte=clock.now() - LATELY).order_by("pk")
+    found: list[tuple[int, str]] = []
+    while portion := list(latest.filter(pk__gt=after).values_list("pk", "kind", "path")[:PORTION]):
+        steps = {key_of(kind, pk): (pk, path) for pk, kind, path in portion if kind in OF_KIND}
+        told = set(Notification.objects.filter(key__in=steps).values_list("key", flat=True).distinct())
+        found += [step for key, step in steps.items() if key not in told]
+        after = portion[-1][0]
+    return found
+
+
+def last_committed_step() -> int:
+    """The id up to which no further step can turn up."""
+    before = ReviewAction.objects.filter(at__lt=clock.now() - _COMMITTED).order_by("-pk")
+    return before.values_list("pk", flat=True).first() or 0
 
 
 def unmailed() -> QuerySet[Notification]:

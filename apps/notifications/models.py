@@ -50,7 +50,11 @@ class Notification(Walled):
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "消息"
         ordering = ["-created_at", "-id"]
-        indexes = [*Walled.Meta.indexes, models.Index(fields=["user", "read_at"], name="notification_inbox")]
+        indexes = [
+            *Walled.Meta.indexes,
+            models.Index(fields=["user", "read_at"], name="notification_inbox"),
+            models.Index(fields=["key"], name="notification_key"),
+        ]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="notification_once")]
 
     def __str__(self) -> str:

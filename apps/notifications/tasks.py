@@ -11,11 +11,20 @@ from apps.accounts.models import Contact
 from apps.core import clock, history
 from apps.core.scope import scope, scope_all
 from apps.core.wall import TENANT_WIDTH
-from apps.notifications.domain import AT_ONCE, LATELY, steps_nobody_was_told_of, tell_of_step, unmailed
+from apps.notifications.domain import (
+    AT_ONCE,
+    LATELY,
+    last_committed_step,
+    steps_nobody_was_told_of,
+    tell_of_step,
+    unmailed,
+)
 from apps.notifications.letters import letter_of
 
 # Steps, and letters, that one run of the beat hands out.
 _BATCH = 500
+# Up to this step all is told, or concerns nobody.
+_SETTLED = "notifications:settled"
 # How long a step that concerns nobody is not looked at again.
 _NOBODY_SECONDS = 24 * 3600
 
@@ -57,9 +66,11 @@ def mail_person(user_id: int, path: str, *, at_once: bool) -> None:
 def make_up_for_lost_ones() -> None:
     """Hand out what was not delivered lately, and send what was gathered since the last run: one letter per person."""
     with scope_all():
-        steps = steps_nobody_was_told_of()
+        committed = last_committed_step()
+        steps = steps_nobody_was_told_of(cache.get(_SETTLED, 0))
         letters = list(unmailed().order_by("user").values_list("user", "path", "kind").distinct())
     lost = [(pk, path) for pk, path in steps if cache.get(_nobody_key(pk)) is None]
+    cache.set(_SETTLED, min([committed, *(pk - 1 for pk, _ in lost[:1])]), LATELY.total_seconds())
     for pk, path in lost[:_BATCH]:
         deliver_step.delay(pk, path[:TENANT_WIDTH])
     waiting = dict.fromkeys((user, path[:TENANT_WIDTH], kind in AT_ONCE) for user, path, kind in letters)

@@ -3,31 +3,46 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from apps.assessments.answers import answers_of
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction, SecondApproval
+from apps.assessments.opinions import objected_among
 from apps.assessments.refusals import shortfall
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction, Level
-from apps.recognitions.entries import Line, live_lines_of
+from apps.recognitions.entries import DEPARTMENTS_OBJECT, Line, live_lines_of
 from apps.recognitions.models import PublicNotice
+from apps.recognitions.standing_objections import standing_objections, why_barred
 from apps.standards.domain import spec_in_use
-from apps.standards.scoring import ScoringError, StandardScore, score, standing
+from apps.standards.scoring import ScoringError, score, standing
 
 Status = Assessment.Status
 
 
+class Judged(NamedTuple):
+    """How an assessment stands at the last level."""
+
+    total: Decimal | None
+    meets_standard: bool
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """An assessment that lies with the last level; ``reason``: why it may not go on a (new) notice, empty where it may."""
+    """An assessment that lies with the last level; ``reason``: why it may not go on a (new) notice, empty where it may.
+
+    ``notice``: where the reason lies. ``remark``: what stands against recognising it together with others after the notice.
+    """
 
     assessment: Assessment
-    judged: StandardScore | None
+    judged: Judged | None
     reason: str
-    line: Line | None = None
+    notice: PublicNotice | None = None
+    remark: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -56,14 +71,24 @@ def candidates_of(
     if only is not None:
         held = held.filter(pk__in=only)
     rows = list(held.select_related("participation__community__jurisdiction__parent").order_by("path", "pk"))
-    results = _results_of(rows, jurisdiction)
-    lines = live_lines_of(rows)
-    proposed = set(
-        SecondApproval.objects.filter(assessment__in=rows, outcome=SecondApproval.Outcome.OPEN).values_list(
-            "assessment", flat=True
-        )
-    )
-    found = [_candidate(one, results[one.pk], lines.get(one.pk), beside, one.pk in proposed) for one in rows]
+    approvals = set(SecondApproval.objects.filter(assessment__in=rows).values_list("assessment", "outcome"))
+    proposed = {pk for pk, outcome in approvals if outcome == SecondApproval.Outcome.OPEN}
+    judged = _judged_anew(rows, {pk for pk, _ in approvals}, jurisdiction)
+    lines, against = live_lines_of(rows), standing_objections(rows)
+    objected = objected_among([one.pk for one in rows], jurisdiction)
+    found = []
+    for one in rows:
+        stands, reason = judged.get(one.pk) or (Judged(one.total_points, meets_standard=True), "")
+        line, objections = lines.get(one.pk), against.get(one.pk, [])
+        notice: PublicNotice | None = line.entry.notice if line else None
+        if not reason and line is not None and line.entry.notice_id != beside:
+            reason = _on_notice(line)
+        elif not reason and objections:
+            reason, notice = why_barred(objections), objections[0].entry.notice
+        elif not reason and one.pk in proposed:
+            reason = "已提请认定复核，等待另一位审批人。"
+        remark = DEPARTMENTS_OBJECT if one.pk in objected else ""
+        found.append(Candidate(one, stands, reason, notice, remark))
     return sorted(found, key=lambda one: not one.is_ready)
 
 
@@ -79,6 +104,21 @@ def _midnight() -> datetime:
     return timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def _judged_anew(
+    rows: list[Assessment], proposed_once: set[int], jurisdiction: Jurisdiction
+) -> dict[int, tuple[Judged | None, str]]:
+    """Those whose stored score may not be what stands now, or who fall short: how they stand, and what they lack.
+
+    The score is stored as an assessment arrives, and again as it is proposed for recognition: this level's own verdicts
+    change it.
+    """
+    own = CriterionResult.objects.filter(assessment__in=rows, level=jurisdiction.level)
+    spoken = set(own.values_list("assessment", flat=True)) | proposed_once
+    anew = [one for one in rows if one.pk in spoken or not one.meets_standard]
+    results = _results_of(anew, jurisdiction)
+    return {one.pk: _judge(one, results[one.pk]) for one in anew}
+
+
 def _results_of(rows: list[Assessment], jurisdiction: Jurisdiction) -> dict[int, dict[int, CriterionResult]]:
     """By assessment and criterion the result that stands after this level: the highest level's that spoke."""
     found: dict[int, dict[int, CriterionResult]] = {one.pk: {} for one in rows}
@@ -90,31 +130,18 @@ def _results_of(rows: list[Assessment], jurisdiction: Jurisdiction) -> dict[int,
     return found
 
 
-def _candidate(
-    assessment: Assessment,
-    results: dict[int, CriterionResult],
-    line: Line | None,
-    beside: int | None,
-    is_proposed: bool,
-) -> Candidate:
+def _judge(assessment: Assessment, results: dict[int, CriterionResult]) -> tuple[Judged | None, str]:
     spec = spec_in_use(assessment.standard)
     missing = sorted(set(spec.criteria()) - set(results))
     if missing:
-        numbers = "、".join(map(str, missing))
-        return Candidate(assessment, None, f"第 {numbers} 条没有结果，请退回补填。", line)
+        return None, f"第 {'、'.join(map(str, missing))} 条没有结果，请退回补填。"
     answers = answers_of(results.values())
     try:
         judged = score(spec, answers)
     except ScoringError as error:
-        return Candidate(assessment, None, str(error), line)
-    reason = ""
-    if not judged.meets_standard:
-        reason = shortfall(assessment, judged, standing(spec, answers).failed)
-    elif line is not None and line.entry.notice_id != beside:
-        reason = _on_notice(line)
-    elif is_proposed:
-        reason = "已提请认定复核，等待另一位审批人。"
-    return Candidate(assessment, judged, reason, line)
+        return None, str(error)
+    reason = "" if judged.meets_standard else shortfall(assessment, judged, standing(spec, answers).failed)
+    return Judged(judged.total, judged.meets_standard), reason
 
 
 def _on_notice(line: Line) -> str:

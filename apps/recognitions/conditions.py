@@ -7,15 +7,23 @@ from apps.campaigns.notices import notice_days_of
 from apps.core import clock
 from apps.recognitions.entries import is_over, live_lines_of, period_on
 from apps.recognitions.models import DemonstrationBase, PublicNotice
+from apps.recognitions.standing_objections import standing_objections, why_barred
 
 
 class NoticesAndBases:
     """Registered with ``assessments.recognition``."""
 
     def stand_against(self, assessment: Assessment) -> str:
-        """A notice that runs, or an objection, stands against it; where the campaign asks for a notice, its absence does too."""
+        """A notice that runs stands against it, and an objection on whatever notice.
+
+        Where the campaign asks for a notice, its absence does too.
+        """
         line = live_lines_of([assessment]).get(assessment.pk)
         community, days = assessment.participation.community, notice_days_of(assessment.participation.campaign)
+        if line is not None and (line.is_sustained or line.open_objections):
+            return f"{community}在“{line.entry.notice.title}”中：{line.left_out}"
+        if reason := why_barred(standing_objections([assessment]).get(assessment.pk, [])):
+            return f"{community}还不能认定：{reason}"
         if line is None or line.entry.notice.status == PublicNotice.Status.DRAFT:
             if not days:
                 return ""
@@ -25,8 +33,6 @@ class NoticesAndBases:
                 "请在“认定与公示”的拟认定名单中选入公示并发布，期满无异议后再认定。"
             )
         notice = line.entry.notice
-        if line.is_sustained or line.open_objections:
-            return f"{community}在“{notice.title}”中：{line.left_out}"
         if not is_over(notice):
             return (
                 f"{community}正在公示（“{notice.title}”），公示期至 {period_on(notice).last:%Y-%m-%d}。"

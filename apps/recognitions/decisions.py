@@ -5,57 +5,83 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Max, Q
 
 from apps.accounts.permissions import Actor, require
 from apps.assessments.domain import recognise_assessment
 from apps.assessments.models import Assessment, SecondApproval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, ProblemForPeople, TransitionError
-from apps.recognitions.entries import Line, is_over, lines_of, period_on
-from apps.recognitions.models import PublicNotice
+from apps.recognitions.entries import Line, is_over, lines_at, period_on
+from apps.recognitions.models import NoticeEntry, PublicNotice
 from apps.recognitions.notices import refuse_others
+
+# What one call decides on, so that it ends while the browser waits.
+PORTION = 200
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a decision did: recognised, proposed to a second approver, left out with the reason."""
+    """What a decision did with one portion of the list: recognised, proposed to a second approver, left out with the reason.
+
+    ``rest``: how many come after it; ``after``: from where the next call goes on.
+    """
 
     recognised: Sequence[tuple[Line, Recognition]]
     proposed: Sequence[tuple[Line, SecondApproval]]
     left_out: Sequence[tuple[Line, str]]
+    rest: int
+    after: int
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a decision would do now."""
+    """What a decision would do now with the next portion of the list; ``rest`` and ``after`` as in ``Decision``."""
 
     ready: Sequence[Line]
     left_out: Sequence[tuple[Line, str]]
+    rest: int
+    after: int
 
 
-def preview_of(notice: PublicNotice) -> Preview:
-    """Return who would be recognised, and who would be left out and why."""
-    lines = lines_of(notice)
-    return Preview([one for one in lines if not one.left_out], [(one, one.left_out) for one in lines if one.left_out])
+def possible_years(notice: PublicNotice) -> list[int]:
+    """Return the years for which all that still waits on ``notice`` may be recognised: none before its plan's."""
+    waiting = notice.entries.filter(assessment__status=Assessment.Status.IN_REVIEW)
+    first = waiting.aggregate(first=Max("assessment__participation__year"))["first"] or 0
+    return [year for year in notice.campaign.years if year >= first]
+
+
+def preview_of(notice: PublicNotice, after: int = 0) -> Preview:
+    """Return who of the portion behind the entry with the id ``after`` would be recognised, who be left out and why."""
+    portion = _portion(notice, after)
+    lines = lines_at(NoticeEntry.objects.filter(pk__in=portion.entries))
+    return Preview(
+        [one for one in lines if not one.left_out],
+        [(one, one.left_out) for one in lines if one.left_out],
+        portion.rest,
+        portion.after,
+    )
 
 
 @transaction.atomic
 def decide_notice(
-    notice: PublicNotice, *, year: int, document_number: str, comment: str = "", actor: Actor
+    notice: PublicNotice, *, year: int, document_number: str, comment: str = "", after: int = 0, actor: Actor
 ) -> Decision:
-    """Recognise all communities of an ended notice without open or sustained objections (作出认定).
+    """Recognise the communities of an ended notice that nothing stands against (作出认定), at most ``PORTION`` in one call.
 
     Each by the review's own verb, so that where the campaign asks for a second approver each is proposed. What cannot be
-    recognised is left out with its reason and stays as it was; calling it again does what is still to be done.
+    recognised is left out with its reason and stays as it was; calling it again does what is still to be done. ``after``: where
+    the last call left off, as its result says.
     """
     require(actor, "recognise_communities", notice.path)
     refuse_others(notice, actor)
-    ids = list(notice.entries.order_by("assessment").values_list("assessment", flat=True))
+    portion = NoticeEntry.objects.filter(pk__in=_portion(notice, after).entries)
+    ids = list(portion.order_by("assessment").values_list("assessment", flat=True))
     list(Assessment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     rows = PublicNotice.objects.select_for_update(of=("self",)).select_related("campaign", "jurisdiction")
     locked = rows.get(pk=notice.pk)
     _check(locked, year, document_number)
-    preview = preview_of(locked)
+    preview = preview_of(locked, after)
     recognised, proposed, left_out = [], [], list(preview.left_out)
     for line in preview.ready:
         try:
@@ -65,7 +91,7 @@ def decide_notice(
                     actor=actor,
                     year=year,
                     document_number=document_number.strip(),
-                    comment=comment.strip() or f"公示期满，依据“{locked.title}”认定。",
+                    comment=comment.strip(),
                 )
         except ProblemForPeople as error:
             left_out.append((line, error.message))
@@ -76,7 +102,25 @@ def decide_notice(
                 proposed.append((line, done))
             else:
                 recognised.append((line, done))
-    return Decision(recognised, proposed, left_out)
+    return Decision(recognised, proposed, left_out, preview.rest, preview.after)
+
+
+@dataclass(frozen=True)
+class _Portion:
+    entries: list[int]
+    rest: int
+    after: int
+
+
+def _portion(notice: PublicNotice, after: int) -> _Portion:
+    """The next entries that are not recognised, and, where they do not fill the portion, those that are."""
+    entries = NoticeEntry.objects.filter(notice=notice, pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    is_recognised = Q(assessment__status=Assessment.Status.RECOGNISED)
+    waiting = entries.exclude(is_recognised)
+    chosen = list(waiting[:PORTION])
+    rest = waiting.count() - len(chosen)
+    settled = list(entries.filter(is_recognised)[: PORTION - len(chosen)]) if not rest else []
+    return _Portion(chosen + settled, rest, chosen[-1] if chosen else after)
 
 
 def _check(notice: PublicNotice, year: int, document_number: str) -> None:
@@ -85,8 +129,8 @@ def _check(notice: PublicNotice, year: int, document_number: str) -> None:
     if not is_over(notice):
         last = period_on(notice).last
         raise TransitionError(f"“{notice.title}”公示期至 {last:%Y-%m-%d}，期满后（次日起）才能作出认定。")
-    if year not in notice.campaign.years:
-        first, last_year = notice.campaign.first_year, notice.campaign.last_year
-        raise InvalidInput(f"认定年度 {year} 不对：应在 {first} 至 {last_year} 年之间。")
+    years = possible_years(notice)
+    if year not in years:
+        raise InvalidInput(f"认定年度 {year} 不对：应在 {years[0]} 至 {years[-1]} 年之间，不早于名单上社区的计划年度。")
     if not document_number.strip():
         raise InvalidInput("请填写认定文号，例如“楚住建城〔2022〕46号”。")

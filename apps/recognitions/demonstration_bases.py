@@ -34,7 +34,10 @@ def may_name(recognition: Recognition, actor: Actor) -> bool:
 def name_base(
     recognition: Recognition, *, title: str, document_number: str, named_on: date, note: str = "", actor: Actor
 ) -> DemonstrationBase:
-    """Name a recognised community as a demonstration base of the actor's jurisdiction; once while it stands."""
+    """Name a recognised community as a demonstration base of the actor's jurisdiction; once while it stands.
+
+    Doing the same twice has one effect.
+    """
     require(actor, "manage_recognition", recognition.path)
     locked = Recognition.objects.select_for_update(of=("self",)).select_related("community").get(pk=recognition.pk)
     if locked.revoked_at is not None:
@@ -43,6 +46,9 @@ def name_base(
         raise PermissionDenied("示范教育基地由认定单位或其上级单位命名。")
     standing = DemonstrationBase.objects.filter(recognition=locked, jurisdiction=actor.jurisdiction, ended_at=None)
     if (same := standing.first()) is not None:
+        known = (same.title, same.document_number, same.named_on, same.note, same.named_by_id)
+        if known == (title.strip(), document_number.strip(), named_on, note.strip(), actor.user.pk):
+            return same
         raise TransitionError(
             f"{locked.community}已于 {same.named_on:%Y-%m-%d} 由{actor.jurisdiction}命名为{same.title}。"
         )
@@ -66,7 +72,7 @@ def name_base(
 
 @transaction.atomic
 def end_base(base: DemonstrationBase, reason: str, *, actor: Actor) -> DemonstrationBase:
-    """End a demonstration base with a reason (撤销); the recognition stays."""
+    """End a demonstration base with a reason (撤销); the recognition stays. Doing it twice for one reason has one effect."""
     require(actor, "manage_recognition", base.path)
     Recognition.objects.select_for_update().get(pk=base.recognition_id)
     rows = DemonstrationBase.objects.select_related("jurisdiction", "recognition__community")
@@ -74,6 +80,8 @@ def end_base(base: DemonstrationBase, reason: str, *, actor: Actor) -> Demonstra
     if locked.jurisdiction != actor.jurisdiction:
         raise PermissionDenied(f"这个基地由{locked.jurisdiction}命名，由{locked.jurisdiction}撤销。")
     if locked.ended_at is not None:
+        if locked.end_reason == reason.strip():
+            return locked
         raise TransitionError(
             f"{locked.recognition.community}已于 {timezone.localtime(locked.ended_at):%Y-%m-%d} 撤销：{locked.end_reason}"
         )

@@ -1,6 +1,7 @@
 """The communities of public notices as they stand now: objections, returned meanwhile, recognised."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,13 +9,17 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.opinions import objected_among
 from apps.campaigns.models import Recognition
 from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
 from apps.recognitions.working_days import Period, period_of
 
 Status = PublicNotice.Status
 Outcome = Objection.Outcome
+
+DEPARTMENTS_OBJECT = "本级部门有意见，不能一并认定。请到该社区的审核页说明理由，单独认定；或者退回。"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Line:
     returned_on: date | None = None
     recognition: Recognition | None = None
     proposal: SecondApproval | None = None
+    # Departments of the level that recognises object, in this round.
+    needs_reason: bool = False
 
     @property
     def open_objections(self) -> int:
@@ -59,7 +66,7 @@ class Line:
             return "异议成立，移出名单。请退回该社区的自评。"
         if self.open_objections:
             return f"有 {self.open_objections} 件异议正在办理，处理后再认定。"
-        return ""
+        return DEPARTMENTS_OBJECT if self.needs_reason else ""
 
     @property
     def state(self) -> tuple[str, str]:
@@ -93,16 +100,25 @@ def is_over(notice: PublicNotice) -> bool:
 
 def lines_of(notice: PublicNotice) -> list[Line]:
     """Return the communities of ``notice`` that are in scope, by street."""
-    return _lines(NoticeEntry.objects.filter(notice=notice))
+    return lines_of_all([notice])[notice.pk]
+
+
+def lines_of_all(notices: Iterable[PublicNotice]) -> dict[int, list[Line]]:
+    """Return the communities of several notices that are in scope, by the notice's id and by street."""
+    found: dict[int, list[Line]] = {one.pk: [] for one in notices}
+    for line in lines_at(NoticeEntry.objects.filter(notice__in=found)):
+        found[line.entry.notice_id].append(line)
+    return found
 
 
 def live_lines_of(assessments: Iterable[Assessment]) -> dict[int, Line]:
     """Return, by the assessment's id, the line of the notice that holds it: a draft, or one published and not withdrawn."""
     kept = NoticeEntry.objects.filter(assessment__in=list(assessments)).exclude(notice__status=Status.WITHDRAWN)
-    return {line.entry.assessment_id: line for line in _lines(kept) if line.is_live}
+    return {line.entry.assessment_id: line for line in lines_at(kept) if line.is_live}
 
 
-def _lines(entries: QuerySet[NoticeEntry]) -> list[Line]:
+def lines_at(entries: QuerySet[NoticeEntry]) -> list[Line]:
+    """Return the lines of ``entries`` in as many queries for many as for one."""
     objections = Objection.objects.select_related("recorded_by", "decided_by")
     rows = list(
         entries.select_related(
@@ -126,6 +142,7 @@ def _lines(entries: QuerySet[NoticeEntry]) -> list[Line]:
         assessment__in=assessments, outcome=SecondApproval.Outcome.OPEN, kind=SecondApproval.Kind.RECOGNISE
     )
     proposals = {one.assessment_id: one for one in open_ones.select_related("proposed_by")}
+    objected = _objected(rows)
     return [
         Line(
             row,
@@ -133,9 +150,22 @@ def _lines(entries: QuerySet[NoticeEntry]) -> list[Line]:
             _returned_on(row, returned.get((row.assessment_id, row.notice.jurisdiction_id), [])),
             recognised.get(row.assessment.participation_id),
             proposals.get(row.assessment_id),
+            needs_reason=row.pk in objected,
         )
         for row in rows
     ]
+
+
+def _objected(rows: Collection[NoticeEntry]) -> set[int]:
+    """The ids of the entries against which departments of the notice's office object; a query for each office."""
+    offices: dict[Jurisdiction, list[NoticeEntry]] = defaultdict(list)
+    for row in rows:
+        offices[row.notice.jurisdiction].append(row)
+    found: set[int] = set()
+    for office, entries in offices.items():
+        objected = objected_among([one.assessment_id for one in entries], office)
+        found |= {one.pk for one in entries if one.assessment_id in objected}
+    return found
 
 
 def _returned_on(entry: NoticeEntry, days: list[date]) -> date | None:

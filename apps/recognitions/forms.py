@@ -8,7 +8,9 @@ from apps.accounts.http import ActorRequest
 from apps.campaigns.current import access_jurisdiction
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
+from apps.recognitions.decisions import possible_years
 from apps.recognitions.demonstration_bases import USUAL_TITLE
+from apps.recognitions.document_numbers import DocumentNumberForm
 from apps.recognitions.models import Objection, PublicNotice, Recheck
 from apps.recognitions.notices import MOST_DAYS, Wording, fewest_days
 
@@ -130,7 +132,7 @@ class OutcomeForm(forms.Form):
     handling = _text("核查处理情况", rows=5)
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(DocumentNumberForm):
     """Year and document of a decision."""
 
     year = forms.TypedChoiceField(label="认定年度", coerce=int)
@@ -138,10 +140,16 @@ class DecisionForm(forms.Form):
         label="认定文号", max_length=100, help_text="认定文件的发文字号，按“机关代字〔年份〕序号”填写。"
     )
     comment = _text("意见", required=False)
+    after = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    field_order = ("year", "document_number", "number_is_so")
 
     def __init__(self, notice: PublicNotice, data: Mapping[str, str] | None = None) -> None:
-        super().__init__(data, initial={"year": notice.year}, label_suffix="")
-        self.fields["year"].choices = [(year, f"{year} 年") for year in notice.campaign.years]  # type: ignore[attr-defined]
+        years = possible_years(notice)
+        super().__init__(data, initial={"year": max(notice.year, years[0]), "after": 0}, label_suffix="")
+        self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
+
+    def clean_after(self) -> int:
+        return self.cleaned_data["after"] or 0
 
 
 class RecheckForm(forms.Form):
@@ -161,7 +169,7 @@ class RecheckForm(forms.Form):
         super().__init__(data, initial=initial, label_suffix="")
 
 
-class BaseForm(forms.Form):
+class BaseForm(DocumentNumberForm):
     """Naming a demonstration base."""
 
     title = forms.CharField(label="称号", max_length=100)
@@ -170,6 +178,7 @@ class BaseForm(forms.Form):
     note = _text(
         "示范内容", required=False, help_text="示范什么、适合哪些人参观学习。向社会公布名单的，会一并公布称号。"
     )
+    field_order = ("title", "document_number", "number_is_so")
 
     def __init__(self, data: Mapping[str, str] | None = None) -> None:
         super().__init__(data, initial={"title": USUAL_TITLE, "named_on": clock.today()}, label_suffix="")

@@ -12,7 +12,7 @@ from apps.core import clock
 from apps.core.xlsx import ListValue
 from apps.recognitions.demonstration_bases import standing_bases
 from apps.recognitions.models import DemonstrationBase, PublicNotice, Recheck
-from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, rechecks_below
+from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, rechecks_below, recordable_by
 
 NAMED = ("community__jurisdiction__parent", "campaign", "participation__assessment__holder")
 STATES = {"standing": "有效", "revoked": "已摘牌", "demonstration": "示范教育基地"}
@@ -35,12 +35,13 @@ BASE_COLUMNS += ["状态", "撤销时间", "撤销理由"]
 
 @dataclass(frozen=True)
 class RecheckRow:
-    """A recognition with its last re-check; ``is_due``: this year's is still to be made."""
+    """A recognition with its last re-check; ``is_due``: this year's is still to be made. ``may_record``: by who looks at it."""
 
     recognition: Recognition
     last: Recheck | None
     is_due: bool
     is_overdue: bool
+    may_record: bool
 
 
 def named(text: str, prefix: str = "") -> Q:
@@ -95,17 +96,19 @@ def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
     return rows.filter(named(asked["q"])).order_by("path", "pk")
 
 
-def recheck_rows(rows: list[Recognition]) -> list[RecheckRow]:
+def recheck_rows(rows: list[Recognition], actor: Actor) -> list[RecheckRow]:
     """Give each recognition, as ``rechecks_at`` loads them, its last re-check."""
     today = clock.today()
-    return [_recheck_row(one, today) for one in rows]
+    own = Recognition.objects.filter(recordable_by(actor), pk__in=[one.pk for one in rows])
+    recordable = set(own.values_list("pk", flat=True))
+    return [_recheck_row(one, today, may_record=one.pk in recordable) for one in rows]
 
 
-def _recheck_row(recognition: Recognition, today: date) -> RecheckRow:
+def _recheck_row(recognition: Recognition, today: date, *, may_record: bool) -> RecheckRow:
     known: list[Recheck] = recognition.known  # type: ignore[attr-defined]
     last = known[0] if known else None
     is_overdue = last is not None and last.rectify_by is not None and last.rectify_by < today
-    return RecheckRow(recognition, last, last is None or last.year < today.year, is_overdue)
+    return RecheckRow(recognition, last, last is None or last.year < today.year, is_overdue, may_record)
 
 
 def bases_at(path: str, asked: dict[str, str]) -> QuerySet[DemonstrationBase]:

@@ -133,7 +133,7 @@ def publish_notice(notice: PublicNotice, *, actor: Actor, seen: int | None = Non
 
 @transaction.atomic
 def withdraw_notice(notice: PublicNotice, reason: str, *, actor: Actor) -> PublicNotice:
-    """Withdraw a published notice with a reason: its communities may go on another one."""
+    """Withdraw a published notice with a reason: its communities may go on another one, unless objections still stand."""
     _may_work_on(notice, "manage_recognition", actor)
     # Whoever recognises one of its communities holds that one's lock.
     _lock(_ids_of(notice))
@@ -161,6 +161,8 @@ def refuse_others(notice: PublicNotice, actor: Actor) -> None:
 
 
 def _may_work_on(notice: PublicNotice, verb: str, actor: Actor) -> None:
+    if verb == "manage_recognition" and not actor.can(verb):
+        raise PermissionDenied("公示由审批人发布、撤回。请交本单位的审批人办理。")
     require(actor, verb, notice.path)
     refuse_others(notice, actor)
 

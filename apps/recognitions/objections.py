@@ -50,12 +50,15 @@ def record_objection(entry: NoticeEntry, *, received_on: date, is_signed: bool, 
 
 @transaction.atomic
 def decide_objection(objection: Objection, outcome: Objection.Outcome, handling: str, *, actor: Actor) -> Objection:
-    """Decide on an objection: 成立 takes the community off the list, 不成立 clears it. ``handling``: what was found and done."""
+    """Decide on an objection: 成立 takes the community off the list, 不成立 clears it. ``handling``: what was found and done.
+
+    It goes on after the notice was withdrawn: the objection stays with the assessment.
+    """
     entry = _lock(objection.entry)
     _may_handle(entry.notice, "manage_recognition", actor)
     locked = Objection.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=objection.pk)
     if locked.outcome != Outcome.OPEN:
-        if locked.outcome == outcome and locked.decided_by == actor.user:
+        if (locked.outcome, locked.handling, locked.decided_by) == (outcome, handling.strip(), actor.user):
             return locked
         at = timezone.localtime(locked.decided_at) if locked.decided_at else clock.now()
         raise TransitionError(
@@ -65,8 +68,6 @@ def decide_objection(objection: Objection, outcome: Objection.Outcome, handling:
         raise InvalidInput("请选择处理结果：成立，或不成立。")
     if not handling.strip():
         raise InvalidInput("请填写核查处理情况。")
-    if entry.notice.status == PublicNotice.Status.WITHDRAWN:
-        raise TransitionError(f"“{entry.notice.title}”已撤回，异议不再办理。")
     locked.outcome, locked.handling = outcome, handling.strip()
     locked.decided_at, locked.decided_by = clock.now(), actor.user
     locked.save(update_fields=["outcome", "handling", "decided_at", "decided_by"])

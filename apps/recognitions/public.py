@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Prefetch
 
 from apps.campaigns.models import Campaign, Recognition, RecognitionQuerySet
+from apps.campaigns.rollup import family_of
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.recognitions.demonstration_bases import standing_bases
@@ -129,7 +130,10 @@ def public_list(key: str, *, text: str = "", county: str = "", year: str = "", n
     if place is None:
         return None
     with reading(place.path):
-        campaigns = list(Campaign.objects.filter(jurisdiction=place, publishes_list=True).values_list("pk", flat=True))
+        own = Campaign.objects.filter(jurisdiction=place, publishes_list=True)
+        # Each office answers for its own list: what carries out this place's campaigns shows only where it publishes too.
+        family = {pk for one in own for pk in family_of(one)}
+        campaigns = list(Campaign.objects.filter(pk__in=family, publishes_list=True).values_list("pk", flat=True))
         notices = PublicNotice.objects.published().filter(jurisdiction=place).order_by("-starts_on", "-pk")
         heads = [NoticeHead(one.pk, one.title, period_on(one), is_over(one)) for one in notices]
         if not campaigns:

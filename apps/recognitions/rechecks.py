@@ -14,7 +14,7 @@ from apps.assessments.models import Assessment
 from apps.campaigns.models import Recognition, RecognitionQuerySet
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.jurisdictions.models import Jurisdiction
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.recognitions.models import Recheck
 
 Result = Recheck.Result
@@ -42,11 +42,18 @@ def overdue_at(today: date) -> Q:
     return Q(result=Result.RECTIFY, rectify_by__lt=today) & latest() & Q(recognition__revoked_at__isnull=True)
 
 
+def recordable_by(actor: Actor, of: str = "") -> Q:
+    """The condition that ``may_record``; ``of``: where a row names its recognition, as ``recognition__``."""
+    if not actor.can("review_assessments"):
+        return Q(pk__in=[])
+    path = actor.jurisdiction.path
+    holder = f"{of}participation__assessment__holder__path__in"
+    return Q(**{f"{of}path__gte": path, f"{of}path__lt": path + "~", holder: paths_down_to(path)})
+
+
 def may_record(recognition: Recognition, actor: Actor) -> bool:
     """Whether the actor's office is the one that recognised, or one of review below it."""
-    if not actor.can("review_assessments", recognition.path):
-        return False
-    return actor.jurisdiction.path.startswith(_recogniser(recognition).path)
+    return Recognition.objects.filter(recordable_by(actor), pk=recognition.pk).exists()
 
 
 @transaction.atomic
@@ -64,6 +71,7 @@ def record_recheck(
     """Record the re-check of a year, or what came of it since: a rectification that was asked for becomes 通过 or 不通过.
 
     ``seen``: the version that the form showed, 0 for none; StaleForm where somebody has recorded another since.
+    The same twice by one person has one effect.
     """
     require(actor, "review_assessments", recognition.path)
     locked = Recognition.objects.select_for_update(of=("self",)).select_related("community").get(pk=recognition.pk)
@@ -72,10 +80,15 @@ def record_recheck(
     if locked.revoked_at is not None:
         raise TransitionError(f"{locked.community}已摘牌，不再复查。")
     existing = Recheck.objects.filter(recognition=locked, year=year).select_related("recorded_by").first()
+    findings = findings.strip()
+    rectify_by = rectify_by if result == Result.RECTIFY else None
+    if existing is not None and existing.recorded_by == actor.user:
+        known = (existing.checked_on, existing.result, existing.findings, existing.rectify_by)
+        if known == (checked_on, result, findings, rectify_by):
+            return existing
     if seen is not None and seen != (existing.version if existing else 0):
         who = f"由{existing.recorded_by}" if existing else ""
         raise StaleForm(f"{locked.community} {year} 年的复查刚刚{who}登记过，您填写的没有保存。请核对后再改。")
-    findings = findings.strip()
     _check(locked, year, checked_on, result, findings, rectify_by, is_new=existing is None)
     recheck, _ = Recheck.objects.update_or_create(
         recognition=locked,
@@ -85,7 +98,7 @@ def record_recheck(
             "checked_on": checked_on,
             "result": result,
             "findings": findings,
-            "rectify_by": rectify_by if result == Result.RECTIFY else None,
+            "rectify_by": rectify_by,
             "version": existing.version + 1 if existing else 1,
             "recorded_at": clock.now(),
             "recorded_by": actor.user,
@@ -116,7 +129,7 @@ def _check(
     if is_new and year != today.year:
         raise InvalidInput(f"{year} 年没有复查记录，不能补登。请登记 {today.year} 年的复查。")
     if checked_on > today or checked_on.year < year:
-        raise InvalidInput(f"复查日期 {checked_on:%Y-%m-%d} 不对：应在 {year} 年内，不晚于今天。")
+        raise InvalidInput(f"复查日期 {checked_on:%Y-%m-%d} 不对：应在 {year}-01-01 至今天之间。")
     if result not in Result.values:
         raise InvalidInput("请选择复查结果：通过、限期整改或不通过。")
     if result != Result.PASSED and not findings:

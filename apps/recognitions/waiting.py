@@ -3,14 +3,18 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment, ReviewAction
+from apps.assessments.opinions import objected_among
 from apps.campaigns.models import Recognition
 from apps.core import clock
-from apps.recognitions.entries import is_over, lines_of
-from apps.recognitions.models import Objection, PublicNotice, Recheck
-from apps.recognitions.rechecks import due_for_recheck, latest, rechecks_below
+from apps.recognitions.entries import is_over, lines_of_all
+from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
+from apps.recognitions.rechecks import due_for_recheck, latest, rechecks_below, recordable_by
+from apps.recognitions.standing_objections import standing_objections
 
 # Below, a revocation is told of this long.
 _TOLD = timedelta(days=60)
@@ -36,7 +40,7 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     """Return what waits for ``actor``, or what the street should know."""
     found: list[Waiting] = []
     if actor.can("review_assessments"):
-        found += _objections(actor) + _ended_notices(actor) + _rechecks_due(actor)
+        found += _objections(actor) + _upheld(actor) + _ended_notices(actor) + _rechecks_due(actor)
     if actor.can("review_assessments") or actor.can("self_assess"):
         found += _rectifications(actor)
     if actor.can("self_assess"):
@@ -44,10 +48,60 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     return found
 
 
+def told_with_notices(actor: Actor) -> set[int]:
+    """The ids of the assessments here that wait for the end of a notice, the decision after it or a return: not for a review.
+
+    What departments object to is recognised singly, from its review.
+    """
+    here = actor.jurisdiction
+    entries = NoticeEntry.objects.filter(
+        notice__jurisdiction=here,
+        notice__status=PublicNotice.Status.PUBLISHED,
+        assessment__holder=here,
+        assessment__status=Assessment.Status.IN_REVIEW,
+    )
+    returned = ReviewAction.objects.filter(
+        assessment=OuterRef("assessment"),
+        jurisdiction=OuterRef("notice__jurisdiction"),
+        kind=ReviewAction.Kind.RETURN,
+        at__date__gte=OuterRef("notice__starts_on"),
+    )
+    ids = set(entries.filter(~Exists(returned)).values_list("assessment", flat=True))
+    return (ids - objected_among(ids, here)) | {one.entry.assessment_id for one in _upheld_at(actor)}
+
+
+def _upheld_at(actor: Actor) -> list[Objection]:
+    """The objections that were upheld against what still lies here, one for each assessment."""
+    found = Objection.objects.filter(
+        entry__assessment__holder=actor.jurisdiction,
+        entry__assessment__status=Assessment.Status.IN_REVIEW,
+        outcome=Objection.Outcome.SUSTAINED,
+    )
+    against = Assessment.objects.filter(pk__in=found.values("entry__assessment"))
+    standing = standing_objections(against.order_by("pk")).values()
+    upheld = [[one for one in ones if one.outcome == Objection.Outcome.SUSTAINED] for ones in standing]
+    return [ones[0] for ones in upheld if ones]
+
+
+def _upheld(actor: Actor) -> list[Waiting]:
+    action = "去退回" if actor.can("manage_recognition") else "查看"
+    return [
+        Waiting(
+            "异议成立",
+            "danger",
+            f"对{one.entry}的公示异议",
+            "异议成立，请退回该社区的自评",
+            reverse("review", args=[one.entry.assessment_id]),
+            action,
+            since=one.decided_at,
+        )
+        for one in _upheld_at(actor)[:_SHOWN]
+    ]
+
+
 def _objections(actor: Actor) -> list[Waiting]:
     rows = Objection.objects.filter(
         entry__notice__jurisdiction=actor.jurisdiction,
-        entry__notice__status=PublicNotice.Status.PUBLISHED,
         outcome=Objection.Outcome.OPEN,
     )
     rows = rows.select_related("entry__assessment__participation__community").order_by("received_on")[:_SHOWN]
@@ -73,8 +127,10 @@ def _ended_notices(actor: Actor) -> list[Waiting]:
     ended = PublicNotice.objects.published().filter(jurisdiction=actor.jurisdiction, ends_on__lt=clock.today())
     open_ones = ended.filter(entries__assessment__participation__stage="in_review").distinct()
     found = []
-    for notice in open_ones.order_by("ends_on")[:_SHOWN]:
-        number = sum(not line.left_out for line in lines_of(notice)) if is_over(notice) else 0
+    over = [one for one in open_ones.order_by("ends_on")[:_SHOWN] if is_over(one)]
+    lines = lines_of_all(over)
+    for notice in over:
+        number = sum(not line.left_out for line in lines[notice.pk])
         if number:
             url = reverse("notice_decide", args=[notice.pk])
             note = f"{notice.ends_on:%Y-%m-%d} 公示期满，{number} 个社区可以认定"
@@ -86,7 +142,7 @@ def _rechecks_due(actor: Actor) -> list[Waiting]:
     today = clock.today()
     if today.month < _RECHECK_FROM:
         return []
-    number = due_for_recheck(actor.jurisdiction.path, today.year).count()
+    number = due_for_recheck(actor.jurisdiction.path, today.year).filter(recordable_by(actor)).count()
     if not number:
         return []
     url = f"{reverse('recheck_list')}?state=due"
@@ -97,8 +153,11 @@ def _rechecks_due(actor: Actor) -> list[Waiting]:
 def _rectifications(actor: Actor) -> list[Waiting]:
     rows = rechecks_below(actor.jurisdiction.path).filter(latest(), result=Recheck.Result.RECTIFY)
     rows = rows.filter(recognition__revoked_at__isnull=True)
-    rows = rows.select_related("recognition__community", "jurisdiction").order_by("rectify_by", "pk")[:_SHOWN]
+    # Who reviews is asked to record; the street is told.
     records = actor.can("review_assessments")
+    if records:
+        rows = rows.filter(recordable_by(actor, "recognition__"))
+    rows = rows.select_related("recognition__community", "jurisdiction").order_by("rectify_by", "pk")[:_SHOWN]
     return [
         Waiting(
             "限期整改",

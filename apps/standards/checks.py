@@ -3,7 +3,7 @@
 Places are those of a file: ``("sections", 0, "criteria", 2, "points")``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from apps.core.fixture_file import Complaint, Loc, duplicates
@@ -20,6 +20,8 @@ from apps.standards.specs import (
 )
 
 _UNSCORED = "达标制（pass_fail）的标准不计分"
+OUT_OF_ORDER = "条目号没有从 1 起按顺序连续编号"
+_MANY_KINDS_OF_EVIDENCE = 3
 _RANGES = (RuleKind.RANGE, RuleKind.BONUS_RANGE)
 
 
@@ -47,12 +49,10 @@ def criterion_complaints(loc: Loc, criterion: CriterionSpec) -> Iterator[Complai
     yield from duplicates((*loc, "sub_items"), "number", [item.number for item in criterion.sub_items])
     seen: set[int] = set()
     for rule_loc, rule, held in _located_rules(loc, criterion):
-        yield from rule_complaints(rule_loc, rule)
+        yield from rule_complaints(rule_loc, rule, held if criterion.points else None)
         if rule.number in seen:
             yield (*rule_loc, "number"), f"{rule.number} 出现了两次"
         seen.add(rule.number)
-        if criterion.points and rule.largest is not None and rule.largest > held:
-            yield rule_loc, f"这条规则最多扣（加）{plain(rule.largest)} 分，超过所属的 {plain(held)} 分"
         if (rule.kind is RuleKind.BONUS_RANGE) != criterion.is_bonus:
             yield (*rule_loc, "kind"), "加分规则只能用在加分条目上，加分条目也只能有加分规则"
     if not criterion.points and (seen or criterion.sub_items):
@@ -64,8 +64,30 @@ def criterion_complaints(loc: Loc, criterion: CriterionSpec) -> Iterator[Complai
         yield from _bonus_complaints(loc, criterion)
 
 
-def rule_complaints(loc: Loc, rule: RuleSpec) -> Iterator[Complaint]:
-    """Parameters of a rule that cannot be; a file cannot even hold some of them."""
+def rule_complaints(loc: Loc, rule: RuleSpec, held: Decimal | None = None) -> Iterator[Complaint]:
+    """Parameters of a rule that cannot be, and more than the points ``held`` that it takes from (None: unknown)."""
+    yield from _parameter_complaints(loc, rule)
+    if held is not None and rule.largest is not None and rule.largest > held:
+        yield loc, f"这条规则最多扣（加）{plain(rule.largest)} 分，超过所属的 {plain(held)} 分"
+
+
+def oddities_about(criteria: Sequence[tuple[CriterionSpec, int]]) -> Iterator[tuple[int, str]]:
+    """What is unusual about criteria, each with its number of required kinds of evidence, though nothing forbids it.
+
+    By position. One out of order is named alone: those after it follow from it.
+    """
+    first = next((n for n, (one, _) in enumerate(criteria) if one.number != n + 1), None)
+    if first is not None:
+        yield first, OUT_OF_ORDER
+    for position, (one, kinds) in enumerate(criteria):
+        if one.points and not one.all_rules():
+            yield position, "有分值而没有评分规则，评定时只能得满分（加分条目只能得 0 分）"
+        if kinds > _MANY_KINDS_OF_EVIDENCE:
+            yield position, "必需佐证材料较多，会加重社区负担，只留缺了不能评定的"
+
+
+def _parameter_complaints(loc: Loc, rule: RuleSpec) -> Iterator[Complaint]:
+    """A file cannot even hold some of them."""
     if rule.kind in _RANGES:
         if rule.min_points < 1:
             yield (*loc, "min_points"), "最少要扣（加）1 分"
@@ -83,9 +105,9 @@ def rule_complaints(loc: Loc, rule: RuleSpec) -> Iterator[Complaint]:
 
 
 def dropped(base: str, known: Iterable[int], tied: Iterable[int]) -> Iterator[str]:
-    """A sentence for each criterion of ``base`` that nothing carries out: 因地制宜…细化量化, never less."""
-    for number in sorted(set(known) - set(tied)):
-        yield f"缺少与{base}第 {number} 条对应的条目：下级标准不能删减条目"
+    """A sentence on the criteria of ``base`` that nothing carries out, if any: 因地制宜…细化量化, never less."""
+    if numbers := sorted(set(known) - set(tied)):
+        yield f"缺少与{base}第 {'、'.join(map(str, numbers))} 条对应的条目：下级标准不能删减条目"
 
 
 def total_of(sections: Iterable[SectionSpec]) -> Decimal:

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError, QuerySet
 from apps.accounts.permissions import Actor, require
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.jurisdictions.models import paths_down_to
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.standards.domain import parts_of
 from apps.standards.drafts import HEAD_FIELDS, lock, may_issue, require_issuer
 from apps.standards.loading import national_of
@@ -36,8 +36,8 @@ def require_drafter(actor: Actor) -> None:
 
 
 def code_for(actor: Actor) -> str:
-    """A free code for the next standard of the person's jurisdiction: its own code without idle zeros, and the year."""
-    return next(_codes(actor))
+    """A free code for the next standard of the person's jurisdiction."""
+    return next(codes_of(actor.jurisdiction))
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def create_standard(
     if before is not None:
         return before
     fields = {name: values[name] for name in HEAD_FIELDS if name in values}
-    standard = _create(actor, jurisdiction=actor.jurisdiction, derived_from=base, **fields)
+    standard = _create(codes_of(actor.jurisdiction), jurisdiction=actor.jurisdiction, derived_from=base, **fields)
     if base is not None:
         _copy_parts(base, standard, with_points=standard.is_scored and base.is_scored)
     return standard
@@ -78,9 +78,9 @@ def begin_version(standard: Standard, *, actor: Actor) -> Standard:
     fields = {name: getattr(locked, name) for name in HEAD_FIELDS}
     # The next document has a number and a date of its own.
     fields |= {"document_number": "", "issued_on": None}
-    stem = re.sub(r"-v\d+$", "", locked.code)[:_LONGEST_STEM]
-    draft = Standard.objects.create(
-        code=f"{stem}-v{version}",
+    stem = re.sub(r"-v\d+(-\d+)?$", "", locked.code)[:_LONGEST_STEM]
+    draft = _create(
+        _free(f"{stem}-v{version}"),
         jurisdiction=locked.jurisdiction,
         derived_from=locked.derived_from,
         replaces=locked,
@@ -106,16 +106,21 @@ def delete_draft(standard: Standard, *, actor: Actor) -> None:
         raise TransitionError(f"“{locked}”正被创建行动使用，不能删除。") from error
 
 
-def _codes(actor: Actor) -> Iterator[str]:
-    digits = re.sub(r"(00)+$", "", actor.jurisdiction.key) or "0"
-    stem = f"{digits}-{clock.today().year}"
+def codes_of(unit: Jurisdiction) -> Iterator[str]:
+    """Free codes for standards of a jurisdiction: its own code without idle zeros, and the year."""
+    digits = re.sub(r"(00)+$", "", unit.key) or "0"
+    return _free(f"{digits}-{clock.today().year}")
+
+
+def _free(stem: str) -> Iterator[str]:
+    """``stem`` and what is made of it, as far as one can see that they are free."""
     taken = set(Standard.objects.filter(code__startswith=stem).values_list("code", flat=True))
     yield from (code for code in (stem, *(f"{stem}-{n}" for n in range(2, _MOST_TRIES))) if code not in taken)
 
 
-def _create(actor: Actor, **fields: Any) -> Standard:
-    """The first free code: another draft may take the same one at the same moment."""
-    for code in _codes(actor):
+def _create(codes: Iterator[str], **fields: Any) -> Standard:
+    """Under the first code that is free: a draft that cannot be seen from here, or one of the same moment, may hold it."""
+    for code in codes:
         try:
             with transaction.atomic():
                 return Standard.objects.create(code=code, **fields)

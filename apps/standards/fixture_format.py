@@ -37,6 +37,8 @@ Points = Annotated[Amount, Field(gt=0)]
 Percent = Annotated[Amount, Field(le=100)]
 # A text of the document, of one line or several.
 Lines = Annotated[str, Field(min_length=1, pattern=r"(?s)^\S(.*\S)?$")]
+# What stands in the place of a code in the addresses of pages.
+RESERVED_CODES = frozenset({"new", "compare", "template", "import"})
 CheckMethod = Literal["documents", "site_visit", "interviews", "questionnaire"]
 
 
@@ -171,6 +173,8 @@ class StandardFile(FixtureFile):
                 yield ("sections", s, "criteria", c), criterion
 
     def complaints(self) -> Iterator[Complaint]:
+        if self.code in RESERVED_CODES:
+            yield ("code",), f"“{self.code}”是系统网页的地址，不能作标准代码，请换一个"
         yield from complaints_about(self.to_spec())
         for loc, criterion in self.located_criteria():
             written = [name for name in ("national", "refines") if name in criterion.model_fields_set]

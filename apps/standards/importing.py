@@ -14,17 +14,17 @@ from django.db import IntegrityError, transaction
 from apps.accounts.permissions import Actor, require
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
+from apps.standards.checks import OUT_OF_ORDER, oddities_about
 from apps.standards.deriving import bases_for, code_for
 from apps.standards.drafts import change_since, lock, may_issue
 from apps.standards.fixture_format import StandardFile
-from apps.standards.loading import file_of, is_held, load_standard
+from apps.standards.loading import file_of, hold_code, is_held, load_standard
 from apps.standards.models import Standard
 from apps.standards.sheet_layout import HEAD_SHEET, Content, Row, SheetProblem, in_order
 from apps.standards.sheet_parsing import Defaults, parse_content
 
 _SALT = "standards.import"
 _VALID_SECONDS = 2 * 3600
-_MANY_KINDS_OF_EVIDENCE = 3
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,11 @@ def import_standard(preview: Preview, *, actor: Actor, seen: int | None) -> Stan
     file = preview.file
     if file is None:
         raise InvalidInput(f"表格里有 {len(preview.problems)} 处需要改正，没有导入。请改正后重新上传。")
-    if preview.draft is not None:
-        locked = lock(preview.draft)
+    # Whatever the preview showed, somebody may have stored it meanwhile.
+    hold_code(file.code)
+    draft = preview.draft or Standard.objects.filter(code=file.code, jurisdiction=actor.jurisdiction).first()
+    if draft is not None:
+        locked = lock(draft)
         if is_held(locked, file):
             return locked
         if locked.revision != seen:
@@ -187,14 +190,11 @@ def _problem(content: Content, label: str, reason: str) -> SheetProblem:
 
 def _notes(file: StandardFile) -> Iterator[str]:
     criteria = [criterion for _, criterion in file.located_criteria()]
-    bare = [one.number for one in criteria if one.points and not one.to_spec().all_rules()]
-    if bare:
-        yield f"第 {_listed(bare)} 条有分值而没有扣分情形，评定时只能得满分（加分条目只能得 0 分）。"
-    many = [one.number for one in criteria if len(one.required_evidence) > _MANY_KINDS_OF_EVIDENCE]
-    if many:
-        yield f"第 {_listed(many)} 条的必需佐证材料较多，会加重社区负担，只留缺了不能评定的。"
-    if [one.number for one in criteria] != list(range(1, len(criteria) + 1)):
-        yield "条目号没有从 1 起按顺序连续编号。"
+    odd: dict[str, list[int]] = {}
+    for position, reason in oddities_about([(one.to_spec(), len(one.required_evidence)) for one in criteria]):
+        odd.setdefault(reason, []).append(criteria[position].number)
+    for reason, numbers in odd.items():
+        yield f"{reason}。" if reason == OUT_OF_ORDER else f"第 {_listed(numbers)} 条{reason}。"
     own = [one.number for one in criteria if (one.refines or one.national) is None]
     if file.derived_from and own:
         yield f"第 {_listed(own)} 条没有对应的上级条目，按本地自设处理。"

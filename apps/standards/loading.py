@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from pydantic import ValidationError
 
+from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import refuse
 from apps.jurisdictions.models import Jurisdiction
@@ -80,12 +81,19 @@ def _line_of(path: Path, file: StandardFile, by_code: dict[str, StandardFile]) -
     return line
 
 
+def hold_code(code: str) -> None:
+    """Let nobody else store a standard under ``code`` until this transaction ends: a row not there yet cannot be locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('standards.code'), hashtext(%s))", [code])
+
+
 @transaction.atomic
 def load_standard(file: StandardFile) -> Outcome:
     """Store a standard under its code; a published one is frozen, so a file that differs from it is refused."""
     jurisdiction = Jurisdiction.objects.filter(code=file.jurisdiction).first()
     if jurisdiction is None:
         return Outcome.SKIPPED
+    hold_code(file.code)
     standard = Standard.objects.select_for_update().filter(code=file.code).first()
     base = _named(file, file.derived_from, "所依据的标准")
     if base is not None:
@@ -113,8 +121,8 @@ def load_standard(file: StandardFile) -> Outcome:
     )
     store_parts(stored, file)
     if file.status == "published":
-        stored.status = Standard.Status.PUBLISHED
-        stored.save(update_fields=["status"])
+        stored.status, stored.published_at = Standard.Status.PUBLISHED, clock.now()
+        stored.save(update_fields=["status", "published_at"])
     return outcome
 
 

@@ -11,12 +11,11 @@ from apps.accounts.permissions import Actor
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.fixture_file import Loc
-from apps.standards.checks import complaints_about, dropped
+from apps.standards.checks import OUT_OF_ORDER, complaints_about, dropped, oddities_about
 from apps.standards.domain import parts_of, spec_of
 from apps.standards.drafts import Part, change_since, lock, require_issuer
 from apps.standards.models import Criterion, Section, Standard
 
-_MANY_KINDS_OF_EVIDENCE = 3
 _HEAD_FIELDS = {
     "name": "标准名称",
     "document_title": "文件名称",
@@ -110,16 +109,14 @@ def _oddities(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]
     if standard.replaces_id and not standard.document_number:
         yield Finding("文号", "新版本还没有填文号，没有文号的不用填", standard, blocks=False)
     criteria = list(_criteria(parts))
-    if [one.number for one in criteria] != list(range(1, len(criteria) + 1)) and criteria:
-        first = next(one for n, one in enumerate(criteria, start=1) if one.number != n)
-        yield Finding("条目号", "没有从 1 起按顺序连续编号，可以“重新编号”", first, blocks=False)
-    for one in criteria:
-        place = f"第 {one.number} 条"
-        if one.points and not one.rules.all():
-            yield Finding(place, "有分值而没有评分规则，评定时只能得满分（加分条目只能得 0 分）", one, blocks=False)
-        if len(one.required_evidence) > _MANY_KINDS_OF_EVIDENCE:
-            kinds = len(one.required_evidence)
-            yield Finding(place, f"必需佐证材料有 {kinds} 种，会加重社区负担，只留缺了不能评定的", one, blocks=False)
+    specs = [one for section in spec_of(standard, parts).sections for one in section.criteria]
+    kinds = [len(one.required_evidence) for one in criteria]
+    for position, reason in oddities_about(list(zip(specs, kinds, strict=True))):
+        one = criteria[position]
+        if reason == OUT_OF_ORDER:
+            yield Finding("条目号", f"{reason.removeprefix('条目号')}，可以“重新编号”", one, blocks=False)
+        else:
+            yield Finding(f"第 {one.number} 条", reason, one, blocks=False)
 
 
 def _criteria(parts: Sequence[Section]) -> Iterator[Criterion]:

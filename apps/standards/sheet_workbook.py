@@ -24,6 +24,7 @@ from apps.core.xlsx import (
     count_lines,
     lines_height,
     new_workbook,
+    put_number,
     put_text,
     set_up_a4_landscape,
     workbook_bytes,
@@ -142,7 +143,7 @@ def _write_line(sheet: Worksheet, number: int, row: Row, marks: Mapping[str, lis
         text = row.get(column.header)
         cell = _text(sheet, number, at, text, centred=column.width < 10)
         if column.is_number and (amount := _amount(text)) is not None:
-            cell.value, cell.number_format = amount, "General"
+            put_number(cell, amount)
         if begins:
             cell.border = _CRITERION_LINE
         if column.header in marks:

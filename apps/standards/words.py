@@ -27,6 +27,12 @@ def rule_in_words(rule: RuleSpec, unit: str = "") -> str:
             return _shortfall(rule)
 
 
+def rule_with_text(text: str, rule: RuleSpec, unit: str = "") -> str:
+    """A rule as its document has it, and what it takes; a draft may have no text yet."""
+    words = rule_in_words(rule, unit)
+    return f"{text}：{words}" if text else words
+
+
 def rate_examples(rule: RuleSpec, held: Decimal) -> str:
     """What a criterion of ``held`` points loses at the edges of a rule on a rate, as scoring has it."""
     rates = [rule.full_value - rule.step / 2, rule.full_value - rule.step, rule.full_value - rule.step - 1]

@@ -16,8 +16,12 @@
     return element && element.closest ? element.closest("form[data-autosave]") : null;
   }
 
+  function stateOf(form) {
+    return form.querySelector("[data-save-state]");
+  }
+
   function say(form, tone, text) {
-    const place = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
+    const place = stateOf(form) || document.querySelector("[data-save-state]");
     if (!place || place.textContent === text) return;
     place.textContent = text;
     place.className = "save-state" + (tone ? " is-" + tone : "");
@@ -35,12 +39,14 @@
     });
   }
 
-  function failure(xhr) {
+  function failure(form, xhr) {
     if (xhr.status === 401) return { again: true, text: SIGNED_OUT };
     if (xhr.status === 0) return { again: true, text: "未保存：网络中断，将自动重试" };
     if (xhr.status >= 500 || xhr.status === 429) return { again: true, text: "未保存：系统繁忙，将自动重试" };
     const problem = window.problemOf(xhr);
     if (problem) return { again: false, text: "未保存：" + problem };
+    // On a criterion the answer itself says by whom, and what can be done.
+    if (xhr.status === 409 && form.matches("[data-criterion]")) return { again: false, text: "未保存" };
     if (xhr.status === 409) return { again: false, text: "未保存：内容已被他人修改，请刷新页面" };
     if (xhr.status === 422) return { again: false, text: "未保存：请改正标红的项" };
     if (xhr.status === 403) return { again: false, text: "未保存：没有权限，或登录已过期，请刷新页面" };
@@ -92,12 +98,13 @@
     if (event.detail.successful) {
       unsent.delete(form);
       if ((changes.get(form) || 0) === sent.get(form)) kept(form);
-      if (!unsent.size) say(form, "saved", "✓ 已保存 " + clock());
+      // A state that forms share says so only when none of them waits.
+      if (stateOf(form) || !unsent.size) say(form, "saved", "✓ 已保存 " + clock());
       if (!changes.has(form)) goOn();
       return;
     }
     next = null;
-    const outcome = failure(xhr);
+    const outcome = failure(form, xhr);
     if (outcome.again) unsent.add(form);
     else unsent.delete(form);
     if (!changes.has(form)) changed(form);
@@ -124,19 +131,6 @@
     next = null;
     if (target && target.isConnected) target.click();
   }
-
-  // Signing out takes along what static/js/drafts.js kept of this person: others may sit here next.
-  document.addEventListener("submit", function (event) {
-    const page = document.querySelector("[data-session]");
-    if (event.defaultPrevented || !page || !/\/logout\/$/.test(event.target.action)) return;
-    try {
-      Object.keys(window.localStorage)
-        .filter((key) => key.startsWith("draft:" + page.dataset.user + ":"))
-        .forEach((key) => window.localStorage.removeItem(key));
-    } catch {
-      // No storage, nothing kept.
-    }
-  });
 
   // Ordinary forms that only ask before they are left with changes.
   const touched = new Set();

@@ -10,12 +10,17 @@
     if (first) first.dataset.shortcut = "d";
   }
 
-  document.addEventListener("htmx:afterSwap", function (event) {
-    if (event.detail.target.id !== "review") return;
-    markVerdict();
+  function showCriterion() {
     if (!window.matchMedia("(max-width: 767.98px)").matches) return;
     const detail = document.getElementById("detail");
     if (detail) detail.scrollIntoView();
+  }
+
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.detail.target.id !== "review") return;
+    markVerdict();
+    showCriterion();
   });
   markVerdict();
+  if (new URLSearchParams(window.location.search).has("c")) showCriterion();
 })();

@@ -20,14 +20,29 @@
   let asking = false;
 
   // Tells the other windows of this browser who is signed in now.
+  if (channel) channel.postMessage({ user: user });
+
+  // Signing out takes along what drafts.js kept of this person: others may sit here next.
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || !/\/logout\/$/.test(event.target.action)) return;
+    try {
+      Object.keys(window.localStorage)
+        .filter((key) => key.startsWith("draft:" + user + ":"))
+        .forEach((key) => window.localStorage.removeItem(key));
+    } catch {
+      // No storage, nothing kept.
+    }
+  });
+
+  // The rest is for pages that one works on; signing in again and signing out have no dialogs.
+  if (!warning || !ended) return;
+
   if (channel) {
-    channel.postMessage({ user: user });
     channel.onmessage = function () {
       if (isOver) check();
       else learn(false);
     };
   }
-  if (!warning || !ended) return;
 
   function ask(isWorking) {
     const options = { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store" };

@@ -158,6 +158,9 @@ def test_person_without_membership_sees_nothing(db: None) -> None:
     assert "您现在没有任职" in page
     assert 'href="/accounts/password/change/"' in page
     assert "返回工作台" not in page
+    # Signing out from here takes along what was kept in the browser as well.
+    assert "data-session" in page
+    assert "js/session" in page
 
 
 def test_grants_end_with_the_membership_but_for_another_role(

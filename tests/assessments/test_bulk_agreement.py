@@ -1,8 +1,12 @@
 """批量同意: what it agrees to, what it leaves out and why, what a second run does."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,12 +18,14 @@ from apps.assessments.bulk_agreement import agree_in_bulk, sort_out
 from apps.assessments.claims import claim_assessment, release_assessment
 from apps.assessments.models import Assessment, DepartmentOpinion
 from apps.campaigns.models import Campaign
+from apps.communities.models import Community
 from apps.core import clock
 from apps.core.scope import scope
+from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Section
 from apps.standards.scoring import Answer, Deduction
 from tests.assessments.reviewing import others_of, seen, state, url, verdict
-from tests.factories import agree
+from tests.factories import agree, submitted_community
 
 NO_SPONGE = Answer(deductions=(Deduction(rule=2),))
 
@@ -137,7 +143,9 @@ def test_bulk_on_the_pages(
     queue = at_district.get(reverse("review_queue"))
     assert queue.context["may_agree_in_bulk"] is True
     preview = at_district.get(reverse("review_bulk") + "?all=1")
-    assert [(one.assessment.pk, step) for one, step in preview.context["agreed"]] == [(submitted.pk, seen(submitted))]
+    assert [(one.assessment.pk, one.last_step) for one in preview.context["agreed"]] == [
+        (submitted.pk, seen(submitted))
+    ]
     assert {one.assessment.pk: one.reasons for one in preview.context["left_out"]} == {
         other.pk: ["第 5 条各级意见不一致。"],
         noted.pk: ["有记入退回的条目，还没有退回。"],
@@ -172,3 +180,32 @@ def test_release_before_bulk_lets_it_through(submitted: Assessment, district_rev
     with scope(colleague.jurisdiction.path, user_id=colleague.user.pk):
         release_assessment(submitted, actor=colleague)
     assert run(district_reviewer, submitted) == [""]
+
+
+@pytest.fixture
+def city_direct(chuxiong: Campaign, jurisdiction: Callable[[str], Jurisdiction]) -> Assessment:
+    """Of a community right under 楚雄市, which submits it; the prefecture has it, and the province would be next."""
+    chuxiong.review_chain = ["street", "district", "city", "province"]
+    chuxiong.save(update_fields=["review_chain"])
+    direct = Community.objects.create(name="直属社区", jurisdiction=jurisdiction("532301"))
+    return submitted_community(direct, chuxiong, 2022)
+
+
+def test_sort_out_knows_who_submitted_where_the_branch_lacks_the_first_level(
+    city_direct: Assessment, city_approver: Actor
+) -> None:
+    assert state(city_direct) == ("in_review", "楚雄彝族自治州")
+    assert reasons(city_approver, city_direct) == [""]
+
+
+def test_agree_in_bulk_reads_the_facts_once_for_all(
+    submitted: Assessment, district_reviewer: Actor, chuxiong: Campaign
+) -> None:
+    others, counts = others_of(8, chuxiong), []
+    few, many = others[:2], others[2:]
+    for rows in ([submitted], few, many):
+        with CaptureQueriesContext(connection) as captured:
+            assert set(run(district_reviewer, *rows)) == {""}
+        counts.append(len(captured))
+    # Asking for the last step, locking, writing: what each costs beside what is read once for all.
+    assert (counts[2] - counts[1]) / (len(many) - len(few)) <= 12

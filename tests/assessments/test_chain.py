@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.assessments.chain import chain_of
+from apps.assessments.chain import chain_of, chains_of
 from apps.assessments.domain import open_assessment
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Participation
@@ -35,3 +36,18 @@ def test_open_is_refused_where_nobody_else_could_review(
         "请联系天津市核对社区所属的单位，或者创建行动的审核层级。"
     )
     assert not Assessment.objects.exists()
+
+
+def test_chains_of_many_skip_what_each_branch_lacks(
+    submitted: Assessment,
+    jurisdiction: Callable[[str], Jurisdiction],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    direct = Community.objects.create(name="直属社区", jurisdiction=jurisdiction("532301"))
+    campaign = submitted.participation.campaign
+    planned = Participation.objects.create(campaign=campaign, community=direct, year=2022, created_at=clock.now())
+    both = list(Participation.objects.select_related("campaign", "community__jurisdiction").order_by("pk"))
+    with django_assert_num_queries(1):
+        chains = chains_of(both)
+    assert [one.name for one in chains[submitted.participation_id]] == ["鹿城镇", "楚雄市", "楚雄彝族自治州"]
+    assert [one.name for one in chains[planned.pk]] == ["楚雄市", "楚雄彝族自治州"]

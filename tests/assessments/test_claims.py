@@ -115,11 +115,11 @@ def test_approver_takes_a_colleagues_claim_over(
 ) -> None:
     act(colleague, claim_assessment, submitted)
     approver = make_actor("532301", Role.APPROVER)
-    assert "接手" not in client_of(district_reviewer).get(url("review", submitted)).text
+    assert 'name="from_colleague"' not in client_of(district_reviewer).get(url("review", submitted)).text
     with pytest.raises(PermissionDenied):
         act(district_reviewer, take_over_claim, submitted)
     page = client_of(approver).get(url("review", submitted))
-    assert (page.context["can_review"], "接手" in page.text) == (False, True)
+    assert (page.context["can_review"], 'name="from_colleague"' in page.text) == (False, True)
     client_of(approver).post(url("review_claim", submitted), {"from_colleague": "1"})
     assert claim_of(submitted) == (str(approver.user), True)
     with pytest.raises(TransitionError, match="本级审批人可以接手"):
@@ -239,3 +239,11 @@ def test_noting_a_criterion_for_a_return_claims(
     assert claim_of(submitted) == ("测试经办人532301", True)
     refused = client_of(colleague).post(url("review_pick", submitted, 5), {"reason": "不清"})
     assert refused.status_code == 409
+
+
+def test_claim_and_release_keep_the_criterion_in_view(at_district: Client, submitted: Assessment) -> None:
+    page = at_district.get(reverse("review", args=[submitted.pk]) + "?c=5")
+    assert '<input type="hidden" name="c" value="5">' in page.text
+    for name in ("review_claim", "review_release"):
+        answer = at_district.post(reverse(name, args=[submitted.pk]), {"c": "5"})
+        assert answer.headers["Location"] == reverse("review", args=[submitted.pk]) + "?c=5"

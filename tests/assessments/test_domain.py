@@ -215,7 +215,7 @@ def test_return_of_single_criteria_locks_the_others(
 ) -> None:
     act(district_reviewer, domain.return_assessment, submitted, "", {5: "缺雨水花园验收单", 8: "照片不清"})
     assert domain.editable_criteria(again(submitted)) == {criterion(submitted, 5).pk, criterion(submitted, 8).pk}
-    returned = domain.open_return(submitted)
+    returned = domain.open_return(again(submitted))
     assert returned is not None
     assert {one.criterion.number: one.reason for one in returned.returned_criteria.all()} == {
         5: "缺雨水花园验收单",

@@ -145,8 +145,8 @@ def test_fill_in_after_the_prefecture_returned_level_by_level(
     submitted: Assessment, street_officer: Actor, district_reviewer: Actor, city_approver: Actor
 ) -> None:
     act(district_reviewer, agree_assessment, submitted)
-    act(city_approver, return_assessment, submitted, "", {5: "未见海绵化改造"})
-    act(district_reviewer, return_assessment, submitted, "州里退回，请全面核对")
+    act(city_approver, return_assessment, submitted, "", {5: "未见海绵化改造", 6: "缺台账"})
+    act(district_reviewer, return_assessment, submitted, "州里退回", {6: "请补台账"})
     read = being_filled_in().get(pk=submitted.pk)
     filled = act(street_officer, fill_in, read, criterion(submitted, 6), Answer(deductions=()), seen=1)
-    assert filled.reasons == {}
+    assert filled.reasons == {criterion(submitted, 6).pk: "请补台账"}

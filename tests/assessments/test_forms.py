@@ -1,13 +1,15 @@
 """What a posted criterion form means: answers, and refusals that name criterion, rule and value."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_note, parse_version
+from apps.assessments.forms import parse_moment, parse_note, parse_version
 from apps.assessments.inputs import CriterionInputs, describe
 from apps.assessments.models import CriterionResult
+from apps.standards.answer_forms import WrongAnswer, is_blank, parse_answer
 from apps.standards.domain import criterion_spec
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer, Deduction
@@ -198,3 +200,13 @@ def test_describe_says_what_was_lost(
 def test_parse_takes_a_spec_as_well(criterion: CriterionOf) -> None:
     spec = criterion_spec(criterion(11))
     assert parse_answer(spec, {"rule_1": "1"}) == Answer(deductions=(Deduction(rule=1),))
+
+
+@pytest.mark.parametrize("text", ["", "昨天", "2022-06-01", "2022-06-01T08:00:00", "2022-13-01T08:00:00+08:00"])
+def test_parse_moment_takes_nothing_else(text: str) -> None:
+    assert parse_moment(text) is None
+
+
+def test_parse_moment_reads_back_what_was_shown() -> None:
+    moment = datetime(2022, 6, 1, 8, 0, 0, 123456, tzinfo=UTC)
+    assert parse_moment(moment.isoformat()) == moment

@@ -202,6 +202,33 @@ def test_recognising_against_an_objection_takes_a_reason(
         recognise_assessment(submitted, actor=city_approver, year=2022, comment="台账已补齐。")
 
 
+def test_dialogs_list_an_objection_and_require_the_reason(
+    submitted: Assessment,
+    department: Actor,
+    district_reviewer: Actor,
+    city_approver: Actor,
+    acting: Acting,
+    client_of: ClientOf,
+    make_actor: Callable[[str, Role], Actor],
+) -> None:
+    def dialog_of(actor: Actor, name: str) -> str:
+        page = " ".join(client_of(actor).get(reverse("review", args=[submitted.pk])).text.split())
+        return page.partition(f'id="{name}"')[2].partition("</dialog>")[0]
+
+    assert "必填" not in dialog_of(district_reviewer, "agree")
+    with acting(department):
+        give_opinion(submitted, section(submitted), Stance.OBJECTS, "缺台账", actor=department)
+    dialog = dialog_of(district_reviewer, "agree")
+    assert ("缺台账" in dialog, "（必填）" in dialog, "（选填）" in dialog) == (True, True, False)
+    with acting(district_reviewer):
+        agree_assessment(submitted, "台账已补齐。", actor=district_reviewer)
+    above = _of("5323", "生态环境部门", make_actor)
+    with acting(above):
+        give_opinion(submitted, section(submitted), Stance.OBJECTS, "缺验收单", actor=above)
+    dialog, _, fields = dialog_of(city_approver, "recognise").partition('for="recognise-comment"')
+    assert ("缺验收单" in dialog, "（必填）" in dialog, "（选填）" in fields) == (True, True, False)
+
+
 def test_objections_of_an_earlier_round_do_not_bind(
     submitted: Assessment, department: Actor, district_reviewer: Actor, acting: Acting
 ) -> None:

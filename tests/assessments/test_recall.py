@@ -15,6 +15,7 @@ from apps.assessments.claims import claim_assessment, release_assessment
 from apps.assessments.comparison import compare
 from apps.assessments.models import Assessment
 from apps.assessments.recall import recall_assessment
+from apps.assessments.return_notes import note_for_return
 from apps.assessments.steps import CLAIM_LASTS
 from apps.assessments.worksheet import worksheet_of
 from apps.core import clock
@@ -48,7 +49,7 @@ def test_recall_makes_it_a_draft_again(submitted: Assessment, street_officer: Ac
     now = again(submitted)
     assert (action.kind, action.passed_to, action.round) == ("recall", street_officer.jurisdiction, 1)
     assert (now.status, now.holder.name, now.assignee) == ("draft", "鹿城镇", street_officer.user)
-    assert (now.participation.stage, now.is_open) == ("drafting", True)
+    assert now.participation.stage == "drafting"
     act(street_officer, domain.save_result, submitted, criterion(submitted, 5), NO_SPONGE)
     submit(submitted, actor=street_officer)
     assert (state(submitted), again(submitted).round) == (("in_review", "楚雄市"), 2)
@@ -110,6 +111,15 @@ def test_recall_after_a_claim_that_led_to_nothing(
     with clock.stopped_at(clock.now() + CLAIM_LASTS + timedelta(minutes=1)):
         act(street_officer, recall_assessment, submitted)
     assert (state(submitted), again(submitted).claimed_until) == (("draft", "鹿城镇"), None)
+
+
+def test_recall_after_something_was_noted_for_a_return_says_who_noted_it(
+    submitted: Assessment, street_officer: Actor, district_reviewer: Actor
+) -> None:
+    act(district_reviewer, note_for_return, submitted, criterion(submitted, 5), "缺验收单")
+    act(district_reviewer, release_assessment, submitted)
+    with pytest.raises(TransitionError, match="测试经办人532301 已于 .* 记入退回，审核已经开始，不能撤回"):
+        act(street_officer, recall_assessment, submitted)
 
 
 def test_recall_twice_or_of_a_draft_is_refused(submitted: Assessment, street_officer: Actor) -> None:

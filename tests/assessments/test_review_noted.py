@@ -9,12 +9,13 @@ from django.urls import reverse
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
-from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.claims import release_assessment
+from apps.assessments.models import Assessment, ReturnNote, ReviewAction, SecondApproval
 from apps.campaigns.domain import set_second_approval
 from apps.campaigns.models import Campaign
 from apps.core.scope import scope
 from tests.assessments.reviewing import seen, state, url
-from tests.factories import agree, recognise
+from tests.factories import agree, person_at, recognise
 
 ClientOf = Callable[[Actor], Client]
 MakeActor = Callable[[str, Role], Actor]
@@ -47,6 +48,37 @@ def test_agree_with_something_noted_asks_and_keeps_it(at_district: Client, submi
     assert state(submitted)[1] == "楚雄彝族自治州"
     said = ReviewAction.objects.get(assessment=submitted, kind="agree").comment
     assert said == "情况属实\n记入退回而未退回的条目：第 5 条：缺验收单"
+
+
+def test_noted_is_there_on_another_device_and_for_colleagues(
+    at_district: Client, client_of: ClientOf, submitted: Assessment, district_reviewer: Actor
+) -> None:
+    at_district.post(url("review_pick", submitted, 5), {"reason": "缺验收单"})
+    at_district.post(url("review_pick", submitted, 8), {"reason": "照片不清"})
+    at_district.post(url("review_pick", submitted, 5), {"reason": "缺验收单和照片"})
+    at_district.logout()
+    assert client_of(district_reviewer).get(url("review", submitted)).context["picked"] == {
+        5: "缺验收单和照片",
+        8: "照片不清",
+    }
+    colleague = client_of(person_at(district_reviewer.jurisdiction, Role.APPROVER))
+    with scope(district_reviewer.jurisdiction.path, user_id=district_reviewer.user.pk):
+        release_assessment(submitted, actor=district_reviewer)
+    page = " ".join(colleague.get(url("review", submitted) + "?c=5").text.split())
+    assert f"缺验收单和照片（{district_reviewer.user}记入）" in page
+    entered = {"seen": seen(submitted), "comment": "情况属实"}
+    assert colleague.post(url("review_agree", submitted), entered).status_code == 422
+    single = {"scope": "single", "criterion": ["5"], "reason_5": "缺验收单", "seen": seen(submitted)}
+    colleague.post(url("review_return", submitted), single)
+    assert (state(submitted), ReturnNote.objects.count()) == (("returned", "鹿城镇"), 0)
+
+
+def test_note_by_who_does_not_have_it_is_refused(
+    client_of: ClientOf, submitted: Assessment, city_approver: Actor, street_officer: Actor
+) -> None:
+    assert client_of(city_approver).post(url("review_pick", submitted, 5), {"reason": "缺"}).status_code == 409
+    assert client_of(street_officer).post(url("review_pick", submitted, 5), {"reason": "缺"}).status_code == 403
+    assert not ReturnNote.objects.exists()
 
 
 def test_recognise_with_something_noted_asks(client_of: ClientOf, city_approver: Actor, submitted: Assessment) -> None:

@@ -1,5 +1,6 @@
 """The review's pages: who may see and press what, what a press does, what is kept when it is refused."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -13,10 +14,9 @@ from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.claims import release_assessment
-from apps.assessments.domain import return_assessment, save_result
+from apps.assessments.domain import return_assessment, save_result, submit_assessment
 from apps.assessments.evidence import attach_evidence
-from apps.assessments.models import Assessment, CriterionResult
-from apps.assessments.views.review import PICKED_KEY
+from apps.assessments.models import Assessment, CriterionResult, ReturnNote
 from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
 from apps.core.scope import scope
@@ -239,6 +239,22 @@ def test_review_after_a_return_shows_what_is_new(
     assert "第 2 次提交" in text
 
 
+def test_review_after_a_return_names_what_was_not_changed(
+    at_district: Client, submitted: Assessment, street_officer: Actor, district_reviewer: Actor
+) -> None:
+    with scope(district_reviewer.jurisdiction.path, user_id=district_reviewer.user.pk):
+        return_assessment(submitted, "", {5: "缺验收单", 8: "请核实"}, actor=district_reviewer)
+    criterion = Criterion.objects.get(standard=submitted.standard, number=5)
+    with scope(street_officer.jurisdiction.path, user_id=street_officer.user.pk):
+        attach_evidence(submitted, criterion, SimpleUploadedFile("验收单.png", PHOTO), actor=street_officer)
+        submit_assessment(submitted, explanation="第 8 条情况属实", actor=street_officer)
+    page = at_district.get(url("review", submitted))
+    assert page.context["sheet"].unchanged == [8]
+    text = re.sub(r"<[^>]+>|\s", "", page.text)
+    assert "退回的条目中，第8条未修改。" in text
+    assert "鹿城镇说明：“第8条情况属实”" in text
+
+
 def test_review_returned_from_above_offers_its_reasons(
     at_district: Client, submitted: Assessment, city_approver: Actor
 ) -> None:
@@ -334,8 +350,8 @@ def test_review_pages_take_the_same_queries_whatever_their_rows(
     submit(submitted, actor=street_officer)
     with django_assert_max_num_queries(25):
         assert len(at_district.get(reverse("review_queue")).context["page_obj"]) == rows
-    # With the site visits and the opinions of departments, four more than the review alone.
-    with django_assert_max_num_queries(29):
+    # With the site visits and the opinions of departments, four more than the review alone; one for what is noted.
+    with django_assert_max_num_queries(30):
         assert len(at_district.get(url("review", submitted) + "?c=5").context["photos"]) == rows
 
 
@@ -356,12 +372,10 @@ def test_review_pick_forgets_what_was_picked_before_other_steps(
     with scope(district_reviewer.jurisdiction.path, user_id=district_reviewer.user.pk):
         return_assessment(gone, "重报", actor=district_reviewer)
     at_district.post(url("review_pick", submitted, 8), {"reason": "照片不清"})
-    assert at_district.session[PICKED_KEY] == {
-        str(waiting.pk): {"step": seen(waiting), "reasons": {"5": "缺验收单"}},
-        str(submitted.pk): {"step": seen(submitted), "reasons": {"8": "照片不清"}},
-    }
+    noted = {one.pk: at_district.get(url("review", one)).context["picked"] for one in (waiting, gone, submitted)}
+    assert noted == {waiting.pk: {5: "缺验收单"}, gone.pk: {}, submitted.pk: {8: "照片不清"}}
     at_district.post(url("review_pick", submitted, 8), {"reason": ""})
-    assert list(at_district.session[PICKED_KEY]) == [str(waiting.pk)]
+    assert list(ReturnNote.objects.values_list("assessment", flat=True)) == [waiting.pk]
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "99999"])

@@ -1,5 +1,6 @@
 """The pages of the self-assessment, through the whole stack: wall, permissions, forms in place, files."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from apps.assessments.models import Assessment, CriterionResult
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
 from apps.core.scope import scope
-from apps.standards.models import Criterion
+from apps.standards.models import Criterion, Standard
 from tests.factories import enrol, fill_in, person_at
 
 HTMX = {"HX-Request": "true"}
@@ -95,6 +96,16 @@ def test_list_shows_the_street_what_to_do(opened: Assessment, officer: Client) -
     assert "龙江社区" in page
     assert "继续填报" in page
     assert "已填 0/17" in page
+
+
+def test_list_counts_the_criteria_of_the_standard_that_was_begun_by(
+    opened: Assessment, chuxiong: Campaign, community: CommunityOf, officer: Client
+) -> None:
+    """The campaign has gone over to another standard since."""
+    enrol(community("532301101001"), chuxiong, 2022)
+    Campaign.objects.filter(pk=chuxiong.pk).update(standard=Standard.objects.get(code="national-2020"))
+    rows = officer.get(reverse("self_assessment_list"), {"year": "2022"}).context["page_obj"].object_list
+    assert [row.criteria for row in rows] == [17, 16]
 
 
 def test_list_is_read_only_for_bureaus(opened: Assessment, district_reviewer: Actor, client_of: ClientOf) -> None:
@@ -225,6 +236,10 @@ def test_save_of_a_stale_form_overwrites_nothing(
     assert response.status_code == 409
     assert f"由 {colleague.user} 改过，您的修改没有保存" in response.text
     assert "现在的结果：3 分；无适老化改造扣3分" in response.text
+    assert "请刷新" not in response.text
+    # Beside what this one ticked stands what that takes.
+    effects = re.findall(r'id="c9-effect-(\d)"[^>]*>([^<]*)<', response.text)
+    assert effects == [("1", ""), ("2", "扣 3 分")]
     assert stored(opened) == {9: ("scored", [{"rule": 1}], 1)}
     assert save(officer, opened, 9, seen="1", rule_2="1").status_code == 200
     assert stored(opened) == {9: ("scored", [{"rule": 2}], 2)}
@@ -299,6 +314,34 @@ def test_submit_twice_says_that_it_is_done(drafted: Assessment, officer: Client)
     assert "提交自评，现在由楚雄市办理" in second.text
     assert Assessment.objects.get(pk=drafted.pk).round == 1
     assert officer.get(url)["Location"] == reverse("self_assessment", args=[drafted.pk])
+
+
+def test_submit_page_with_findings_lists_nothing_but_them(drafted: Assessment, officer: Client) -> None:
+    page = officer.get(reverse("self_assessment_submit", args=[drafted.pk])).text
+    assert "需要说明的情况" in page
+    assert "填写说明后可以提交" in page
+    assert "自评达到创建要求" not in page
+
+
+def seen_on(page: Any) -> str:
+    found = re.search(r'name="seen_at" value="([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+def test_submit_what_a_colleague_changed_meanwhile_is_shown_first(
+    drafted: Assessment, officer: Client, make_actor: Callable[..., Actor], client_of: ClientOf
+) -> None:
+    url, colleague = reverse("self_assessment_submit", args=[drafted.pk]), make_actor("532301101", Role.STREET_OFFICER)
+    seen = seen_on(officer.get(url))
+    save(client_of(colleague), drafted, 9, seen="1", rule_1="1")
+    attach(client_of(colleague), drafted, 7, ("公约.pdf", PDF))
+    refused = officer.post(url, {**EXPLAINED, "seen_at": seen})
+    assert (refused.status_code, status_of(drafted)) == (409, "draft")
+    assert [card.number for card in refused.context["changed"]] == [7, 9]
+    assert ">已逐条核对</textarea>" in refused.text
+    assert officer.post(url, {**EXPLAINED, "seen_at": seen_on(refused)}).status_code == 302
+    assert status_of(drafted) == "in_review"
 
 
 def test_submit_below_the_pass_mark_asks_why(drafted: Assessment, officer: Client) -> None:

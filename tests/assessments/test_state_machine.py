@@ -119,7 +119,7 @@ class Review(RuleBasedStateMachine):
         """Let somebody try; return whether it was done. Refused, it has changed nothing; done, nothing that was locked."""
         before, place = self.rows, self.place()
         actor = self.actors[TURNS[place] if who == "whose turn it is" else who]
-        editable = editable_criteria(self.drafted) if verb in ("save", "attach", "remove") else None
+        editable = editable_criteria(self.now()) if verb in ("save", "attach", "remove", "return") else None
         try:
             with acting(actor):
                 act(actor)
@@ -151,8 +151,14 @@ class Review(RuleBasedStateMachine):
                 continue
             # Verdicts of levels above that have become agreement go; nobody touches those of a level below.
             assert rank[row["level"]] >= turn, f"{verb} changed what {row['level']} found"
-            if row["level"] == level == self.chain[0].level:
+            if row["level"] == level and verb == "save":
                 assert editable is None or row["criterion_id"] in editable, "a criterion that was not returned changed"
+        fresh = [row for pk, row in after["results"].items() if pk not in before["results"]]
+        assert editable is None or {row["criterion_id"] for row in fresh} <= editable, "a locked criterion was judged"
+        if verb == "return" and editable is not None:
+            passed_on = editable_criteria(self.now())
+            assert passed_on, "what was returned singly was returned as a whole"
+            assert passed_on <= editable
         if before["evidence"] != after["evidence"]:
             assert turn == 0
 

@@ -76,24 +76,19 @@ def test_findings_name_the_documents_that_are_not_there(drafted: Assessment, str
     assert {text: cards for text, cards in found.items() if "按资料" in text} == expected
 
 
-def test_findings_name_round_rates_and_large_counts(drafted: Assessment, street_officer: Actor) -> None:
-    answer(street_officer, drafted, 10, Deduction(rule=1, rate=100))
-    answer(street_officer, drafted, 12, Deduction(rule=1, rate=45))
-    answer(street_officer, drafted, 8, Deduction(rule=1, count=101))
-    found = dict(findings(street_officer, drafted))
-    assert found["比率填了 100%。"] == [10]
-    assert found["数量填了 100 以上。"] == [8]
+@pytest.mark.parametrize(("count", "named"), [(99, []), (100, [8])])
+def test_findings_name_large_counts(drafted: Assessment, street_officer: Actor, count: int, named: list[int]) -> None:
+    answer(street_officer, drafted, 8, Deduction(rule=1, count=count))
+    assert dict(findings(street_officer, drafted)).get("数量填了 100 以上。", []) == named
 
 
-def test_findings_do_not_name_a_hundred_of_something(drafted: Assessment, street_officer: Actor) -> None:
-    answer(street_officer, drafted, 8, Deduction(rule=1, count=100))
-    assert "数量填了 100 以上。" not in dict(findings(street_officer, drafted))
-
-
-def test_findings_name_what_does_not_apply(drafted: Assessment, street_officer: Actor) -> None:
+def test_findings_leave_out_what_the_standard_asks_for(drafted: Assessment, street_officer: Actor) -> None:
+    """A whole rate loses nothing, and 不适用 can be chosen only where the standard allows it."""
     skippable = Criterion.objects.filter(standard=drafted.standard, allows_not_applicable=True).order_by("number")[0]
+    answer(street_officer, drafted, 10, Deduction(rule=1, rate=100))
     answer(street_officer, drafted, skippable.number, not_applicable=True)
-    assert dict(findings(street_officer, drafted))["选了“不适用”。"] == [skippable.number]
+    said = "".join(text for text, _ in findings(street_officer, drafted))
+    assert ("不适用" in said, "100%" in said) == (False, False)
 
 
 def test_findings_name_a_file_that_another_community_uses_too(
@@ -166,8 +161,8 @@ def test_summary_counts_by_section(drafted: Assessment, street_officer: Actor) -
 def test_page_names_the_places_of_what_is_unusual(
     drafted: Assessment, street_officer: Actor, client_of: Callable[[Actor], Client]
 ) -> None:
-    answer(street_officer, drafted, 10, Deduction(rule=1, rate=100))
+    answer(street_officer, drafted, 8, Deduction(rule=1, count=100))
     page = client_of(street_officer).get(reverse("self_assessment_submit", args=[drafted.pk])).text
-    assert "比率填了 100%。" in page
-    assert f'{reverse("self_assessment", args=[drafted.pk])}#c10"' in page
+    assert "数量填了 100 以上。" in page
+    assert f'{reverse("self_assessment", args=[drafted.pk])}#c8"' in page
     assert 'name="explanation"' in page

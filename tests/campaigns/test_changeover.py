@@ -11,9 +11,10 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
 from apps.campaigns.changeover import change_standard, newer_standards
+from apps.campaigns.departments import responsibilities
 from apps.campaigns.fixture_format import read_campaign
 from apps.campaigns.loading import SOURCE, load_campaign
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, SectionDepartments
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput
 from apps.standards.deriving import begin_version
@@ -145,3 +146,63 @@ def test_campaign_page_offers_the_newer_standard(
     assert "此前开始的自评，仍按原标准办理" in page
     assert 'id="newer-standard"' not in page
     assert client.post(f"{url}standard/", {"standard": "nirgends"}).status_code == 404
+
+
+def divided(campaign: Campaign) -> dict[str, list[str]]:
+    """Give each of the first three sections a department of its own; return them by the section's title."""
+    for number, name in enumerate(("甲局", "乙局", "丙局"), start=1):
+        SectionDepartments.objects.create(campaign=campaign, section_number=number, departments=[name])
+    return by_title(campaign)
+
+
+def by_title(campaign: Campaign) -> dict[str, list[str]]:
+    titles = dict(Section.objects.filter(standard=campaign.standard_id).values_list("number", "title"))
+    return {titles[one.section_number]: one.departments for one in campaign.section_departments.all()}
+
+
+def next_version(campaign: Campaign, actor: Actor) -> Standard:
+    """The first section goes by another title, and stands behind the second."""
+    draft = begin_version(campaign.standard, actor=actor)
+    first = Section.objects.get(standard=draft, number=1)
+    edit_part(first, {"title": "改了名"}, actor=actor, seen=0)
+    move_part(first, up=False, actor=actor, seen=1)
+    renumber(draft, actor=actor, seen=2)
+    return publish_standard(draft, actor=actor, seen=3)
+
+
+def test_change_standard_gives_no_number_away_whose_title_is_known(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign
+) -> None:
+    with acting(city_approver):
+        before = divided(chuxiong)
+        titles = list(before)
+        done = change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver)
+        now = by_title(Campaign.objects.get(pk=chuxiong.pk))
+    assert now == {title: before[title] for title in titles[1:]}
+    assert done.dropped_departments == [titles[0]]
+
+
+def test_running_assessments_find_their_departments_after_the_change(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign
+) -> None:
+    """By the title, though its number moved; by the ties of its criteria where the title went; else the lead departments."""
+    earlier = chuxiong.standard_id
+    with acting(city_approver):
+        divided(chuxiong)
+        change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver)
+        renamed = Section.objects.get(standard=Campaign.objects.get(pk=chuxiong.pk).standard_id, title="改了名")
+        SectionDepartments.objects.create(campaign=chuxiong, section_number=renamed.number, departments=["丁局"])
+        held = responsibilities([(chuxiong.pk, earlier)])[chuxiong.pk, earlier]
+        assert [held.of(number) for number in (1, 2, 3)] == [["丁局"], ["乙局"], ["丙局"]]
+
+
+def test_sections_that_the_campaigns_standard_lacks_are_the_lead_departments(
+    acting: Acting, city_approver: Actor, chuxiong: Campaign
+) -> None:
+    with acting(city_approver):
+        divided(chuxiong)
+        other = begin_version(chuxiong.standard, actor=city_approver)
+        section = add_part(Section, {"title": "新内容"}, other, actor=city_approver, seen=0)
+        add_part(Criterion, {"text": "新条目", "section": section}, section, actor=city_approver, seen=1)
+        held = responsibilities([(chuxiong.pk, other.pk)])[chuxiong.pk, other.pk]
+    assert (held.of(1), held.of(section.number)) == (["甲局"], chuxiong.lead_departments)

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from apps.accounts.permissions import Actor
-from apps.core.middleware import RefuseNul
+from apps.core.middleware import DropInvisible, RefuseNul
 
 ClientOf = Callable[[Actor], Client]
 NUL = quote("\0")
@@ -77,6 +77,18 @@ def test_broken_connection_passes_on(content_type: str) -> None:
     extra: dict[str, Any] = {"wsgi.input": Broken(), "CONTENT_LENGTH": "100"}
     request = RequestFactory().post("/", b"", content_type=content_type, **extra)
     assert RefuseNul(lambda _: HttpResponse(status=204))(request).status_code == 204
+
+
+def test_signs_that_nobody_sees_are_dropped_but_from_secrets() -> None:
+    seen = []
+
+    def keep(request: HttpRequest) -> HttpResponse:
+        seen.append(request.POST.dict())
+        return HttpResponse()
+
+    posted = {"reason": "\u200b\u2060", "note": "缺\ufeff台账\u202e", "password1": "a\u200bb", "plain": "一 二"}
+    DropInvisible(keep)(RequestFactory().post("/", posted))
+    assert seen == [{"reason": "", "note": "缺台账", "password1": "a\u200bb", "plain": "一 二"}]
 
 
 def test_nul_in_a_cookie_is_refused(client: Client) -> None:

@@ -161,6 +161,9 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
         given_at=now,
         given_by=who,
     )
+    returned.return_notes.create(
+        criterion=returned.standard.criteria.get(number=1), jurisdiction=here, user=who, reason="缺台账", at=now
+    )
     notice = PublicNotice.objects.create(
         campaign=returned.participation.campaign,
         jurisdiction=here,

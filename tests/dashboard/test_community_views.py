@@ -259,7 +259,7 @@ def test_show_community_keeps_the_number_of_queries(
 ) -> None:
     client = client_of(city_approver)
     for one in (played[0], played[3]):
-        with django_assert_max_num_queries(25):  # type: ignore[attr-defined]
+        with django_assert_max_num_queries(26):  # type: ignore[attr-defined]
             assert client.get(f"/communities/{one.pk}/").status_code == 200
 
 

@@ -41,3 +41,29 @@ def test_what_was_typed_survives_a_closed_tab(sign_in: SignIn) -> None:
     expect(street.locator("#c9 .criterion-points")).to_contain_text("3 / 6 分")
     expect(street.locator("#c11 .criterion-points")).to_contain_text("6 / 6 分")
     assert street.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+
+    # Several criteria while the line is down: once it is back, each says for itself that it is saved.
+    tab = street.context.new_page()
+    tab.goto(street.url)
+    tab.route(re.compile("/criteria/"), lambda route: route.abort())
+    cards = [tab.locator(f"#c{number}") for number in (1, 2, 3)]
+    for card in cards:
+        card.locator("[data-none]").click()
+        expect(card.locator("[data-save-state]")).to_have_text("未保存：网络中断，将自动重试")
+    tab.unroute(re.compile("/criteria/"))
+    tab.evaluate("window.dispatchEvent(new Event('online'))")
+    for card in cards:
+        expect(card.locator("[data-save-state]")).to_contain_text("✓ 已保存")
+
+
+def test_signing_out_takes_along_what_was_kept(sign_in: SignIn) -> None:
+    """From the page of signing out as well; what another person kept in this browser stays."""
+    page = sign_in("lucheng")
+    user = page.locator("[data-session]").get_attribute("data-user")
+    page.evaluate(
+        "(user) => ['draft:' + user + ':1:9', 'draft:0:1:9'].forEach((key) => localStorage.setItem(key, '{}'))", user
+    )
+    page.goto("/accounts/logout/")
+    page.locator("main").get_by_role("button", name="退出登录").click()
+    page.wait_for_url(re.compile("/accounts/login/"))
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == ["draft:0:1:9"]

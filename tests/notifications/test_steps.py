@@ -22,6 +22,7 @@ from apps.communities.models import Community
 from apps.core import clock
 from apps.core.scope import scope
 from apps.core.wall import TENANT_WIDTH
+from apps.notifications import domain
 from apps.notifications.domain import mark_read, steps_nobody_was_told_of, tell_of_step
 from apps.notifications.models import Notification
 from apps.notifications.tasks import deliver_step, mail_person, make_up_for_lost_ones
@@ -201,6 +202,26 @@ def test_make_up_for_a_step_that_was_never_delivered(
     assert [kind for kind, _, _ in inbox(street_officer)] == ["returned"]
     assert [letter.to for letter in mail.outbox] == [["lucheng@example.cn"]]
     assert steps_nobody_was_told_of() == []
+
+
+def test_make_up_for_lost_steps_looks_on_from_the_last_one_that_is_settled(
+    drafted: Assessment, street_officer: Actor, district_reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In portions of one step each, and from the settled ones on: what is older is not looked at a second time."""
+    monkeypatch.setattr(domain, "PORTION", 1)
+    for _ in range(2):
+        submit(drafted, actor=street_officer)
+        send_back(drafted, district_reviewer, "材料不全")
+    lost = list(drafted.actions.filter(kind__in=("submit", "return")).order_by("pk").values_list("pk", flat=True))
+    assert [pk for pk, _ in steps_nobody_was_told_of()] == lost
+    assert [pk for pk, _ in steps_nobody_was_told_of(lost[1])] == lost[2:]
+    ReviewAction.objects.filter(assessment=drafted).update(at=clock.now() - timedelta(hours=2))
+    make_up_for_lost_ones()
+    assert [kind for kind, _, _ in inbox(district_reviewer)] == ["arrived", "arrived"]
+    make_up_for_lost_ones()
+    Notification.objects.all().delete()
+    make_up_for_lost_ones()
+    assert inbox(district_reviewer) == []
 
 
 def test_make_up_for_the_last_days_only(submitted: Assessment, district_reviewer: Actor) -> None:

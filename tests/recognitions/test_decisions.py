@@ -5,15 +5,20 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import return_assessment
-from apps.assessments.models import Assessment, SecondApproval
+from apps.assessments.domain import recognise_assessment, return_assessment
+from apps.assessments.models import Assessment, DepartmentOpinion, ReviewAction, SecondApproval
+from apps.assessments.opinions import give_opinion
 from apps.campaigns.domain import set_second_approval
 from apps.campaigns.models import Campaign, Recognition
 from apps.core.errors import InvalidInput, TransitionError
+from apps.recognitions import decisions
 from apps.recognitions.decisions import Decision, decide_notice, preview_of
+from apps.recognitions.entries import lines_of
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
 from apps.recognitions.notices import withdraw_notice
 from apps.recognitions.objections import decide_objection, record_objection
@@ -206,3 +211,82 @@ def test_decide_notice_leaves_out_what_the_approver_filled_in(
     assert len(done.recognised) == 2
     [(_, reason)] = done.left_out
     assert reason.startswith("这件自评由您填报或提交，须由其他人审核。")
+
+
+def object_as_department(assessment: Assessment, make_actor: MakeActor, acting: Acting) -> None:
+    """Let 楚雄州's 生态环境部门 object to the first section."""
+    department = make_actor("5323", Role.DEPARTMENT_REVIEWER)
+    department.membership.department = "生态环境部门"
+    department.membership.save()
+    section = assessment.standard.sections.get(number=1)
+    act(department, acting, give_opinion, assessment, section, DepartmentOpinion.Stance.OBJECTS, "缺台账")
+
+
+def test_decide_notice_leaves_out_what_departments_object_to(
+    published: PublicNotice,
+    held: list[Assessment],
+    chuxiong: Campaign,
+    city_approver: Actor,
+    make_actor: MakeActor,
+    acting: Acting,
+) -> None:
+    object_as_department(held[0], make_actor, acting)
+    with at(ENDED):
+        done = act(
+            city_approver, acting, decide_notice, published, year=2022, document_number=DOCUMENT, comment="同意认定"
+        )
+    assert [(line.entry.assessment_id, reason[:7]) for line, reason in done.left_out] == [
+        (held[0].pk, "本级部门有意见")
+    ]
+    assert len(done.recognised) == 2
+    comments = ReviewAction.objects.filter(kind="recognise").values_list("comment", flat=True)
+    assert set(comments) == {"同意认定"}
+    with at(ENDED):
+        act(city_approver, acting, recognise_assessment, held[0], year=2022, comment="台账已补齐。")
+    assert Recognition.objects.count() == 3
+
+
+def test_decide_notice_asks_for_departments_once(
+    published: PublicNotice,
+    held: list[Assessment],
+    city_approver: Actor,
+    make_actor: MakeActor,
+    acting: Acting,
+) -> None:
+    object_as_department(held[0], make_actor, acting)
+    with at(ENDED), acting(city_approver), CaptureQueriesContext(connection) as asked:
+        lines_of(published)
+    assert sum("departmentopinion" in one["sql"] for one in asked.captured_queries) == 1
+
+
+def test_decide_notice_goes_on_where_the_last_portion_ended(
+    published: PublicNotice,
+    entries: list[NoticeEntry],
+    object_to: Callable[[NoticeEntry], Objection],
+    city_approver: Actor,
+    acting: Acting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decisions, "PORTION", 2)
+    first = min(entries, key=lambda one: one.pk)
+    object_to(first)
+    one = decide(published, city_approver, acting)
+    assert (len(one.recognised), len(one.left_out), one.rest) == (1, 1, 1)
+    with at(ENDED):
+        facts = {"year": 2022, "document_number": DOCUMENT}
+        two = act(city_approver, acting, decide_notice, published, after=one.after, **facts)
+    assert (len(two.recognised), len(two.left_out), two.rest) == (1, 0, 0)
+    again = decide(published, city_approver, acting)
+    assert (len(again.recognised), again.rest) == (0, 0)
+    assert Recognition.objects.count() == 2
+
+
+def test_decide_objection_again_with_other_words_says_so(
+    entries: list[NoticeEntry], object_to: Callable[[NoticeEntry], Objection], city_approver: Actor, acting: Acting
+) -> None:
+    objection = object_to(entries[0])
+    act(city_approver, acting, decide_objection, objection, Outcome.REJECTED, "不属实")
+    with pytest.raises(TransitionError, match="由 测试审批人5323 处理：不成立"):
+        act(city_approver, acting, decide_objection, objection, Outcome.REJECTED, "另一段说明")
+    objection.refresh_from_db()
+    assert objection.handling == "不属实"

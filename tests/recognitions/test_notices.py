@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
@@ -29,6 +30,7 @@ from apps.recognitions.notices import (
 from apps.standards.scoring import Answer, Deduction
 from tests.factories import agree, recognise
 from tests.recognitions.conftest import CONTACT, Acting, act, at
+from tests.recognitions.test_decisions import object_as_department
 
 MakeActor = Callable[[str, Role], Actor]
 
@@ -296,3 +298,37 @@ def test_county_sees_the_notice_with_its_own_communities(
         assert (PublicNotice.objects.count(), NoticeEntry.objects.count()) == (1, 3)
     with acting(beside):
         assert NoticeEntry.objects.count() == 0
+
+
+def test_candidates_are_judged_anew_only_where_this_level_spoke(
+    held: list[Assessment], chuxiong: Campaign, city_approver: Actor, acting: Acting
+) -> None:
+    with acting(city_approver):
+        stored = {one.assessment.pk: one.judged for one in candidates_of(city_approver.jurisdiction, chuxiong)}
+        rule = next(
+            rule
+            for criterion in held[0].standard.criteria.prefetch_related("rules").order_by("number")
+            for rule in criterion.rules.order_by("number")
+            if rule.kind == "fixed"
+        )
+        answer = Answer(deductions=(Deduction(rule=rule.number),))
+        save_result(held[0], rule.criterion, answer, actor=city_approver, note="现场不符")
+        with CaptureQueriesContext(connection) as asked:
+            found = {one.assessment.pk: one.judged for one in candidates_of(city_approver.jurisdiction, chuxiong)}
+    assert found[held[1].pk] == stored[held[1].pk] == (held[1].total_points, True)
+    before, after = stored[held[0].pk], found[held[0].pk]
+    assert before is not None
+    assert after is not None
+    assert (before.total, after.total) == (held[0].total_points, (before.total or 0) - (rule.points or 0))
+    [read] = [one["sql"] for one in asked.captured_queries if "deductions" in one["sql"]]
+    assert (f"IN ({held[0].pk})" in read, str(held[1].pk) in read) == (True, False)
+
+
+def test_candidates_tell_of_departments_that_object(
+    held: list[Assessment], chuxiong: Campaign, city_approver: Actor, make_actor: MakeActor, acting: Acting
+) -> None:
+    object_as_department(held[0], make_actor, acting)
+    with acting(city_approver):
+        found = {one.assessment.pk: one for one in candidates_of(city_approver.jurisdiction, chuxiong)}
+    assert found[held[0].pk].remark.startswith("本级部门有意见，不能一并认定")
+    assert (found[held[0].pk].is_ready, found[held[1].pk].remark) == (True, "")

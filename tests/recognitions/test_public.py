@@ -58,7 +58,7 @@ def test_public_notice_shows_the_list_and_nothing_of_people(
     assert (page.count("已移出名单"), "0878-3012345" in page) == (1, True)
     for hidden in ("不实反映", "退回补正", "异议办理", city_approver.user.display_name, "测试"):
         assert hidden not in page
-    assert answer["Cache-Control"] == "public, max-age=300"
+    assert (answer["Cache-Control"], answer.cookies) == ("no-cache", {})
     assert answer["Content-Security-Policy"]
     assert "楚雄彝族自治州" in client.get("/public/").content.decode()
 
@@ -142,3 +142,28 @@ def test_public_pages_are_limited_by_address(client: Client, monkeypatch: pytest
 
     monkeypatch.setattr(pages, "_LIMITS", {"public": "2/m/ip"})
     assert [client.get("/public/").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_public_list_holds_what_carries_out_the_places_campaign(
+    client: Client, recognised: Recognition, chuxiong: Campaign
+) -> None:
+    above = chuxiong.parent
+    assert above is not None
+    address = f"/public/{above.jurisdiction.key}/"
+    assert client.get(address).status_code == 404
+    Campaign.objects.filter(pk=above.pk).update(publishes_list=True)
+    # Nor does the list of 楚雄州 show above, which publishes none.
+    assert "0 个绿色社区" in client.get(address).content.decode()
+    assert client.get(f"/public/{PREFECTURE}/").status_code == 404
+    Campaign.objects.filter(pk=chuxiong.pk).update(publishes_list=True)
+    assert str(recognised.community) in client.get(address).content.decode()
+
+
+def test_public_notice_is_asked_for_anew_and_gone_once_withdrawn(
+    client: Client, published: PublicNotice, city_approver: Actor, acting: Acting
+) -> None:
+    address = reverse("public_notice", args=[published.pk])
+    kept = {"HTTP_IF_NONE_MATCH": client.get(address)["ETag"]}
+    assert client.get(address, **kept).status_code == 304
+    act(city_approver, acting, withdraw_notice, published, "有误")
+    assert client.get(address, **kept).status_code == 404

@@ -5,6 +5,8 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
@@ -15,6 +17,7 @@ from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.recognitions.demonstration_bases import end_base, may_name, name_base, standing_bases
 from apps.recognitions.models import DemonstrationBase, Recheck
 from apps.recognitions.rechecks import due_for_recheck, may_record, overdue_at, record_recheck
+from apps.recognitions.waiting import waiting_for
 from tests.recognitions.conftest import Acting, act, at
 
 MakeActor = Callable[[str, Role], Actor]
@@ -100,6 +103,17 @@ def test_record_recheck_of_a_stale_form_saves_nothing(
     assert Recheck.objects.get().result == "passed"
 
 
+def test_record_recheck_pressed_again_has_one_effect(
+    recognised: Recognition, district_reviewer: Actor, city_clerk: Actor, acting: Acting
+) -> None:
+    facts = {"year": 2022, "checked_on": TODAY, "result": Result.PASSED, "seen": 0}
+    first = act(district_reviewer, acting, record_recheck, recognised, **facts)
+    again = act(district_reviewer, acting, record_recheck, recognised, **facts)
+    assert (again.pk, again.version) == (first.pk, 1)
+    with pytest.raises(StaleForm):
+        act(city_clerk, acting, record_recheck, recognised, **facts)
+
+
 @pytest.mark.parametrize(
     ("entered", "message"),
     [
@@ -135,7 +149,7 @@ def test_name_base_from_the_recognising_level_up_once_each(
     act(city_approver, acting, name_base, recognised, **NAMED)
     act(province_reviewer, acting, name_base, recognised, **NAMED)
     with pytest.raises(TransitionError, match="已于 2022-08-15 由楚雄彝族自治州命名"):
-        act(city_approver, acting, name_base, recognised, **NAMED)
+        act(city_approver, acting, name_base, recognised, **NAMED | {"title": "另一称号"})
     assert DemonstrationBase.objects.filter(standing_bases()).count() == 2
 
 
@@ -188,3 +202,66 @@ def test_revocation_ends_bases_leaves_the_counts_and_stays_in_the_history(
         act(city_approver, acting, record_recheck, recognised, year=2022, checked_on=TODAY, result=Result.PASSED)
     with pytest.raises(TransitionError, match="已摘牌，不能命名"):
         act(city_approver, acting, name_base, recognised, **NAMED)
+
+
+def test_recheck_is_offered_only_to_who_may_record_it(
+    recognised: Recognition,
+    city_clerk: Actor,
+    district_reviewer: Actor,
+    province_reviewer: Actor,
+    street_officer: Actor,
+    client_of: Callable[[Actor], Client],
+    acting: Acting,
+) -> None:
+    for actor, offered in ((city_clerk, True), (district_reviewer, True), (province_reviewer, False)):
+        page = client_of(actor).get(reverse("recheck_list")).content.decode()
+        assert ("登记复查" in page) is offered
+        with acting(actor):
+            assert ("复查" in {one.kind for one in waiting_for(actor)}) is offered
+    facts = {"year": 2022, "checked_on": TODAY, "findings": "堆物", "rectify_by": date(2022, 9, 1)}
+    act(city_clerk, acting, record_recheck, recognised, result=Result.RECTIFY, **facts)
+    actions = {}
+    for actor in (district_reviewer, province_reviewer, street_officer):
+        with acting(actor):
+            actions[actor.jurisdiction.level] = [one.action for one in waiting_for(actor) if one.kind == "限期整改"]
+    assert actions == {"district": ["登记结果"], "province": [], "street": ["查看"]}
+
+
+def test_record_recheck_says_which_days_it_takes(recognised: Recognition, city_clerk: Actor, acting: Acting) -> None:
+    """What was asked for in one year may be looked at in the next, so not only days of that year are right."""
+    facts = {"year": 2022, "findings": "堆物"}
+    act(
+        city_clerk,
+        acting,
+        record_recheck,
+        recognised,
+        result=Result.RECTIFY,
+        checked_on=TODAY,
+        rectify_by=date(2022, 12, 31),
+        **facts,
+    )
+    with at(date(2023, 1, 9)):
+        with pytest.raises(InvalidInput, match="应在 2022-01-01 至今天之间"):
+            act(
+                city_clerk,
+                acting,
+                record_recheck,
+                recognised,
+                result=Result.PASSED,
+                checked_on=date(2021, 12, 31),
+                **facts,
+            )
+        done = act(
+            city_clerk, acting, record_recheck, recognised, result=Result.PASSED, checked_on=date(2023, 1, 6), **facts
+        )
+    assert done.checked_on == date(2023, 1, 6)
+
+
+def test_name_base_and_end_base_pressed_twice_have_one_effect(
+    recognised: Recognition, city_approver: Actor, acting: Acting
+) -> None:
+    base = act(city_approver, acting, name_base, recognised, **NAMED)
+    assert act(city_approver, acting, name_base, recognised, **NAMED) == base
+    ended = act(city_approver, acting, end_base, base, "不再示范")
+    again = act(city_approver, acting, end_base, base, " 不再示范 ")
+    assert (again.ended_at, DemonstrationBase.objects.count()) == (ended.ended_at, 1)

@@ -5,7 +5,9 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -15,9 +17,13 @@ from apps.assessments.models import Assessment
 from apps.assessments.second_approval import revoke_assessment
 from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
+from apps.recognitions import decisions
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, PublicNotice, Recheck
+from apps.recognitions.notices import Wording, draft_notice, edit_notice, publish_notice
 from apps.recognitions.rechecks import record_recheck
-from tests.factories import recognised_community
+from apps.recognitions.views import shared
+from apps.recognitions.waiting import waiting_for
+from tests.factories import agree, recognised_community, submitted_community
 from tests.recognitions.conftest import CONTACT, Acting, act, at
 
 MakeActor = Callable[[str, Role], Actor]
@@ -124,8 +130,9 @@ def test_bases_are_named_and_shown_on_the_community_page(
 ) -> None:
     client = client_of(city_approver)
     facts = {"title": "绿色示范基地", "document_number": "楚〔2022〕5号", "named_on": "2022-08-15"}
-    assert client.post(reverse("base_name", args=[recognised.pk]), facts).status_code == 302
-    assert client.post(reverse("base_name", args=[recognised.pk]), facts).status_code == 409
+    assert [client.post(reverse("base_name", args=[recognised.pk]), facts).status_code for _ in range(2)] == [302, 302]
+    other = facts | {"title": "另一称号"}
+    assert client.post(reverse("base_name", args=[recognised.pk]), other).status_code == 409
     assert "绿色示范基地" in text_of(client, "community_detail", recognised.community_id)
     base = DemonstrationBase.objects.get()
     assert client.post(reverse("base_end", args=[base.pk]), {"reason": "改建"}).status_code == 302
@@ -197,6 +204,7 @@ def test_review_page_says_what_recognition_waits_for(
     client = client_of(city_approver)
     page = text_of(client, "review", held[0].pk)
     assert "公示期至 2022-08-22" in page
+    assert ('id="recognise"' in page, 'data-dialog-open="recognise"' in page) == (False, False)
     answer = client.post(
         reverse("review_recognise", args=[held[0].pk]),
         {"year": 2022, "document_number": "", "seen": held[0].actions.latest("pk").pk},
@@ -214,3 +222,129 @@ def test_community_history_tells_of_rechecks(
     page = text_of(client, "community_detail", recognised.community_id)
     assert ("2022 年复查：限期整改，期限 2022-09-01" in page, "楼道堆物" in page) == (True, True)
     assert "限期整改" in text_of(client, "desk")
+
+
+def test_proposed_list_is_read_in_pages_and_drafted_whole(
+    held: list[Assessment], city_approver: Actor, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "PAGE_SIZE", 2)
+    client = client_of(city_approver)
+    answer = client.get(reverse("proposed_list"))
+    assert (len(answer.context["ready"]), answer.context["ready_count"]) == (2, 3)
+    assert "全部 3 个拟稿公示" in " ".join(answer.content.decode().split())
+    client.post(reverse("proposed_list"), {"all": "1"})
+    notice = PublicNotice.objects.get()
+    assert notice.entries.count() == 3
+    edit = reverse("notice_edit", args=[notice.pk])
+    words = {"title": notice.title, "text": notice.text, "contact": CONTACT, "working_days": 5, "year": 2022}
+    shown = [one.assessment.pk for one, _ in client.get(edit, {"page": 2}).context["candidates"]]
+    assert len(shown) == 1
+    saved = client.post(f"{edit}?page=2", words | {"seen": 1, "shown": shown})
+    assert (saved.status_code, saved["Location"]) == (302, f"{edit}?page=2")
+    assert {one.assessment_id for one in notice.entries.all()} == {one.pk for one in held} - set(shown)
+
+
+def test_decision_of_a_long_notice_goes_on_by_a_button(
+    published: PublicNotice, city_approver: Actor, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "PORTION", 2)
+    client, address = client_of(city_approver), reverse("notice_decide", args=[published.pk])
+    with at(date(2022, 8, 23)):
+        assert "这一批之后还有 1 个" in text_of(client, "notice_decide", published.pk)
+        answer = client.post(address, {"year": 2022, "document_number": "楚〔2022〕99号"})
+        page = answer.content.decode()
+        assert ("还有 1 个社区没有办理" in page, "继续办理下一批" in page) == (True, True)
+        entered = {"year": 2022, "document_number": "楚〔2022〕99号", "after": answer.context["decision"].after}
+        page = client.post(address, entered).content.decode()
+    assert ("已认定 1 个社区" in page, "继续办理下一批" in page) == (True, False)
+    assert Recognition.objects.count() == 3
+
+
+def test_objection_decided_before_keeps_the_words_on_the_page(
+    published: PublicNotice, entries: list[NoticeEntry], city_approver: Actor, client_of: Browser
+) -> None:
+    client = client_of(city_approver)
+    facts = {"received_on": "2022-08-15", "is_signed": "1", "text": "举报内容"}
+    client.post(reverse("objection_add", args=[entries[0].pk]), facts)
+    address = reverse("objection_decide", args=[Objection.objects.get().pk])
+    first = {"outcome": "rejected", "handling": "不属实"}
+    assert [client.post(address, first).status_code for _ in range(2)] == [302, 302]
+    answer = client.post(address, first | {"handling": "另一段说明"})
+    page = answer.content.decode()
+    assert (answer.status_code, "另一段说明" in page, "处理：不成立" in page) == (409, True, True)
+
+
+def test_desk_asks_the_same_number_of_queries_for_more_ended_notices(
+    published: PublicNotice,
+    held: list[Assessment],
+    chuxiong: Campaign,
+    community: Callable[[str], Community],
+    city_approver: Actor,
+    acting: Acting,
+) -> None:
+    with at(date(2022, 8, 23)), acting(city_approver), CaptureQueriesContext(connection) as one:
+        assert [line.kind for line in waiting_for(city_approver)] == ["公示期满"]
+    with at(date(2022, 8, 1)):
+        more = agree(submitted_community(community("532301101003"), chuxiong, 2022))
+    notice = act(city_approver, acting, draft_notice, chuxiong, [more.pk])
+    act(city_approver, acting, edit_notice, notice, Wording("另一份", "公示", CONTACT, 5, 2022), [more.pk])
+    act(city_approver, acting, publish_notice, notice)
+    with at(date(2022, 8, 23)), acting(city_approver), CaptureQueriesContext(connection) as two:
+        assert [line.kind for line in waiting_for(city_approver)] == ["公示期满", "公示期满"]
+    assert len(two) == len(one)
+
+
+@pytest.mark.parametrize("seen", [None, "", "x", "二", "9" * 5000, "1"])
+def test_publish_from_a_page_that_does_not_say_what_it_showed_is_stale(
+    drafted: PublicNotice, city_approver: Actor, client_of: Browser, seen: str | None
+) -> None:
+    entered = {} if seen is None else {"seen": seen}
+    assert client_of(city_approver).post(reverse("notice_publish", args=[drafted.pk]), entered).status_code == 409
+    drafted.refresh_from_db()
+    assert drafted.status == "draft"
+
+
+def test_publish_by_staff_names_who_can(drafted: PublicNotice, city_clerk: Actor, client_of: Browser) -> None:
+    answer = client_of(city_clerk).post(reverse("notice_publish", args=[drafted.pk]), {"seen": drafted.version})
+    assert (answer.status_code, "公示由审批人发布、撤回" in answer.content.decode()) == (403, True)
+
+
+def test_decision_before_the_end_says_when(published: PublicNotice, city_approver: Actor, client_of: Browser) -> None:
+    answer = client_of(city_approver).get(reverse("notice_decide", args=[published.pk]), follow=True)
+    assert "公示至 2022-08-22，期满后才能认定" in answer.content.decode()
+
+
+def test_decision_offers_possible_years_and_repeats_what_was_entered(
+    published: PublicNotice, held: list[Assessment], city_approver: Actor, client_of: Browser
+) -> None:
+    client, address = client_of(city_approver), reverse("notice_decide", args=[published.pk])
+    entered = {"year": 2022, "document_number": "楚住建〔2022〕52号", "comment": "同意"}
+    with at(date(2022, 8, 23)):
+        years = [year for year, _ in client.get(address).context["form"].fields["year"].choices]
+        assert (years[0], 2021 in years) == (2022, False)
+        early = client.post(address, entered | {"year": 2021})
+        assert (early.status_code, "楚住建〔2022〕52号" in early.content.decode()) == (422, True)
+        asked = client.post(address, entered | {"ask": "1"})
+        page = " ".join(asked.content.decode().split())
+        assert (asked.status_code, Recognition.objects.count()) == (200, 0)
+        assert "认定年度 2022 年，认定文号 楚住建〔2022〕52号。" in page
+        assert '<input type="hidden" name="comment" value="同意" >' in page
+        client.post(address, entered)
+    assert Recognition.objects.count() == 3
+
+
+def test_unusual_document_number_is_asked_about_once(
+    published: PublicNotice, recognised: Recognition, city_approver: Actor, client_of: Browser
+) -> None:
+    client, address = client_of(city_approver), reverse("notice_decide", args=[published.pk])
+    entered = {"year": 2022, "document_number": "会议纪要(2022)3"}
+    with at(date(2022, 8, 23)):
+        answer = client.post(address, entered)
+        page = answer.content.decode()
+        assert (answer.status_code, "文号确实如此" in page, 'type="checkbox"' in page) == (422, True, True)
+        assert not Recognition.objects.filter(year=2022).exists()
+        assert client.post(address, entered | {"number_is_so": "on"}).status_code == 200
+    assert Recognition.objects.filter(year=2022).count() == 3
+    name, facts = reverse("base_name", args=[recognised.pk]), {"title": "基地", "named_on": "2022-08-15"}
+    assert client.post(name, facts | {"document_number": "无"}).status_code == 422
+    assert client.post(name, facts | {"document_number": "无", "number_is_so": "on"}).status_code == 302

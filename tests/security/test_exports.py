@@ -17,7 +17,12 @@ from apps.reports.models import ExportJob
 
 APPS = Path(__file__).resolve().parent.parent.parent / "apps"
 # Lay out sheets and leave every text, and the writing, to core/xlsx.py; core/xlsx_import.py only reads.
-LAYOUTS = {"reports/completion_summary.py", "people/bulk_template.py"}
+LAYOUTS = {
+    "people/bulk_template.py",
+    "reports/completion_summary.py",
+    "standards/sheet_guide.py",
+    "standards/sheet_workbook.py",
+}
 MAY_USE_OPENPYXL = {"core/xlsx.py", "core/xlsx_import.py"} | LAYOUTS
 OTHER_WRITERS = {"csv", "xlsxwriter", "pandas", "xlwt", "tablib", "odf"}
 FORMULA = "=cmd|' /C calc'!A0"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core import clock
 from apps.standards.domain import spec_of
 from apps.standards.fixture_format import read_standard
 from apps.standards.loading import SOURCE, file_of
@@ -116,6 +118,8 @@ def test_load_standards_updates_a_draft_and_publishes_it(write: Callable[[str], 
     assert run("load_standards", published) == ["small-2022 已更新"]
     standard = Standard.objects.get(code="small-2022")
     assert standard.status == Standard.Status.PUBLISHED
+    assert standard.published_at is not None
+    assert clock.now() - standard.published_at < timedelta(minutes=1)
     assert spec_of(standard) == read_standard(published).to_spec()
 
 

@@ -111,6 +111,7 @@ def test_page_asks_a_fixed_number_of_queries(city_approver: Actor, client_of: Ca
 def test_page_marks_and_leaves_out_what_is_the_same(city_approver: Actor, client_of: Callable[[Actor], Client]) -> None:
     client = client_of(city_approver)
     page = client.get("/standards/compare/?a=national-2020&b=chuxiong-2021").content.decode()
+    assert re.findall(r"</a>（第 (\d+)\s+版）\s*</th>", page) == ["1", "1"]
     assert re.search(r"<ins\s*>100 分</ins>", page)
     assert re.search(r"<del\s*>达标制</del>", page)
     same = client.get("/standards/compare/?a=national-2020&b=national-2020").content.decode()

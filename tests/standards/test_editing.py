@@ -288,8 +288,7 @@ def test_delete_leaves_a_gap_until_renumbered(acting: Acting, county: Actor, dra
         assert numbers(draft)[1] == (2, [5, 6])
         assert reasons(draft) == [
             "总分：各条分值（乘以权重）相加是 90 分，总分写的是 100 分",
-            "对应条目：缺少与“楚雄州绿色社区创建标准（试行）”第 4 条对应的条目：下级标准不能删减条目",
-            "对应条目：缺少与“楚雄州绿色社区创建标准（试行）”第 17 条对应的条目：下级标准不能删减条目",
+            "对应条目：缺少与“楚雄州绿色社区创建标准（试行）”第 4、17 条对应的条目：下级标准不能删减条目",
         ]
         renumber(draft, actor=county, seen=2)
         assert numbers(draft)[1] == (2, [4, 5])
@@ -337,6 +336,22 @@ def test_version_is_a_copy_that_replaces(acting: Acting, county: Actor, draft: S
             begin_version(draft, actor=county)
         assert begin_version(second, actor=county).code == f"{draft.code}-v3"
         assert draft not in bases_for(county)
+
+
+def test_version_takes_another_code_where_its_own_is_taken(
+    acting: Acting, county: Actor, city_approver: Actor, draft: Standard
+) -> None:
+    """By a draft of elsewhere, which cannot be seen from here."""
+    with acting(city_approver):
+        Standard.objects.create(
+            code=f"{draft.code}-v2", name="别处的草稿", jurisdiction=city_approver.jurisdiction, kind="pass_fail"
+        )
+    with acting(county):
+        publish_standard(draft, actor=county, seen=0)
+        second = begin_version(draft, actor=county)
+        assert (second.code, second.version) == (f"{draft.code}-v2-2", 2)
+        publish_standard(second, actor=county, seen=0)
+        assert begin_version(second, actor=county).code == f"{draft.code}-v3"
 
 
 def test_version_of_a_draft_is_refused(acting: Acting, county: Actor, draft: Standard) -> None:

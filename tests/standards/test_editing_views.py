@@ -282,6 +282,19 @@ def test_edit_pages_of_what_is_not_there(client: Client, draft: Standard) -> Non
         assert client.get(f"{base}/{place}").status_code == 404, place
 
 
+def test_edit_page_shows_the_text_of_rules_and_what_deleting_a_criterion_costs(client: Client, draft: Standard) -> None:
+    page = client.get(f"/standards/{draft.code}/edit/").text
+    for rule in DeductionRule.objects.filter(criterion__standard=draft):
+        assert f">{rule.text}：" in page, rule.text
+    assert "它对应上级第 9 条：删除后没有其他条目与之对应的，这份标准不能发布。" in page
+
+
+def test_edit_page_leads_to_trying_out_and_spreadsheets(client: Client, draft: Standard) -> None:
+    page = client.get(f"/standards/{draft.code}/edit/").text
+    for place in (f"/standards/{draft.code}/try/", f"/standards/{draft.code}/xlsx/", "/standards/import/"):
+        assert f'href="{place}"' in page, place
+
+
 @pytest.mark.parametrize("criteria", [17, 3])
 def test_edit_page_needs_few_queries(
     client: Client,

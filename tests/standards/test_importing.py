@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -11,19 +12,27 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
+from pytest_django import DjangoDbBlocker
 
-from apps.accounts.models import AccessEvent, Role
+from apps.accounts.models import AccessEvent, Role, User
 from apps.accounts.permissions import Actor
 from apps.core.errors import InvalidInput, StaleForm
+from apps.core.scope import scope
+from apps.jurisdictions.models import Jurisdiction
+from apps.standards.fixture_format import RESERVED_CODES
 from apps.standards.importing import Preview, import_standard, judge, sign, unsign
 from apps.standards.models import Standard
 from apps.standards.sheet_export import base_content, content_of
 from apps.standards.sheet_layout import Content
 from apps.standards.sheet_reading import read_content
 from apps.standards.sheet_workbook import build_workbook
+from apps.standards.urls import urlpatterns
+from tests.assessments.test_domain_at_once import wait_for_a_lock
+from tests.factories import person_at
 from tests.standards.sheets import changed, exported, put, put_head
 
 Scope = Callable[[Actor], AbstractContextManager[None]]
@@ -99,6 +108,33 @@ def test_import_twice_has_one_effect(city_approver: Actor, acting: Scope) -> Non
     assert twice.revision == once.revision
 
 
+def test_import_four_times_at_once_makes_one_draft(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """On connections of their own, all judged before the first one is stored."""
+    with django_db_blocker.unblock():
+        people = set(User.objects.values_list("pk", flat=True))
+        actor = person_at(Jurisdiction.objects.get(code="532300000000"), Role.APPROVER)
+        preview = preview_of(own_copy("at-once-2022"), actor)
+
+        def confirm() -> int:
+            try:
+                with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+                    return int(import_standard(preview, actor=actor, seen=None).pk)
+            finally:
+                connection.close()
+
+        try:
+            with ThreadPoolExecutor(3) as pool:
+                with transaction.atomic(), scope(actor.jurisdiction.path, user_id=actor.user.pk):
+                    first = import_standard(preview, actor=actor, seen=None)
+                    others = [pool.submit(confirm) for _ in range(3)]
+                    wait_for_a_lock()
+                assert [one.result(timeout=20) for one in others] == [first.pk] * 3
+            assert first.sections.count() == 5
+        finally:
+            Standard.objects.filter(code="at-once-2022").delete()
+            User.objects.exclude(pk__in=people).delete()
+
+
 def test_import_after_somebody_changed_the_draft_overwrites_nothing(city_approver: Actor, acting: Scope) -> None:
     with acting(city_approver):
         draft = imported(own_copy(), city_approver)
@@ -128,6 +164,21 @@ def test_judge_of_a_head_that_cannot_be_complains_at_its_item(
         preview = preview_of(changed(own_copy(), lambda book: put_head(book, label, value)), city_approver)
     assert preview.file is None
     assert any(one.header == label and told in one.reason for one in preview.problems)
+
+
+@pytest.mark.parametrize("code", sorted(RESERVED_CODES))
+def test_judge_refuses_a_code_that_is_an_address(city_approver: Actor, acting: Scope, code: str) -> None:
+    with acting(city_approver):
+        (problem,) = preview_of(own_copy(code), city_approver).problems
+    assert (problem.header, problem.reason) == (
+        "标准代码",
+        f"“{code}”是系统网页的地址，不能作标准代码，请换一个。",
+    )
+
+
+def test_reserved_codes_are_all_addresses_beside_those_of_standards() -> None:
+    routes = [str(one.pattern).split("/") for one in urlpatterns]
+    assert {route[1] for route in routes if route[0] == "standards" and route[1]} - {"<slug:code>"} == RESERVED_CODES
 
 
 def test_import_of_a_wrong_sheet_writes_nothing(city_approver: Actor, acting: Scope) -> None:
@@ -239,10 +290,24 @@ def test_load_standard_tells_row_and_column_of_everything_wrong(db: None, tmp_pa
         call_command("load_standard", path)
     assert error.value.returncode == 2
     assert str(error.value).replace(f"{path}：", "").split("\n") == [
-        "“标准”表“标准代码”：没有填",
-        "“标准”表“依据标准代码”：没有标准 none-2020",
+        "“标准”表第 5 行“依据标准代码”：没有标准 none-2020",
         "“条目”表第 2 行“分值”列：“六”不是数字。只填数字，如 2 或 2.5。",
     ]
+
+
+def test_load_standard_of_a_sheet_without_code_finds_one_and_keeps_it(db: None, tmp_path: Path) -> None:
+    def bare(workbook: Workbook) -> None:
+        put_head(workbook, "发布辖区代码", None)
+
+    path, out = tmp_path / "标准.xlsx", StringIO()
+    path.write_bytes(changed(own_copy(), bare))
+    with pytest.raises(CommandError, match=r"“标准”表第 4 行“发布辖区代码”：没有填。.*--jurisdiction"):
+        call_command("load_standard", path)
+    for _ in range(2):
+        call_command("load_standard", path, jurisdiction="532301", stdout=out)
+    code = Standard.objects.get(name="楚雄州绿色社区创建标准（修订稿）").code
+    assert code.startswith("532301-")
+    assert out.getvalue().split("\n") == [f"{code} 已装载", f"{code} 未变化", ""]
 
 
 def test_load_standard_reads_yaml_too_and_refuses_what_is_neither(db: None, tmp_path: Path) -> None:

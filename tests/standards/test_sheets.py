@@ -256,8 +256,7 @@ def test_parse_against_the_base_names_what_is_dropped(db: None) -> None:
     lines = [{"内容": "甲", "标准条目": f"条 {n}", "对应国家条目": str(n)} for n in range(1, 16)]
     lines[0]["对应国家条目"] = "99"
     assert told(lines, base, 评价方式="达标制", 总分="", 达标分="", 依据标准代码=base.code) == [
-        ("条目", 1, "对应国家条目", f"缺少与 《{base.name}》 第 1 条对应的条目：下级标准不能删减条目。"),
-        ("条目", 1, "对应国家条目", f"缺少与 《{base.name}》 第 16 条对应的条目：下级标准不能删减条目。"),
+        ("条目", 1, "对应国家条目", f"缺少与 《{base.name}》 第 1、16 条对应的条目：下级标准不能删减条目。"),
         ("条目", 2, "对应国家条目", f"《{base.name}》 没有第 99 条。"),
     ]
 

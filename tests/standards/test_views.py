@@ -1,5 +1,6 @@
 """The pages of standards."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 
 from apps.accounts.permissions import Actor
 from apps.jurisdictions.models import Jurisdiction
-from apps.standards.models import Criterion, Section, Standard
+from apps.standards.models import Criterion, DeductionRule, Section, Standard
 
 ClientOf = Callable[[Actor], Client]
 
@@ -26,6 +27,8 @@ def draft(jurisdiction: Callable[[str], Jurisdiction]) -> Standard:
 def test_list_standards_nearest_first(client_of: ClientOf, street_officer: Actor) -> None:
     response = client_of(street_officer).get("/standards/")
     groups = [(title, [one.code for one in standards]) for title, standards in response.context["groups"]]
+    # 天津市's document has no number; its title is none.
+    assert "—" in re.findall(r'data-label="文号">\s*(\S+)\s*<', response.text)
     assert groups == [
         ("本辖区和上级的标准", ["national-2020", "chuxiong-2021"]),
         ("其他地区的标准", ["tianjin-2020", "anhui-2020"]),
@@ -58,6 +61,8 @@ def test_show_standard_as_in_the_document(client_of: ClientOf, street_officer: A
         assert criterion.scoring_text in text
     for part in ["楚住建城〔2021〕1号", "满分 100 分，80 分达标", "每处扣 1 分，最高扣 2 分", "本地自设", "加分项"]:
         assert part in text
+    for rule in DeductionRule.objects.filter(criterion__standard=standard):
+        assert rule.text in text
     assert "95% 不扣分，90%、89% 扣 1 分，60% 扣 4 分，59.9% 不得分" in text
     assert 'href="/standards/national-2020/#c7"' in text
 

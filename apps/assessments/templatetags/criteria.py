@@ -5,11 +5,11 @@ from pathlib import PurePath
 
 from django import template
 
-from apps.assessments.forms import WrongAnswer
 from apps.assessments.inputs import CriterionInputs, describe
 from apps.assessments.models import Assessment, CriterionResult
-from apps.assessments.worksheet import Deadline
+from apps.campaigns.deadlines import Deadline
 from apps.core import clock
+from apps.standards.answer_forms import WrongAnswer
 from apps.standards.models import Criterion
 
 register = template.Library()

@@ -2,18 +2,16 @@
 
 import re
 
-from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
-from apps.assessments.bulk_agreement import MOST_AT_ONCE, Sorted, agree_in_bulk, sort_out
+from apps.assessments.bulk_agreement import MOST_AT_ONCE, Outcome, agree_in_bulk, sort_out
 from apps.assessments.models import Assessment
 from apps.assessments.queue import OLDEST_FIRST, waiting_at
 from apps.assessments.views.queue import queue_in_view, way_back
-from apps.assessments.views.review import noted_anywhere
 
 _DONE_KEY = "review_bulk"
 
@@ -25,10 +23,9 @@ def review_bulk(request: ActorRequest) -> HttpResponse:
     require(request.actor, "review_assessments")
     takes_all = "all" in request.GET
     ids = _all_waiting(request) if takes_all else _ids(request.GET.getlist("one"))
-    found = sort_out(ids[:MOST_AT_ONCE], actor=request.actor, noted=noted_anywhere(request))
-    agreed = [one for one in found if not one.reasons]
+    found = sort_out(ids[:MOST_AT_ONCE], actor=request.actor)
     context = {
-        "agreed": _with_last_step(agreed),
+        "agreed": [one for one in found if not one.reasons],
         "left_out": [one for one in found if one.reasons],
         "takes_all": takes_all,
         "beyond": max(0, len(ids) - MOST_AT_ONCE),
@@ -45,7 +42,7 @@ def review_bulk_agree(request: ActorRequest) -> HttpResponse:
     require(request.actor, "review_assessments")
     pairs = [text.split(":") for text in request.POST.getlist("one") if re.fullmatch(r"[0-9]{1,9}:[0-9]{1,12}", text)]
     seen = {int(pk): int(step) for pk, step in pairs[:MOST_AT_ONCE]}
-    outcomes = agree_in_bulk(seen, actor=request.actor, noted=noted_anywhere(request))
+    outcomes = agree_in_bulk(seen, actor=request.actor)
     request.session[_DONE_KEY] = [[one.assessment.pk, one.refusal] for one in outcomes]
     return redirect("review_bulk_result")
 
@@ -59,7 +56,7 @@ def review_bulk_result(request: ActorRequest) -> HttpResponse:
     rows = list(Assessment.objects.with_context().filter(pk__in=done).order_by("participation__community__code"))
     context = {
         "agreed": [one for one in rows if not done[one.pk]],
-        "left_out": [Sorted(one, [done[one.pk]]) for one in rows if done[one.pk]],
+        "left_out": [Outcome(one, done[one.pk]) for one in rows if done[one.pk]],
         "queue_url": way_back(request),
     }
     return render(request, "assessments/review_bulk_result.html", context)
@@ -74,12 +71,3 @@ def _all_waiting(request: ActorRequest) -> list[int]:
 
 def _ids(texts: list[str]) -> list[int]:
     return [int(text) for text in dict.fromkeys(texts) if re.fullmatch(r"[0-9]{1,9}", text)]
-
-
-def _with_last_step(agreed: list[Sorted]) -> list[tuple[Sorted, int]]:
-    last = dict(
-        Assessment.objects.filter(pk__in=[one.assessment.pk for one in agreed])
-        .values_list("pk")
-        .annotate(Max("actions__pk"))
-    )
-    return [(one, last[one.assessment.pk]) for one in agreed]

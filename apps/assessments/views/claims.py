@@ -10,7 +10,7 @@ from apps.assessments.claims import claim_assessment, release_assessment, take_o
 from apps.assessments.models import ReviewAction
 from apps.assessments.recall import recall_assessment
 from apps.assessments.steps import CLAIM_LASTS
-from apps.assessments.views.review import load_review, refused_page
+from apps.assessments.views.review import back_to_criterion, load_review, refused_page
 from apps.core.errors import TransitionError
 
 _HOURS = int(CLAIM_LASTS.total_seconds() // 3600)
@@ -27,7 +27,7 @@ def review_claim(request: ActorRequest, pk: int) -> HttpResponse:
     except TransitionError as refused:
         return refused_page(request, assessment, refused)
     messages.success(request, f"已领办。{_HOURS} 小时内本级同事只能查看，每次操作后重新计时。")
-    return redirect("review", pk)
+    return back_to_criterion(request, pk)
 
 
 @members_only
@@ -40,7 +40,7 @@ def review_release(request: ActorRequest, pk: int) -> HttpResponse:
     except TransitionError as refused:
         return refused_page(request, assessment, refused)
     messages.success(request, "已释放，本级同事可以办理。")
-    return redirect("review", pk)
+    return back_to_criterion(request, pk)
 
 
 @members_only

@@ -189,7 +189,9 @@ def _place(pk: int, number: int) -> tuple[Assessment, Criterion]:
 
 
 def _own(pk: int) -> Evidence:
-    return get_object_or_404(Evidence.objects.select_related("criterion", "assessment", "site_visit"), pk=pk)
+    # Photos of a visit belong to it, and are not even there for those who may not see it.
+    of_criteria = Evidence.objects.select_related("criterion", "assessment").filter(criterion__isnull=False)
+    return get_object_or_404(of_criteria, pk=pk)
 
 
 def _attached(assessment: Assessment, criterion: Criterion) -> set[int]:

@@ -45,6 +45,9 @@ def review_queue(request: ActorRequest) -> HttpResponse:
     counts = found.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in tabs.items()})
     page = Paginator(_lines(found.filter(tabs[chosen][1]), chosen, request, dues), PAGE_SIZE).get_page(data.get("page"))
     page.object_list = list(page.object_list)
+    for one in page.object_list:
+        # Who works on it is not named to the levels below.
+        one.is_named_here = here.contains(one.holder.path)
     is_here = chosen in WORKED_ON_HERE
     context = {
         "tab": chosen,

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,28 +14,28 @@ from django_htmx.http import HttpResponseClientRedirect
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
-from apps.assessments.claims import claim_assessment
 from apps.assessments.comparison import Comparison, Row, Use, compare, used_elsewhere
 from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons, with_noted
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
 from apps.assessments.fieldwork import fieldwork
-from apps.assessments.forms import WrongAnswer, parse_answer, parse_note, parse_version
+from apps.assessments.forms import parse_note, parse_version
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.queue import OLDEST_FIRST, Position, open_to, position_in_queue
+from apps.assessments.recognition import conditions_against
+from apps.assessments.refusals import locked_singly
+from apps.assessments.return_notes import note_for_return, notes_of, reasons_noted
 from apps.assessments.second_approval import last_proposed, may_withdraw, others_able
 from apps.assessments.steps import CLAIM_LASTS, claimant, open_proposal, own_work
 from apps.assessments.views.queue import queue_in_view, way_back
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.standards.answer_forms import WrongAnswer, parse_answer
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer
 
 Status = Assessment.Status
 Kind = ReviewAction.Kind
-
-# Criteria picked for a return, by assessment; they count until the next step is taken, by whomever.
-PICKED_KEY = "criteria_to_return"
 
 
 @members_only
@@ -80,21 +79,16 @@ def review_pick(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     """Note a criterion for the return with its reason (退回本条), or drop it again where the reason is empty."""
     assessment = load_review(pk)
     require(request.actor, "review_assessments", assessment.path)
-    get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
+    criterion = get_object_or_404(Criterion, standard=assessment.standard_id, number=number)
     try:
         reason = parse_reason(request.POST.get("reason", ""), number)
-        if assessment.holder == request.actor.jurisdiction:
-            claim_assessment(assessment, actor=request.actor)
+        note_for_return(assessment, criterion, reason, actor=request.actor)
     except (InvalidInput, TransitionError) as refused:
         also = {"dialog": "pick", "problem": refused.message, "typed": request.POST}
         return review_page(request, compare(assessment, request.actor), number, refused.status, **also)
-    step = assessment.actions.latest("at", "id").pk
-    picked = _picked(request, assessment, step) | {number: reason}
-    kept = {str(one): text for one, text in sorted(picked.items()) if text}
-    others = {key: entry for key, entry in _standing_picks(request).items() if key != str(pk)}
-    request.session[PICKED_KEY] = others | ({str(pk): {"step": step, "reasons": kept}} if kept else {})
     if reason:
-        messages.success(request, f"第 {number} 条已记入退回，共 {len(kept)} 条。全部看完后点“退回所列”一并退回。")
+        kept = len(reasons_noted(assessment, request.actor.jurisdiction))
+        messages.success(request, f"第 {number} 条已记入退回，共 {kept} 条。全部看完后点“退回所列”一并退回。")
     return redirect(_address(assessment, request, c=number))
 
 
@@ -124,7 +118,7 @@ def review_agree(request: ActorRequest, pk: int) -> HttpResponse:
     following = following_of(request, assessment)
     try:
         entered = cleaned(form)
-        comment = with_noted(entered["comment"], request.POST, noted_for_return(request, assessment))
+        comment = with_noted(entered["comment"], request.POST, reasons_noted(assessment, request.actor.jurisdiction))
         action = agree_assessment(assessment, comment, actor=request.actor, seen_action=entered["seen"])
     except (InvalidInput, TransitionError) as refused:
         return not_done(request, assessment, "agree", [Kind.AGREE], refused)
@@ -144,7 +138,7 @@ def review_recognise(request: ActorRequest, pk: int) -> HttpResponse:
             actor=request.actor,
             year=entered["year"],
             document_number=entered["document_number"],
-            comment=with_noted(entered["comment"], request.POST, noted_for_return(request, assessment)),
+            comment=with_noted(entered["comment"], request.POST, reasons_noted(assessment, request.actor.jurisdiction)),
             seen_action=entered["seen"],
         )
     except (InvalidInput, TransitionError) as refused:
@@ -171,14 +165,20 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     may_review = holds and sheet.viewed == actor.jurisdiction and actor.can("review_assessments", assessment.path)
     own = own_work(assessment, actor.user) if may_review else ""
     # Only what lies with the last level can wait for a second approver.
-    proposal = open_proposal(assessment) if assessment.holder == sheet.chain[-1] else None
-    picked = _picked(request, assessment, sheet.last_action.pk if sheet.last_action else 0)
+    is_inside = actor.jurisdiction.contains(assessment.holder.path)
+    proposal = open_proposal(assessment) if is_inside and assessment.holder == sheet.chain[-1] else None
+    notes = notes_of(assessment, actor.jurisdiction) if may_review and proposal is None else {}
+    picked = {number: one.reason for number, one in notes.items()}
     elsewhere = used_elsewhere(one for row in sheet.rows for one in row.evidence)
     holds_claim = claimant(assessment) if may_review else None
     others_claim = holds_claim is not None and holds_claim != actor.user
+    can_review = may_review and not own and proposal is None and not others_claim
+    is_locked = can_review and sheet.limit is not None and row.number not in sheet.limited_to
     return {
         "assessment": assessment,
         "sheet": sheet,
+        # Who works on it is not named to the levels below.
+        "assignee": assessment.assignee if is_inside else None,
         "is_claimed": holds_claim == actor.user,
         "may_take_over": holds_claim not in (None, actor.user) and actor.can("recognise_communities", assessment.path),
         "others_claim": others_claim,
@@ -189,14 +189,16 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
         "only_changed": only_changed,
         "before": listed[place - 1] if place > 0 else None,
         "after": listed[place + 1] if 0 <= place < len(listed) - 1 else None,
-        "can_review": may_review and not own and proposal is None and not others_claim,
+        "can_review": can_review,
+        "locked_singly": locked_singly(assessment, row.criterion) if is_locked else "",
         "proposal": proposal,
         "may_recognise": sheet.is_last and actor.can("recognise_communities", assessment.path),
         "own_work": own,
         "elsewhere": elsewhere,
         "reused_in": [one.number for one in sheet.rows if any(file.sha256 in elsewhere for file in one.evidence)],
         "picked": picked,
-        "picked_reason": picked.get(row.number, ""),
+        "notes": notes,
+        "note": notes.get(row.number),
         "returnable": _returnable(sheet, picked),
     }
 
@@ -211,12 +213,18 @@ def review_page(
     context |= _final_acts(request, sheet, proposal)
     context |= fieldwork(sheet, request.actor, can_review=context["can_review"])
     can_recognise = context["can_review"] and context["may_recognise"]
+    waits_for = "".join(conditions_against(assessment)) if can_recognise else ""
+    form = RecognitionForm(assessment, None, last_proposed(assessment) if can_recognise else None)
     context |= {
         "position": position_of(request, assessment) if proposal is None else None,
         "queue_url": way_back(request),
-        "recognise_form": RecognitionForm(assessment, None, last_proposed(assessment) if can_recognise else None),
+        "waits_for": waits_for,
+        "can_recognise": can_recognise and not waits_for,
+        "recognise_form": form,
     }
     context |= also
+    # Against an objection the reason is required.
+    context["recognise_form"].fields["comment"].required = bool(context["opinions"].objections)
     context["is_told_in_dialog"] = context["dialog"] in _dialogs_of(context)
     return render(request, "assessments/review.html", context, status=status)
 
@@ -224,8 +232,9 @@ def review_page(
 def _dialogs_of(context: Mapping[str, Any]) -> set[str]:
     """The dialogs that the page has for its reader: a refusal is told in its own, or else above all."""
     decides = context["can_review"]
-    decision = "agree" if not context["sheet"].is_last else "recognise" if context["may_recognise"] else ""
-    found = {"pick", "return", decision} if decides else set()
+    decision = "agree" if not context["sheet"].is_last else "recognise" if context["can_recognise"] else ""
+    found = {"return", decision} if decides else set()
+    found |= {"pick"} if decides and not context["locked_singly"] else set()
     found |= {"confirm", "decline"} if context["may_confirm"] else set()
     return (found | ({"revoke"} if context["may_revoke"] else set())) - {""}
 
@@ -276,34 +285,11 @@ def _first(sheet: Comparison, listed: list[Row]) -> Row:
     return next((one for one in rows if one.has_news or one.asked), rows[0])
 
 
-def _standing_picks(request: ActorRequest) -> dict[str, Any]:
-    """What is picked in any assessment, without those where another step was taken since."""
-    stored = request.session.get(PICKED_KEY, {})
-    last = dict(Assessment.objects.filter(pk__in=stored).values_list("pk").annotate(Max("actions__pk")))
-    return {key: entry for key, entry in stored.items() if last.get(int(key)) == entry["step"]}
-
-
-def noted_for_return(request: ActorRequest, assessment: Assessment) -> dict[int, str]:
-    """The reasons that the person has noted for a return (记入退回) since the last step, by the number of their criterion."""
-    return _picked(request, assessment, assessment.actions.latest("at", "id").pk)
-
-
-def noted_anywhere(request: ActorRequest) -> set[int]:
-    """The assessments of which the person has noted criteria for a return."""
-    return {int(key) for key in _standing_picks(request)}
-
-
-def _picked(request: ActorRequest, assessment: Assessment, step: int) -> dict[int, str]:
-    stored = request.session.get(PICKED_KEY, {}).get(str(assessment.pk), {})
-    reasons = stored["reasons"] if stored.get("step") == step else {}
-    return {int(number): reason for number, reason in reasons.items()}
-
-
 def _returnable(sheet: Comparison, picked: Mapping[int, str]) -> list[tuple[Row, str]]:
     """What the return dialog offers: what was picked, else what the level above sent back, each with its reason."""
     if picked:
         return [(row, picked[row.number]) for row in sheet.rows if row.number in picked]
-    return [(row, row.asked) for row in sheet.rows if row.asked] if sheet.returned_here else []
+    return [(row, row.asked) for row in sheet.rows if row.number in sheet.limited_to]
 
 
 def _lower_answer(assessment: Assessment, request: ActorRequest, number: int) -> Answer:
@@ -329,7 +315,8 @@ def _refused(
 def refused_page(request: ActorRequest, assessment: Assessment, problem: TransitionError) -> HttpResponse:
     """Show the page as it is now, with why the step was not taken."""
     fresh = compare(load_review(assessment.pk), request.actor)
-    return review_page(request, fresh, status=problem.status, problem=problem.message)
+    number = _number(request.POST.get("c", ""))
+    return review_page(request, fresh, number, problem.status, problem=problem.message)
 
 
 def cleaned(form: DecisionForm) -> dict[str, Any]:
@@ -386,6 +373,12 @@ def not_done(
         rows = [row for row in sheet.rows if str(row.number) in ticked]
         also["returnable"] = [(row, request.POST.get(f"reason_{row.number}", "")) for row in rows]
     return review_page(request, sheet, _number(request.POST.get("c", "")), problem.status, **also)
+
+
+def back_to_criterion(request: ActorRequest, pk: int) -> HttpResponse:
+    """Lead back to the page with the criterion that was in view."""
+    number = _number(request.POST.get("c", ""))
+    return redirect(f"{reverse('review', args=[pk])}?c={number}" if number else reverse("review", args=[pk]))
 
 
 def _address(assessment: Assessment, request: ActorRequest, c: int) -> str:

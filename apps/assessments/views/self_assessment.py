@@ -1,6 +1,7 @@
 """Self-assessments (自评): the list, filling one in criterion by criterion, submitting it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,20 +19,22 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.domain import open_assessment, submit_assessment
 from apps.assessments.files import ACCEPTED
-from apps.assessments.filling import Filled, being_filled_in, fill_in
-from apps.assessments.forms import WrongAnswer, is_blank, parse_answer, parse_note, parse_version
+from apps.assessments.filling import Filled, being_filled_in, fill_in, judged
+from apps.assessments.forms import parse_moment, parse_note, parse_version
 from apps.assessments.models import Assessment, CriterionResult
 from apps.assessments.news import news_for, parse_numbers, parse_seen
 from apps.assessments.prefill import Source, confirm_results, source_of
 from apps.assessments.refusals import whose_turn
-from apps.assessments.submission import LONGEST_EXPLANATION, summary_of
-from apps.assessments.worksheet import Card, Worksheet, deadline_of, may_fill, worksheet_after, worksheet_of
+from apps.assessments.submission import LONGEST_EXPLANATION, changed_since, last_change, summary_of
+from apps.assessments.worksheet import Card, Worksheet, may_fill, worksheet_after, worksheet_of
 from apps.campaigns.current import current_campaign, current_year
+from apps.campaigns.deadlines import deadline_of
 from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.campaigns.rollup import family_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
+from apps.standards.answer_forms import WrongAnswer, is_blank, parse_answer
 from apps.standards.domain import parts_in_use
 from apps.standards.models import Criterion
 
@@ -77,7 +80,7 @@ def self_assessment_list(request: ActorRequest) -> HttpResponse:
         "stages": [(value, label, counts.get(value, 0)) for value, label in stages],
         "total": sum(counts.values()),
         "page_obj": page,
-        "deadline": deadline_of(campaign, year),
+        "deadline": deadline_of(campaign.pk, year, request.actor.jurisdiction.level),
         "today": clock.today(),
         "may_fill": request.actor.can("self_assess"),
     }
@@ -164,26 +167,46 @@ def self_assessment_cards(request: ActorRequest, pk: int) -> HttpResponse:
 def self_assessment_submit(request: ActorRequest, pk: int) -> HttpResponse:
     """Show what will be submitted, what is missing and what is unusual; submit it. Once submitted, say so instead."""
     assessment = _load(pk)
-    error, explanation = "", request.POST.get("explanation", "")
     if request.method == "POST":
+        explanation, seen_at = request.POST.get("explanation", ""), parse_moment(request.POST.get("seen_at", ""))
         try:
-            action = submit_assessment(assessment, actor=request.actor, explanation=explanation)
+            action = submit_assessment(assessment, actor=request.actor, explanation=explanation, seen_at=seen_at)
+        except (InvalidInput, StaleForm) as problem:
+            return _summary(request, assessment, problem, explanation, seen_at)
         except TransitionError as late:
             messages.info(request, late.message)
-            return redirect("self_assessment", assessment.pk)
-        except InvalidInput as incomplete:
-            error = incomplete.message
         else:
             messages.success(request, f"{assessment.participation.community}自评已提交，送{action.passed_to}审核。")
-            return redirect("self_assessment", assessment.pk)
+        return redirect("self_assessment", assessment.pk)
     require(request.actor, "self_assess", assessment.path)
+    return _summary(request, assessment)
+
+
+def _summary(
+    request: ActorRequest,
+    assessment: Assessment,
+    problem: InvalidInput | StaleForm | None = None,
+    explanation: str = "",
+    seen_at: datetime | None = None,
+) -> HttpResponse:
+    """What will be submitted; after a refusal with the explanation as it was typed, and what others changed meanwhile."""
     sheet = worksheet_of(assessment, request.actor)
     if not sheet.is_editable:
         messages.info(request, "这件自评不在填报中，不需要提交。")
         return redirect("self_assessment", assessment.pk)
-    context = {"sheet": sheet, "assessment": assessment, "summary": summary_of(sheet)}
-    context |= {"error": error, "explanation": explanation, "longest": LONGEST_EXPLANATION}
-    return render(request, "assessments/self_assessment_submit.html", context, status=422 if error else 200)
+    context = {
+        "sheet": sheet,
+        "assessment": assessment,
+        "summary": summary_of(sheet),
+        "error": problem.message if problem else "",
+        "changed": changed_since(sheet, seen_at),
+        "seen_at": last_change(sheet.cards),
+        "explanation": explanation,
+        "longest": LONGEST_EXPLANATION,
+    }
+    return render(
+        request, "assessments/self_assessment_submit.html", context, status=problem.status if problem else 200
+    )
 
 
 def card_context(sheet: Worksheet, card: Card) -> dict[str, object]:
@@ -251,7 +274,7 @@ def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: ob
         "assessment": sheet.assessment,
         "community": participation.community,
         "participation": participation,
-        "deadline": deadline_of(participation.campaign, participation.year),
+        "deadline": deadline_of(participation.campaign_id, participation.year, request.actor.jurisdiction.level),
         "today": clock.today(),
         "accepted": ACCEPTED,
         "source": source_shown(sheet),
@@ -267,11 +290,15 @@ def _refused(
     sheet = worksheet_of(assessment, request.actor)
     card = sheet.card(number)
     wrong = problem if isinstance(problem, WrongAnswer) else WrongAnswer(problem.message)
-    also = {"error": wrong, "is_stale": isinstance(problem, StaleForm)}
+    also: dict[str, object] = {"error": wrong, "is_stale": isinstance(problem, StaleForm)}
     if request.htmx:
-        answer = _fragment(request, "assessments/self_assessment_refused.html", card_context(sheet, card) | also)
-        answer.status_code = problem.status
-        return answer
+        if also["is_stale"]:
+            # Beside what was typed stands what it would take, not what the other answer takes.
+            answer = parse_answer(card.criterion, request.POST)
+            also["mine"] = CriterionResult(**judged(assessment, card.criterion, answer))
+        response = _fragment(request, "assessments/self_assessment_refused.html", card_context(sheet, card) | also)
+        response.status_code = problem.status
+        return response
     return _page(request, sheet, problem.status, refused=card.number, entered=request.POST, **also)
 
 
@@ -311,15 +338,18 @@ def _in_order(planned: QuerySet[Any]) -> QuerySet[Any]:
 
 def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) -> None:
     """Give each row what the list shows besides: its tone, the number of criteria, whether the actor may fill it in."""
-    standards = {row.campaign.standard_id for row in rows}
+    for row in rows:
+        row.current = getattr(row, "assessment", None)
+        # One begun stays with its standard when the campaign goes over to another.
+        row.standard_id = (row.current or row.campaign).standard_id
+    standards = {row.standard_id for row in rows}
     counts = Criterion.objects.filter(standard__in=standards).values_list("standard").annotate(Count("pk")).order_by()
     criteria = dict(counts)
     here, may = request.actor.jurisdiction, request.actor.can("self_assess")
     for row in rows:
         row.tone = "danger" if row.shown == REVOKED else STAGE_TONES.get(row.stage, "neutral")
         row.label = "已摘牌" if row.shown == REVOKED else row.get_stage_display()
-        row.criteria = criteria.get(row.campaign.standard_id, 0)
-        row.current = getattr(row, "assessment", None)
+        row.criteria = criteria.get(row.standard_id, 0)
         submits = here.level == row.campaign.review_chain[0] or row.community.jurisdiction_id == here.pk
         row.is_waiting = row.stage in ACTIONS and row.campaign_id == campaign.pk
         row.can_fill = may and submits and row.stage in ACTIONS

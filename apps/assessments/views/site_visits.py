@@ -1,5 +1,6 @@
 """Site visits (现场核查): recording and mending them, their photos, and the form on paper."""
 
+import re
 from functools import partial
 
 from django import forms
@@ -126,7 +127,7 @@ def site_visit_delete(request: ActorRequest, pk: int, visit: int) -> HttpRespons
 def site_visit_photos(request: ActorRequest, pk: int, visit: int) -> HttpResponse:
     """Add photos to a visit, or take one away (``remove``)."""
     found = _load(request, pk, visit)
-    if (number := request.POST.get("remove", "")).isdecimal():
+    if re.fullmatch(r"[0-9]{1,9}", number := request.POST.get("remove", "")):
         photo = Evidence.objects.filter(pk=number, site_visit=found).select_related("site_visit__assessment").first()
         if photo is not None:
             remove_photo(photo, actor=request.actor)

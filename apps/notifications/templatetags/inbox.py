@@ -10,8 +10,6 @@ Kind = Notification.Kind
 _TONES = {
     Kind.RETURNED: "danger",
     Kind.REVOKED: "danger",
-    Kind.OBJECTION: "warning",
-    Kind.RECHECK: "warning",
     Kind.ARRIVED: "info",
     Kind.RECOGNISED: "success",
 }

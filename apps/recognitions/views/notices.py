@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -56,21 +55,26 @@ def proposed_list(request: ActorRequest) -> HttpResponse:
     require(actor, "review_assessments")
     here, problem, status = actor.jurisdiction, "", 200
     is_last = campaign is not None and recognises(here, campaign)
+    found = candidates_of(here, campaign) if campaign is not None and is_last else []
     if request.method == "POST" and campaign is not None:
+        # Of a list of several pages either those ticked on this one, or all that were ready.
+        every = [one.assessment.pk for one in found if one.is_ready] if "all" in request.POST else []
         try:
-            notice = draft_notice(campaign, _chosen(request), actor=actor)
+            notice = draft_notice(campaign, every or _chosen(request), actor=actor)
         except (InvalidInput, TransitionError) as error:
             problem, status = error.message, error.status
         else:
             messages.success(request, f"已拟稿，共 {notice.entries.count()} 个社区。请填写异议受理方式，核对后发布。")
             return redirect("notice_edit", notice.pk)
-    found = candidates_of(here, campaign) if campaign is not None and is_last else []
     if wants_sheet(request) and is_last:
         title = f"{here.name}{clock.today():%Y年%m月%d日}拟认定绿色社区名单"
         return sheet(request, title, _PROPOSED_COLUMNS, map(_cells, found))
+    page = page_of(request, found)
     context = {
-        "ready": [one for one in found if one.is_ready],
-        "others": [one for one in found if not one.is_ready],
+        "page_obj": page,
+        "ready": [one for one in page if one.is_ready],
+        "others": [one for one in page if not one.is_ready],
+        "ready_count": sum(one.is_ready for one in found),
         "is_last": is_last,
         "problem": problem,
         "notice_days": notice_days_of(campaign) if campaign else 0,
@@ -80,8 +84,8 @@ def proposed_list(request: ActorRequest) -> HttpResponse:
     return render(request, "recognitions/proposed_list.html", context, status=status)
 
 
-def _chosen(request: ActorRequest) -> list[int]:
-    return [int(text) for text in request.POST.getlist("assessment") if re.fullmatch(r"[0-9]{1,18}", text)]
+def _chosen(request: ActorRequest, name: str = "assessment") -> list[int]:
+    return [int(text) for text in request.POST.getlist(name) if re.fullmatch(r"[0-9]{1,18}", text)]
 
 
 def _cells(one: Candidate) -> list[ListValue]:
@@ -96,7 +100,7 @@ def _cells(one: Candidate) -> list[ListValue]:
         one.judged.meets_standard if one.judged else None,
         one.assessment.held_since,
         one.is_ready,
-        one.reason or None,
+        one.reason or one.remark or None,
     ]
 
 
@@ -149,7 +153,8 @@ def _notice_context(request: ActorRequest, notice: PublicNotice) -> dict[str, An
         and actor.can("manage_recognition")
         and not any(line.recognition for line in lines),
         "may_record": is_own and published and actor.can("review_assessments"),
-        "may_handle": is_own and published and actor.can("manage_recognition"),
+        # An objection outlasts the withdrawal of its notice.
+        "may_handle": is_own and notice.status != Status.DRAFT and actor.can("manage_recognition"),
         "may_decide": is_own and over and actor.can("recognise_communities"),
         "to_decide": sum(not line.left_out for line in lines),
     }
@@ -167,20 +172,24 @@ def notice_edit(request: ActorRequest, pk: int) -> HttpResponse:
     form, status = NoticeForm(notice, request.POST or None), 200
     chosen = set(notice.entries.values_list("assessment", flat=True))
     if request.method == "POST":
-        chosen = set(_chosen(request))
+        # What stood on another page of the list is left as it is.
+        chosen = chosen - (set(_chosen(request, "shown")) or chosen) | set(_chosen(request))
         status = attempt(
             form,
             lambda entered: edit_notice(notice, form.wording, chosen, actor=request.actor, seen=entered["seen"]),
         )
         if not status:
             messages.success(request, "草稿已保存。")
-            return redirect("notice_detail", pk)
+            return redirect(request.get_full_path()) if "page" in request.GET else redirect("notice_detail", pk)
     candidates = candidates_of(notice.jurisdiction, notice.campaign, beside=notice.pk)
     listed = {one.assessment.pk for one in candidates if one.is_ready}
+    page = page_of(request, [one for one in candidates if one.is_ready])
     context = {
         "notice": notice,
         "form": form,
-        "candidates": [(one, one.assessment.pk in chosen) for one in candidates if one.is_ready],
+        "page_obj": page,
+        "candidates": [(one, one.assessment.pk in chosen) for one in page],
+        "chosen_count": len(chosen & listed),
         "dropped": [line for line in lines_of(notice) if line.entry.assessment_id not in listed],
     }
     return render(request, "recognitions/notice_edit.html", context, status=status or 200)
@@ -202,7 +211,9 @@ def notice_publish(request: ActorRequest, pk: int) -> HttpResponse:
     """Publish a draft; the second press of one's own button is no error."""
     notice, seen = _notice(request, pk), request.POST.get("seen", "")
     try:
-        done = publish_notice(notice, actor=request.actor, seen=int(seen) if seen.isdecimal() else None)
+        # What the page did not say is as stale as what it said of an older version: versions start at 1.
+        shown = int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else 0
+        done = publish_notice(notice, actor=request.actor, seen=shown)
     except InvalidInput as error:
         messages.error(request, error.message)
         return redirect("notice_edit", pk)
@@ -229,7 +240,10 @@ def notice_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
             messages.success(request, "公示已撤回，名单上的社区可以另行公示。")
             return redirect("notice_detail", pk)
     back = reverse("notice_detail", args=[pk])
-    intro = "撤回后公示立即从公开页面撤下，理由留在记录里；名单上的社区可以重新选入公示，公示期重新计算。"
+    intro = (
+        "撤回后公示立即从公开页面撤下，理由留在记录里；名单上的社区可以重新选入公示，公示期重新计算；"
+        "还有异议在办或者异议成立的，处理后才能再公示。"
+    )
     return form_page(
         request,
         form,
@@ -261,15 +275,23 @@ def notice_decide(request: ActorRequest, pk: int) -> HttpResponse:
     notice = _notice(request, pk)
     require(request.actor, "recognise_communities", notice.path)
     refuse_others(notice, request.actor)
-    form, status, decision = DecisionForm(notice, request.POST or None), 200, []
+    form, status, decision, is_asked = DecisionForm(notice, request.POST or None), 200, [], False
     if request.method == "POST":
-        status = attempt(form, lambda entered: decision.append(decide_notice(notice, actor=request.actor, **entered)))
+        is_asked = "ask" in request.POST and form.is_valid()
+        if not is_asked:
+            status = attempt(
+                form, lambda entered: decision.append(decide_notice(notice, actor=request.actor, **entered))
+            )
     elif not is_over(notice):
+        if notice.status == Status.PUBLISHED:
+            messages.info(request, f"公示至 {period_on(notice).last:%Y-%m-%d}，期满后才能认定。")
         return redirect("notice_detail", pk)
     context = {"notice": notice, "trail": trail_of(notice, "作出认定")}
     if decision:
-        return render(request, "recognitions/notice_decided.html", context | {"decision": decision[0]})
-    context |= {"form": form, "preview": preview_of(notice)}
+        context |= {"decision": decision[0], "entered": form.cleaned_data}
+        return render(request, "recognitions/notice_decided.html", context)
+    after = form.cleaned_data.get("after", 0) if form.is_bound else 0
+    context |= {"form": form, "preview": preview_of(notice, after), "is_asked": is_asked}
     return render(request, "recognitions/notice_decide.html", context, status=status)
 
 
@@ -284,7 +306,4 @@ def trail_of(notice: PublicNotice, last: str) -> list[tuple[str, str | None]]:
 
 def _notice(request: ActorRequest, pk: int) -> PublicNotice:
     """The notice for whoever sees it; 404 otherwise. A refused deed is then told by its verb."""
-    notice = get_object_or_404(notices_for(request.actor), pk=pk)
-    if not request.actor.jurisdiction.contains(notice.path) and notice.status == Status.DRAFT:
-        raise PermissionDenied
-    return notice
+    return get_object_or_404(notices_for(request.actor), pk=pk)

@@ -4,35 +4,41 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal.ratelimit import consume, respond_429
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.views.decorators.http import require_safe
 
 from apps.recognitions import public
 
 # Of one address: offices and schools share theirs.
 _LIMITS = {"public": "300/m/ip"}
-_FRESH_SECONDS = 300
 
 
 def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Limit how often one address asks; let caches keep the page that somebody without a session gets."""
+    """Limit how often one address asks; a cache that keeps a page asks each time whether it still stands."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if consume(request, app="recognitions", action="public", config=_LIMITS, limit_get=True) is None:
-            return respond_429(request)
+        if (refused := _too_often(request)) is not None:
+            return refused
         response = view(request, *args, **kwargs)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
             patch_cache_control(response, private=True, no_store=True)
-        else:
-            patch_cache_control(response, public=True, max_age=_FRESH_SECONDS)
-        return response
+            return response
+        patch_cache_control(response, no_cache=True)
+        set_response_etag(response)
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
     return guarded
+
+
+def _too_often(request: HttpRequest) -> HttpResponse | None:
+    """The refusal where the address has asked too often; the one place that knows allauth's counter, which is not its API."""
+    usage = ratelimit.consume(request, app="recognitions", action="public", config=_LIMITS, limit_get=True)
+    return ratelimit.respond_429(request) if usage is None else None
 
 
 @require_safe

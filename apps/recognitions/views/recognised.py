@@ -51,18 +51,17 @@ def recheck_list(request: ActorRequest) -> HttpResponse:
     rows = listing.rechecks_at(form.place.path, form.asked)
     if wants_sheet(request):
         title = f"{form.place.name}{today.year}年绿色社区复查情况"
-        cells = listing.recheck_cells(listing.recheck_rows(list(rows[:DOWNLOAD_LIMIT])))
+        cells = listing.recheck_cells(listing.recheck_rows(list(rows[:DOWNLOAD_LIMIT]), request.actor))
         return sheet(request, title, listing.RECHECK_COLUMNS, cells, form.place)
     page = page_of(request, rows)
     context = {
         "form": form,
         "page_obj": page,
-        "rows": listing.recheck_rows(list(page.object_list)),
+        "rows": listing.recheck_rows(list(page.object_list), request.actor),
         "tabs": tabs_of(request, "recheck_list"),
         "this_year": today.year,
         "due": due_for_recheck(form.place.path, today.year).count(),
         "overdue": rechecks_below(form.place.path).filter(overdue_at(today)).count(),
-        "may_record": request.actor.can("review_assessments"),
         "may_revoke": request.actor.can("recognise_communities"),
     }
     return render(request, "recognitions/recheck_list.html", context)

@@ -35,7 +35,7 @@ def tabs_of(request: ActorRequest, active: str) -> list[tuple[str, str, bool]]:
     return [(reverse(name), label, name == active) for name, label in tabs.items()]
 
 
-def page_of(request: ActorRequest, rows: QuerySet[Any]) -> Page[Any]:
+def page_of(request: ActorRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page[Any]:
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
 
 

@@ -15,7 +15,7 @@ from apps.standards.domain import parts_of, rule_spec, spec_of
 from apps.standards.drafts import is_issuer, may_issue
 from apps.standards.models import Criterion, DeductionRule, Standard
 from apps.standards.specs import RuleKind
-from apps.standards.words import rate_examples, readings_of, rule_in_words
+from apps.standards.words import rate_examples, readings_of, rule_with_text
 
 
 @members_only
@@ -94,7 +94,6 @@ def _rule(rule: DeductionRule, held: Decimal | None) -> dict[str, Any]:
     is_rate = spec.kind is RuleKind.RATE_SHORTFALL
     return {
         "number": rule.number,
-        "text": rule.text,
-        "words": rule_in_words(spec, rule.unit),
+        "words": rule_with_text(rule.text, spec, rule.unit),
         "examples": rate_examples(spec, held) if is_rate and held else "",
     }

@@ -20,7 +20,7 @@ from apps.standards.editing import edit_head, renumber
 from apps.standards.forms import HeadForm, NewStandardForm, initial_of
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
 from apps.standards.publishing import Finding, findings_of, publish_standard
-from apps.standards.words import rule_in_words
+from apps.standards.words import rule_with_text
 
 _KINDS = {Section: "section", Criterion: "criterion", SubItem: "sub-item", DeductionRule: "rule"}
 
@@ -184,8 +184,16 @@ def _refuse_frozen(standard: Standard) -> None:
 
 
 def _row(criterion: Criterion) -> dict[str, Any]:
-    rules = [rule_in_words(rule_spec(rule), rule.unit) for rule in criterion.rules.all()]
-    return {"criterion": criterion, "rules": rules, "items": len(criterion.sub_items.all())}
+    rules = [rule_with_text(rule.text, rule_spec(rule), rule.unit) for rule in criterion.rules.all()]
+    return {"criterion": criterion, "rules": rules, "loss": _loss(criterion)}
+
+
+def _loss(criterion: Criterion) -> str:
+    """What deleting a criterion takes along, and whether it stands in the way of publishing."""
+    loss = "这一条的分项和规则一并删除，不能恢复。"
+    if criterion.refines is None:
+        return loss
+    return f"{loss}它对应上级第 {criterion.refines.number} 条：删除后没有其他条目与之对应的，这份标准不能发布。"
 
 
 def _second_look(standard: Standard) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.core.errors import ProblemForPeople, StaleForm, TransitionError
-from apps.core.rounding import plain
 from apps.standards.checks import rule_complaints
 from apps.standards.domain import rule_spec
 from apps.standards.drafts import Part
@@ -173,9 +172,7 @@ def _sentence(form: RuleForm, criterion: Criterion) -> dict[str, Any]:
     item = values.get("sub_item")
     item = criterion.sub_items.filter(pk=item).first() if isinstance(item, int) else item
     spec, held = rule_spec(rule), (item.points if item else criterion.points)
-    problems = [reason for _, reason in rule_complaints((), spec)]
-    if held and spec.largest is not None and spec.largest > held:
-        problems.append(f"最多扣（加）{plain(spec.largest)} 分，超过所属的 {plain(held)} 分")
+    problems = [reason for _, reason in rule_complaints((), spec, held or None)]
     examples = rate_examples(spec, held) if spec.kind is RuleKind.RATE_SHORTFALL and held and not problems else ""
     return {"words": rule_in_words(spec, rule.unit or ""), "examples": examples, "problems": problems}
 

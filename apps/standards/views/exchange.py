@@ -17,7 +17,7 @@ from apps.standards.sheet_export import base_content, content_of
 from apps.standards.sheet_layout import Content
 from apps.standards.sheet_reading import read_content
 from apps.standards.sheet_workbook import build_workbook
-from apps.standards.words import rule_in_words
+from apps.standards.words import rule_with_text
 
 _TEMPLATE = "创建标准填写模板"
 
@@ -113,9 +113,7 @@ def _rows(preview: Preview) -> list[dict[str, object]]:
     for section in sections:
         for position, entry in enumerate(section.criteria):
             rules = [*entry.rules, *(rule for item in entry.sub_items for rule in item.rules)]
-            words = [
-                f"{rule.text}：{rule_in_words(rule.to_spec(), getattr(rule, 'unit', None) or '')}" for rule in rules
-            ]
+            words = [rule_with_text(rule.text, rule.to_spec(), getattr(rule, "unit", None) or "") for rule in rules]
             rows.append({"section": section.title if position == 0 else "", "entry": entry, "rules": words})
     return rows
 

@@ -11,10 +11,12 @@ from apps.core.commands import WritingCommand
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import FixtureError
 from apps.jurisdictions.divisions import full_code
+from apps.jurisdictions.models import Jurisdiction
+from apps.standards.deriving import codes_of
 from apps.standards.fixture_format import StandardFile
 from apps.standards.loading import Outcome, file_of, load_standard, read_standards
 from apps.standards.models import Standard
-from apps.standards.sheet_layout import Content
+from apps.standards.sheet_layout import HEAD_SHEET, Content, SheetProblem, in_order
 from apps.standards.sheet_parsing import Defaults, parse_content
 from apps.standards.sheet_reading import read_content
 
@@ -51,17 +53,34 @@ def _read_sheet(path: Path, unit: str) -> StandardFile:
             content = read_content(file)
     except OSError as error:
         raise CommandError(f"{path}：文件打不开", returncode=WRONG_INPUT) from error
-    unit, code = unit or content.value("发布辖区代码"), content.value("标准代码")
-    base = _base(content)
-    lines = [f"“标准”表“{label}”：没有填" for label, text in (("标准代码", code), ("发布辖区代码", unit)) if not text]
-    if base is None and content.value("依据标准代码"):
-        lines.append(f"“标准”表“依据标准代码”：没有标准 {content.value('依据标准代码')}")
+    unit = unit or content.value("发布辖区代码")
+    base, stands_on = _base(content), content.value("依据标准代码")
+    missing = []
+    if not unit:
+        missing.append(_problem(content, "发布辖区代码", "没有填。请填 12 位区划代码，或用 --jurisdiction 指明。"))
+    if base is None and stands_on:
+        missing.append(_problem(content, "依据标准代码", f"没有标准 {stands_on}"))
     # What is left out is told already; the rest is checked with something in its place.
-    parsed = parse_content(content, Defaults(unit or "0" * 12, code or "unnamed"), base)
-    lines += map(str, parsed.problems)
-    if lines or parsed.file is None:
-        raise CommandError("\n".join(f"{path}：{line}" for line in lines), returncode=WRONG_INPUT)
+    parsed = parse_content(content, Defaults(unit or "0" * 12, _code(content, unit)), base)
+    problems = in_order([*missing, *parsed.problems])
+    if problems or parsed.file is None:
+        raise CommandError("\n".join(f"{path}：{problem}" for problem in problems), returncode=WRONG_INPUT)
     return parsed.file
+
+
+def _problem(content: Content, label: str, reason: str) -> SheetProblem:
+    row = content.head.get(label)
+    return SheetProblem(HEAD_SHEET, row.number if row else 0, label, reason)
+
+
+def _code(content: Content, unit: str) -> str:
+    """The code to take where the sheet has none: that of the standard it was loaded as before, else a free one."""
+    owner = Jurisdiction.objects.filter(code=unit).first()
+    if owner is None:
+        return "unnamed"
+    before = Standard.objects.filter(jurisdiction=owner, name=content.value("标准名称")).order_by("-version", "-pk")
+    loaded = before.first()
+    return loaded.code if loaded else next(codes_of(owner))
 
 
 def _base(content: Content) -> StandardFile | None:

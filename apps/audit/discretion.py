@@ -1,0 +1,52 @@
+"""What the histories hold but whoever stands below may not read: what upper levels have found, proposed and heard."""
+
+from collections.abc import Callable, Mapping
+
+from django.db.models import Q
+
+from apps.assessments.models import (
+    CriterionResult,
+    DepartmentOpinion,
+    Evidence,
+    ReturnNote,
+    ReviewAction,
+    SecondApproval,
+    SiteVisit,
+)
+from apps.audit.sources import Model
+from apps.core.wall import LABEL_WIDTH
+from apps.jurisdictions.models import Jurisdiction, Level
+from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
+
+# The rows of an upper level, by where the reader stands. They lie in the reader's area, because they are about its communities;
+# what of them concerns it, once decided, the pages show.
+_Above = Callable[[list[int], list[str]], Q]
+_PROPOSING = [
+    ReviewAction.Kind.PROPOSE_RECOGNISE,
+    ReviewAction.Kind.PROPOSE_REVOKE,
+    ReviewAction.Kind.DECLINE,
+    ReviewAction.Kind.WITHDRAW,
+]
+_UPPER_ROWS: Mapping[Model, _Above] = {
+    CriterionResult: lambda _, levels: Q(level__in=levels),
+    SiteVisit: lambda above, _: Q(jurisdiction__in=above),
+    DepartmentOpinion: lambda above, _: Q(jurisdiction__in=above),
+    Evidence: lambda above, _: Q(site_visit__jurisdiction__in=above),
+    ReturnNote: lambda above, _: Q(jurisdiction__in=above),
+    SecondApproval: lambda above, _: Q(jurisdiction__in=above),
+    ReviewAction: lambda above, _: Q(jurisdiction__in=above, kind__in=_PROPOSING),
+    PublicNotice: lambda above, _: Q(jurisdiction__in=above),
+    NoticeEntry: lambda above, _: Q(notice__jurisdiction__in=above),
+    Objection: lambda above, _: Q(entry__notice__jurisdiction__in=above),
+}
+
+
+def withheld_from(reader: Jurisdiction, tracked: Model | None) -> Q:
+    """The rows of a history that people of ``reader`` may not see; nothing for most tables."""
+    rule = _UPPER_ROWS.get(tracked) if tracked is not None else None
+    if rule is None:
+        return Q(pk__in=[])
+    # A path is made of its ancestors' ids.
+    ids = [int(reader.path[end - LABEL_WIDTH : end], 16) for end in range(LABEL_WIDTH, len(reader.path), LABEL_WIDTH)]
+    levels = [str(one) for one in Level]
+    return rule(ids, levels[: levels.index(reader.level)])
