@@ -85,7 +85,7 @@ class RefuseNul:
 class DropInvisible:
     """Take signs that nobody sees out of posted text: they come along when text is copied, and would pass for a reason given.
 
-    Zero-width spaces and joiners, marks of direction, the byte order mark. Secrets stay as they are typed.
+    Zero-width spaces and joiners, marks of direction, the byte order mark. What people sign in with stays as it is typed.
     """
 
     INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -97,7 +97,7 @@ class DropInvisible:
         if request.method == "POST" and any(map(self.INVISIBLE.search, _fields(request))):
             cleaned = request.POST.copy()
             for name, texts in request.POST.lists():
-                if "password" not in name:
+                if "password" not in name and name != "login":
                     cleaned.setlist(name, [self.INVISIBLE.sub("", text) for text in texts])
             request.POST = cleaned  # type: ignore[assignment]
         return self.get_response(request)

@@ -179,6 +179,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
             "seen": 1,
             "assessment": world["on_notice"],
         },
+        "notice_publish": {"seen": 1},
         "notice_withdraw": {"reason": "测试"},
         "notice_decide": {"year": 2022, "document_number": "楚住建〔2022〕1号"},
         "objection_add": {"received_on": today, "is_signed": "1", "text": "绿化不足"},
