@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoDbBlocker, Settings
 
 from apps.accounts.acting import acting as acting_as
@@ -112,7 +113,7 @@ def client_of() -> Callable[[Actor], Client]:
         client = Client()
         client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
         # The first request of a minute looks the session up; pages are counted without that.
-        client.get("/healthz")
+        client.get(reverse("session_state"))
         return client
 
     return sign_in

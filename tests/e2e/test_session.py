@@ -145,6 +145,7 @@ def test_half_filled_forms_survive_the_end_of_a_session(
     street.goto("/")
     street.get_by_role("link", name=re.compile(f"^修改.*{COMMUNITY}")).click()
     street.get_by_role("link", name="提交自评").first.click()
+    street.get_by_role("textbox", name="说明").fill("验收单在社区备查")
     street.get_by_role("button", name="提交自评").click()
     expect(street.get_by_text("已提交，送楚雄市审核")).to_be_visible()
 
