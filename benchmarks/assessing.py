@@ -109,7 +109,7 @@ def _client(user: Any) -> Any:
     from django.test import Client
 
     client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

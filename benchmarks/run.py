@@ -152,7 +152,7 @@ def _pages() -> list[list[str]]:
         ("楚雄市", "532301000000", ["/", "/progress/532301000000/", "/progress/532301101000/", "/plan/", "/reviews/"]),
     ]:
         client = Client(raise_request_exception=False, SERVER_NAME=settings.ALLOWED_HOSTS[0])
-        client.force_login(approver_of(code), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(approver_of(code))
         for page in pages:
             address = f"{page}?campaign={CAMPAIGN}&year={YEAR}"
             with CaptureQueriesContext(connection) as captured:

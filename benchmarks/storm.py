@@ -23,6 +23,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.dataset import CAMPAIGN, DATABASE, YEAR
+from config.demo import GUNICORN_OPTIONS
 
 CLIENTS = 16
 SECONDS = 20
@@ -35,7 +36,6 @@ ASSESSMENTS_EACH = 6
 PASSES = 8
 HEAD = ["", "saves", "a second", "p50, ms", "p95, ms", "submitted", "failed", "lost"]
 _SETTINGS = "config.settings.dev"
-_GUNICORN = ["--workers", "2", "--threads", "4", "--log-level", "error", "--no-control-socket"]
 
 
 @dataclass
@@ -147,7 +147,7 @@ def _served(application: str) -> Iterator[int]:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": _SETTINGS, "DEBUG": "false", "DATABASE_URL": _address()}
     if application == "config.wsgi":
         environment.pop("ACT_AS_OWNER", None)
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", *_GUNICORN]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", *GUNICORN_OPTIONS.split()]
     server = subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent)  # noqa: S603
     try:
         for _ in range(100):
@@ -223,7 +223,7 @@ def _client(street: Any, campaign: Any) -> Client:
         assessment = open_assessment(participation, actor=actor)
         work.append((assessment.pk, assessment.standard.criteria.count()))
     browser = Browser(SERVER_NAME=settings.ALLOWED_HOSTS[0])
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user)
     browser.get(f"/assessments/{work[0][0]}/")
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
     return Client(cookies, browser.cookies[settings.CSRF_COOKIE_NAME].value, list(work))

@@ -85,7 +85,7 @@ def _of_page(address: str, person: Any) -> list[str]:
     from django.test.utils import CaptureQueriesContext
 
     client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     address = f"{address}campaign={CAMPAIGN}&year={YEAR}"
     client.get(address)
     with CaptureQueriesContext(connection) as captured:

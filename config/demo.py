@@ -36,7 +36,8 @@ PREPARED = VAR_DIR / "demo-prepared.json"
 TIME_ZONE = ZoneInfo("Asia/Shanghai")
 BUSINESS_START = date(2022, 8, 15)
 DEMO_BRANCHES = "11,12,32,34,5323"
-GUNICORN_OPTIONS = "--workers 2 --threads 4 --log-level warning --no-control-socket"
+# A connection that is kept open stays with its worker, however busy that is: without, whoever is free takes the next request.
+GUNICORN_OPTIONS = "--workers 2 --threads 4 --keep-alive 0 --log-level warning --no-control-socket"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36

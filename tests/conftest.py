@@ -111,7 +111,7 @@ def client_of() -> Callable[[Actor], Client]:
 
     def sign_in(actor: Actor) -> Client:
         client = Client()
-        client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(actor.user)
         # The first request of a minute looks the session up; pages are counted without that.
         first = Client(raise_request_exception=False)
         first.cookies = client.cookies

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from apps.accounts import access, sessions
 from apps.accounts.acting import acting, facts_of
 from apps.accounts.http import ActorRequest, client_address
-from apps.accounts.models import AccessEvent, Membership
+from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor
 from apps.core import history, scope
 from apps.core.errors import InvalidInput, ProblemForPeople
@@ -99,8 +99,7 @@ def _find_actor(request: ActorRequest) -> None:
     if not user.is_authenticated:
         scope.forget_person()
         return
-    memberships = Membership.objects.filter(user=user).select_related("jurisdiction").order_by("path", "role", "id")
-    request.memberships = list(memberships)
+    request.memberships = user.held_memberships
     if request.memberships:
         chosen = request.session.get(MEMBERSHIP_KEY)
         membership = next((one for one in request.memberships if one.pk == chosen), request.memberships[0])

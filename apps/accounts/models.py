@@ -62,6 +62,9 @@ class User(Walled, AbstractUser):
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     departed_at = models.DateTimeField("离岗时间", null=True, blank=True)
 
+    # Of the person of a request (accounts.backends): what they hold, the first being what they act in unless they chose.
+    held_memberships: "list[Membership]"
+
     objects = UserManager()  # type: ignore[misc]
 
     REQUIRED_FIELDS = ["display_name", "jurisdiction"]

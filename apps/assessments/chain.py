@@ -23,6 +23,13 @@ def chains_of(participations: Collection[Participation]) -> dict[int, list[Juris
     return {one.pk: _chain(one, [known[path] for path in lines[one.pk] if path in known]) for one in participations}
 
 
+def submits(participation: Participation, jurisdiction: Jurisdiction) -> bool:
+    """Whether the chain begins with ``jurisdiction``; the tree is read only where its level does not tell."""
+    if jurisdiction.level == participation.campaign.review_chain[0]:
+        return jurisdiction.contains(participation.path)
+    return chain_of(participation)[0] == jurisdiction
+
+
 def place_in(chain: list[Jurisdiction], holder: Jurisdiction) -> int:
     """Return the position of ``holder`` in the chain."""
     return [one.pk for one in chain].index(holder.pk)

@@ -2,37 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import transaction
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Subquery
 
-from apps.accounts.permissions import Actor
+from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import stored
+from apps.assessments.chain import submits
 from apps.assessments.models import (
     Assessment,
     AssessmentQuerySet,
     CriterionResult,
-    Evidence,
     ReturnedCriterion,
     ReviewAction,
 )
-from apps.assessments.refusals import changed_meanwhile, locked_singly
-from apps.assessments.steps import Opened, open_for
+from apps.assessments.refusals import changed_meanwhile, locked_singly, whose_turn
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.standards.domain import spec_in_use
+from apps.standards.domain import parts_in_use, spec_in_use
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer, ScoringError, score_criterion
 
-_NEEDED = (
-    *("path", "status", "held_since", "round", "assignee_id"),
+Status = Assessment.Status
+
+_JOINED = (
     *("participation__path", "participation__community_id", "participation__campaign__review_chain"),
     *("standard__status", "standard__kind"),
-    *("holder__path", "holder__level", "holder__name"),
 )
 
 
@@ -42,31 +37,30 @@ class Filled:
     criteria ``with_evidence``, and the ``reasons`` of criteria that were returned singly.
     """
 
-    opened: Opened
+    assessment: Assessment
     result: CriterionResult
     results: Mapping[int, CriterionResult]
     with_evidence: frozenset[int]
     reasons: Mapping[int, str]
 
 
-@cache
 def being_filled_in() -> AssessmentQuerySet:
-    """Assessments with what ``fill_in`` has to know of each, in one statement; put together once, and never evaluated itself."""
-    # With the submitter, the last return is the one to answer, whatever was submitted and recalled since.
-    returns = ReviewAction.objects.filter(assessment=OuterRef(OuterRef("pk")), kind="return").order_by("-at", "-id")
-    returned = ReturnedCriterion.objects.filter(action=Subquery(returns.values("pk")[:1]))
-    attached = Evidence.objects.filter(assessment=OuterRef("pk"), criterion__isnull=False).order_by("criterion_id")
-    # Whatever else a refusal tells is read when it tells it.
-    rows = Assessment.objects.select_related("participation__campaign", "standard", "holder").only(*_NEEDED)
-    return rows.annotate(
-        with_evidence=ArraySubquery(attached.values("criterion_id").distinct()),
-        returned_singly=ArraySubquery(
-            returned.order_by("criterion_id").values(entry=JSONObject(criterion="criterion_id", reason="reason"))
-        ),
+    """Assessments to be locked, with what ``fill_in`` has to know of each; no step changes what they are joined to."""
+    own = [field.attname for field in Assessment._meta.concrete_fields]
+    rows = Assessment.objects.select_related("participation__campaign", "standard").only(*own, *_JOINED)
+    return rows.select_for_update(of=("self",))
+
+
+def may_fill(assessment: Assessment, actor: Actor) -> bool:
+    """Whether the actor may fill it in now."""
+    return (
+        assessment.status in (Status.DRAFT, Status.RETURNED)
+        and assessment.holder_id == actor.jurisdiction.pk
+        and actor.can("self_assess", assessment.path)
+        and submits(assessment.participation, actor.jurisdiction)
     )
 
 
-@transaction.atomic
 def fill_in(
     assessment: Assessment,
     criterion: Criterion,
@@ -78,25 +72,40 @@ def fill_in(
 ) -> Filled:
     """Save the self-assessment's answer on one criterion; what ``domain.save_result`` refuses is refused here.
 
-    ``assessment`` comes from ``being_filled_in``, read in this request: what was returned singly is believed of it as long as
-    no step was taken since.
+    ``assessment`` comes from ``being_filled_in`` in this transaction. Nothing is written before the last refusal, so that no
+    savepoint is needed.
     """
-    opened = open_for(assessment, actor, by_submitter=True, known=assessment)
-    locked = opened.assessment
-    if locked.held_since != assessment.held_since or locked.round != assessment.round:
-        assessment = being_filled_in().get(pk=assessment.pk)
-    known: Any = assessment
-    reasons = {one["criterion"]: one["reason"] for one in known.returned_singly}
-    values = judged(locked, criterion, answer)
-    rows = CriterionResult.objects.filter(assessment=locked, level=locked.holder.level)
-    results = {row.criterion_id: row for row in rows.select_related("updated_by")}
+    require(actor, "self_assess", assessment.path)
+    if not may_fill(assessment, actor):
+        raise TransitionError(whose_turn(assessment))
+    assessment.holder = actor.jurisdiction
+    values = judged(assessment, criterion, answer)
+    rows = CriterionResult.objects.filter(assessment=assessment, level=assessment.holder.level)
+    results = {row.criterion_id: row for row in rows}
     existing = results.get(criterion.pk)
     check_seen(criterion, existing, seen)
+    reasons = _returned_singly(assessment)
     if reasons and criterion.pk not in reasons:
-        raise TransitionError(locked_singly(locked, criterion))
-    note_work(locked, actor)
-    result = write_result(locked, criterion, existing, values, note, actor=actor)
-    return Filled(opened, result, results | {criterion.pk: result}, frozenset(known.with_evidence), reasons)
+        raise TransitionError(locked_singly(assessment, criterion))
+    note_work(assessment, actor)
+    result = write_result(assessment, criterion, existing, values, note, actor=actor)
+    return Filled(assessment, result, results | {criterion.pk: result}, _with_evidence(assessment), reasons)
+
+
+def _returned_singly(assessment: Assessment) -> dict[int, str]:
+    """The reasons of the last return by the id of the criterion: that is the one to answer, whatever was recalled since."""
+    if assessment.status != Status.RETURNED:
+        return {}
+    last = assessment.actions.filter(kind=ReviewAction.Kind.RETURN).order_by("-at", "-id").values("pk")[:1]
+    return dict(ReturnedCriterion.objects.filter(action=Subquery(last)).values_list("criterion_id", "reason"))
+
+
+def _with_evidence(assessment: Assessment) -> frozenset[int]:
+    """The ids of the criteria with evidence; under a standard that requires none of any criterion, nobody asks."""
+    criteria = (one for section in parts_in_use(assessment.standard) for one in section.criteria.all())
+    if not any(one.required_evidence for one in criteria):
+        return frozenset()
+    return frozenset(assessment.evidence.filter(criterion__isnull=False).values_list("criterion_id", flat=True))
 
 
 def judged(assessment: Assessment, criterion: Criterion, answer: Answer) -> dict[str, Any]:

@@ -215,9 +215,9 @@ def opinion_panel(
     here = [one for one in seen if one.jurisdiction_id == at.pk and one.round == assessment.round]
     panel = OpinionPanel(at, others=[one for one in seen if one not in here][::-1])
     held = _responsibility(assessment)
-    # Who works at a level above is not visible from below.
-    known = _departments_at(at) if actor.jurisdiction.contains(at.path) else set()
     waits = assessment.holder_id == at.pk and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
+    # Who works at a level above is not visible from below.
+    known = _departments_at(at) if waits and actor.jurisdiction.contains(at.path) else set()
     for section in sections:
         given = [one for one in here if one.section_id == section.pk]
         answered = {key_of(one.department) for one in given}

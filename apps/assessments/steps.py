@@ -65,24 +65,12 @@ class Opened:
         return self.place == len(self.chain) - 1
 
 
-def lock(assessment_id: int, known: Assessment | None = None) -> Opened:
-    """Return the assessment as it stands now; whoever takes a step meanwhile waits.
-
-    ``known``, read with its context a moment ago, lends what it is joined to, unless a step was taken since.
-    """
+def lock(assessment_id: int) -> Opened:
+    """Return the assessment as it stands now; whoever takes a step meanwhile waits."""
     # Locked alone: joined to its holder, the row would vanish for whoever waited for a step that changed the holder.
-    locked = Assessment.objects.select_for_update().get(pk=assessment_id)
-    if known is not None and _is_at_the_same_step(known, locked):
-        locked.participation, locked.standard, locked.holder = known.participation, known.standard, known.holder
-    else:
-        locked = Assessment.objects.with_context().get(pk=assessment_id)
+    Assessment.objects.select_for_update().values_list("pk").get(pk=assessment_id)
+    locked = Assessment.objects.with_context().get(pk=assessment_id)
     return Opened(locked, chain_of(locked.participation))
-
-
-def _is_at_the_same_step(known: Assessment, locked: Assessment) -> bool:
-    """Every step changes the status, the holder, when it came there or the round; a hand-over changes who works on it."""
-    names = ("status", "holder_id", "held_since", "round", "assignee_id")
-    return all(getattr(known, name) == getattr(locked, name) for name in names)
 
 
 def open_for(
@@ -92,13 +80,9 @@ def open_for(
     by_submitter: bool = False,
     by_reviewer: bool = False,
     seen_action: int | None = None,
-    known: Assessment | None = None,
 ) -> Opened:
-    """Lock the assessment and check that it is the actor's turn; the error says whose it is and since when.
-
-    ``known`` as in ``lock``.
-    """
-    opened = lock(assessment.pk, known)
+    """Lock the assessment and check that it is the actor's turn; the error says whose it is and since when."""
+    opened = lock(assessment.pk)
     locked = opened.assessment
     is_held = locked.holder == actor.jurisdiction
     submits = by_submitter

@@ -10,7 +10,7 @@ from functools import cached_property
 from apps.accounts.permissions import Actor
 from apps.assessments.answers import answer_of
 from apps.assessments.chain import chain_of
-from apps.assessments.filling import Filled
+from apps.assessments.filling import Filled, may_fill
 from apps.assessments.mending import Mend, mends_of
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
 from apps.assessments.steps import results_told_to, told_to, without_recalled
@@ -129,10 +129,10 @@ class Worksheet:
 
     assessment: Assessment
     spec: StandardSpec
-    chain: list[Jurisdiction]
     parts: list[Part]
     standing: Standing
     actions: list[ReviewAction]
+    is_with_submitter: bool
     is_editable: bool
 
     @cached_property
@@ -217,15 +217,6 @@ class Worksheet:
         return not self.unanswered and not self.lacking_evidence and not self.unconfirmed
 
     @property
-    def is_with_submitter(self) -> bool:
-        return self.assessment.holder_id == self.chain[0].pk
-
-    @property
-    def next_holder(self) -> Jurisdiction:
-        """Whom a submission goes to."""
-        return self.chain[1]
-
-    @property
     def returned(self) -> ReviewAction | None:
         """The return that waits to be answered here."""
         last = next(reversed(without_recalled(self.actions)), None)
@@ -286,8 +277,9 @@ def worksheet_of(assessment: Assessment, actor: Actor) -> Worksheet:
     evidence: dict[int | None, list[Evidence]] = defaultdict(list)
     for one in assessment.evidence.order_by("id"):
         evidence[one.criterion_id].append(one)
-    told = told_to(actor, actions)
-    sheet = _sheet(assessment, chain, results, told, is_editable=may_fill(assessment, actor, chain))
+    sheet = _sheet(assessment, results)
+    sheet.actions, sheet.is_editable = told_to(actor, actions), may_fill(assessment, actor)
+    sheet.is_with_submitter = assessment.holder_id == submitting.pk
     reasons = _reasons(sheet.returned.returned_criteria.all()) if sheet.returned else {}
     for card in sheet.cards:
         pk = card.criterion.pk
@@ -298,8 +290,7 @@ def worksheet_of(assessment: Assessment, actor: Actor) -> Worksheet:
 
 def worksheet_after(filled: Filled) -> Worksheet:
     """What a page shows of a self-assessment of which one criterion was just saved: without history, files and opinions."""
-    opened = filled.opened
-    sheet = _sheet(opened.assessment, opened.chain, filled.results, [], is_editable=True)
+    sheet = _sheet(filled.assessment, filled.results)
     for card in sheet.cards:
         pk = card.criterion.pk
         card.reason, card.has_evidence = filled.reasons.get(pk, ""), pk in filled.with_evidence
@@ -307,15 +298,8 @@ def worksheet_after(filled: Filled) -> Worksheet:
     return sheet
 
 
-def _sheet(
-    assessment: Assessment,
-    chain: list[Jurisdiction],
-    results: Mapping[int, CriterionResult],
-    actions: list[ReviewAction],
-    *,
-    is_editable: bool,
-) -> Worksheet:
-    """Sections and criteria with the submitting level's ``results``, by the id of their criterion."""
+def _sheet(assessment: Assessment, results: Mapping[int, CriterionResult]) -> Worksheet:
+    """Sections and criteria with the submitting level's ``results``, by the id of their criterion; being filled in."""
     sections, spec = parts_in_use(assessment.standard), spec_in_use(assessment.standard)
     specs, answers = spec.criteria(), _answers(sections, results)
     found = standing(spec, answers)
@@ -329,7 +313,7 @@ def _sheet(
         )
         for section in sections
     ]
-    return Worksheet(assessment, spec, chain, parts, found, actions, is_editable)
+    return Worksheet(assessment, spec, parts, found, actions=[], is_with_submitter=True, is_editable=True)
 
 
 def _answers(sections: Iterable[Section], results: Mapping[int, CriterionResult]) -> dict[int, Answer]:
@@ -341,16 +325,6 @@ def _words_of(card: Card, mend: Mend) -> str:
     """What a step mends: the rules as the standard has them, else the criterion."""
     texts = [rule.text for rule in card.criterion.rules.all() if rule.number in mend.rules]
     return "；".join(texts) or card.criterion.text
-
-
-def may_fill(assessment: Assessment, actor: Actor, chain: list[Jurisdiction] | None = None) -> bool:
-    """Whether the actor may fill it in now."""
-    chain = chain or chain_of(assessment.participation)
-    return (
-        assessment.status in (Status.DRAFT, Status.RETURNED)
-        and assessment.holder_id == chain[0].pk == actor.jurisdiction.pk
-        and actor.can("self_assess", assessment.path)
-    )
 
 
 def _reasons(returned: Iterable[ReturnedCriterion]) -> dict[int, str]:

@@ -127,7 +127,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "apps.accounts.passwords.NotLikeThePerson",

@@ -148,7 +148,6 @@ def test_person_without_membership_sees_nothing(db: None) -> None:
         User.objects.create(
             username="nobody", display_name="无任职", jurisdiction=Jurisdiction.objects.get(code="530000000000")
         ),
-        backend="django.contrib.auth.backends.ModelBackend",
     )
     assert client.get("/t/naive/").content == b"0"
     response = client.get("/")
@@ -215,7 +214,7 @@ def test_refusal_belongs_to_the_request_that_was_refused(
 
 def test_other_answers_of_403_are_no_refusals(street_officer: Actor) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(street_officer.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(street_officer.user)
     assert client.post("/plan/", {"community": "1"}).status_code == 403
     street_officer.user.must_change_password = True
     street_officer.user.save()

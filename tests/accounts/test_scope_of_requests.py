@@ -57,5 +57,5 @@ def test_request_asks_for_its_session_once_a_minute(street_officer: Actor, clien
         client.get("/t/tell/")
     asked = [query["sql"] for query in queries if "usersessions" in query["sql"]]
     assert asked == []
-    # The session, the person, the memberships and what is told; two settings of the scope around them, and the savepoint's.
-    assert len([one for one in queries if one["sql"].startswith("SELECT") and "set_config" not in one["sql"]]) == 5
+    # The session, the person with their memberships and what is told; two settings of the scope around them, and the savepoint's.
+    assert len([one for one in queries if one["sql"].startswith("SELECT") and "set_config" not in one["sql"]]) == 4

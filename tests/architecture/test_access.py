@@ -75,7 +75,7 @@ def test_each_gets_what_the_matrix_says(
     elif who == "no membership":
         home = Jurisdiction.objects.get(code="530000000000")
         user = User.objects.create(username="nobody", display_name="无任职", jurisdiction=home)
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
     got = {}
     for row in TABLES[table]:
         *method, name = row["route"].split()

@@ -60,7 +60,7 @@ def strict_client_of() -> Callable[[Actor], Client]:
 
     def sign_in(actor: Actor) -> Client:
         client = Client(enforce_csrf_checks=True)
-        client.force_login(actor.user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(actor.user)
         return client
 
     return sign_in

@@ -92,9 +92,9 @@ def way_back(request: ActorRequest) -> str:
 def queue_in_view(request: ActorRequest) -> AssessmentQuerySet | None:
     """What waits for my level, narrowed as the queue was last looked at; None: not narrowed."""
     data, actor = QueryDict(request.session.get(_SEEN_KEY, "")), request.actor
-    waiting = waiting_at(actor.jurisdiction)
     if not queue_filter.is_narrowed(data, here=True):
         return None
+    waiting = waiting_at(actor.jurisdiction)
     try:
         area = _area(actor, data)
     except Http404:

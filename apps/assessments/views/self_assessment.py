@@ -17,16 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
+from apps.assessments.chain import chain_of
 from apps.assessments.domain import open_assessment, submit_assessment
 from apps.assessments.files import ACCEPTED
-from apps.assessments.filling import Filled, being_filled_in, fill_in, judged
+from apps.assessments.filling import Filled, being_filled_in, fill_in, judged, may_fill
 from apps.assessments.forms import parse_moment, parse_note, parse_version
 from apps.assessments.models import Assessment, CriterionResult
 from apps.assessments.news import news_for, parse_numbers, parse_seen
 from apps.assessments.prefill import Source, confirm_results, source_of
 from apps.assessments.refusals import whose_turn
 from apps.assessments.submission import LONGEST_EXPLANATION, changed_since, last_change, summary_of
-from apps.assessments.worksheet import Card, Worksheet, may_fill, worksheet_after, worksheet_of
+from apps.assessments.worksheet import Card, Worksheet, worksheet_after, worksheet_of
 from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.deadlines import deadline_of
 from apps.campaigns.models import Campaign, Participation, Recognition
@@ -198,6 +199,7 @@ def _summary(
         "sheet": sheet,
         "assessment": assessment,
         "summary": summary_of(sheet),
+        "next_holder": chain_of(assessment.participation)[1],
         "error": problem.message if problem else "",
         "changed": changed_since(sheet, seen_at),
         "seen_at": last_change(sheet.cards),

@@ -11,7 +11,7 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField, widgets
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.templatetags.figures import percent, points
@@ -45,9 +45,10 @@ def _drawing(name: str) -> str:
     return "".join(shape for shape in shapes if 'd="M0 0h24v24H0z"' not in shape)
 
 
-@register.inclusion_tag("components/status_badge.html")
-def badge(label: str, tone: str = "neutral") -> dict[str, object]:
-    return {"label": label, "tone": tone}
+@register.simple_tag
+def badge(label: str, tone: str = "neutral") -> SafeString:
+    """A state in a word; ``tone``: neutral, info, success, warning, danger."""
+    return format_html('<span class="state state-{}">{}</span>', tone or "neutral", label)
 
 
 @register.inclusion_tag("components/breadcrumbs.html")

@@ -1,0 +1,22 @@
+"""How a request finds its person."""
+
+from django.contrib.auth.backends import ModelBackend
+
+from apps.accounts.models import Membership, User
+
+
+class PersonBackend(ModelBackend):
+    """Sign-in by user name and password; a session's person comes together with their memberships."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Read the person and ``held_memberships`` in one statement; None for who is unknown or suspended."""
+        held = list(
+            Membership.objects.filter(user=user_id)
+            .select_related("user", "jurisdiction")
+            .order_by("path", "role", "id")
+        )
+        user = held[0].user if held else super().get_user(user_id)
+        if not isinstance(user, User) or not self.user_can_authenticate(user):
+            return None
+        user.held_memberships = held
+        return user
