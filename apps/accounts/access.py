@@ -12,6 +12,7 @@ from apps.jurisdictions.models import Jurisdiction
 
 # What is kept of a name that nobody has: so many signs of it, a mark, so many of its digest.
 _SHOWN, _HIDDEN, _DIGEST = 2, "…#", 16
+_USERNAME = "（{}）"
 
 
 def record(
@@ -41,6 +42,16 @@ def record_unknown(kind: AccessEvent.Kind, name: str, *, subject: str = "") -> N
     nation = Jurisdiction.objects.filter(parent__isnull=True).first()
     if nation is not None:
         _write(kind, nation, None, name=unknown_name(name), subject=subject)
+
+
+def described(user: User) -> str:
+    """Return a person as the subject of a record: name and user name, which stays when the name changes."""
+    return f"{user.display_name}{_USERNAME.format(user.username)}"
+
+
+def is_about(subject: str, username: str) -> bool:
+    """Whether ``subject`` describes the person with this user name."""
+    return subject.endswith(_USERNAME.format(username))
 
 
 def unknown_name(name: str) -> str:

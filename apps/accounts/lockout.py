@@ -8,24 +8,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 
-from allauth.account.adapter import get_adapter
-from allauth.core.internal import ratelimit
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts import access
+from apps.accounts import access, allauth_internals
 from apps.accounts.models import AccessEvent, User
 from apps.accounts.permissions import Actor
 
 FAILURES = 5
 WITHIN = timedelta(minutes=5)
 LOCKED_FOR = timedelta(minutes=10)
-
-# What the record of lifting a lock ends with. There is no kind for it: it is one of letting somebody in again.
-_LIFTED = "（{}）：解除登录锁定"
 
 _Kind = AccessEvent.Kind
 
@@ -56,9 +49,8 @@ def locked_until(people: Iterable[User]) -> dict[int, datetime]:
 
 def lift(person: User, *, actor: Actor) -> None:
     """Record that ``actor`` lets ``person`` try again at once; whether they may is the caller's check."""
-    subject = f"{person.display_name}{_LIFTED.format(person.username)}"
-    access.record(_Kind.RESUMED, actor=actor, subject=subject, jurisdiction=person.jurisdiction)
-    transaction.on_commit(lambda: _forget_tries(person), robust=True)
+    access.record(_Kind.UNLOCKED, actor=actor, subject=access.described(person), jurisdiction=person.jurisdiction)
+    transaction.on_commit(lambda: allauth_internals.forget_failures(person), robust=True)
 
 
 def record_failure(name: str, *, subject: str = "") -> None:
@@ -80,22 +72,11 @@ def _events(kind: AccessEvent.Kind, name: str) -> QuerySet[AccessEvent]:
 
 
 def _lifted_since(since: datetime) -> list[tuple[str, datetime]]:
-    lifted = AccessEvent.objects.filter(kind=_Kind.RESUMED, at__gt=since, subject__endswith=_LIFTED.partition("）")[2])
-    return list(lifted.values_list("subject", "at"))
+    return list(AccessEvent.objects.filter(kind=_Kind.UNLOCKED, at__gt=since).values_list("subject", "at"))
 
 
 def _is_lifted(name: str, locked_at: datetime, lifted: Iterable[tuple[str, datetime]]) -> bool:
-    return any(at > locked_at and subject.endswith(_LIFTED.format(name)) for subject, at in lifted)
-
-
-def _forget_tries(person: User) -> None:
-    """Empty allauth's own counts of the last minutes for this account; those of an address go on."""
-    request, app, action = HttpRequest(), "allauth.account", "login_failed"
-    password = get_adapter()._get_login_attempts_cache_key(request, username=person.username)  # noqa: SLF001
-    for rate in ratelimit.get_rates(app=app, action=action):
-        for key in (password, f"mfa-auth-user-{person.pk}"):
-            if rate.per == "key":
-                cache.delete(ratelimit.get_cache_key(request, app=app, action=action, rate=rate, key=key))
+    return any(at > locked_at and access.is_about(subject, name) for subject, at in lifted)
 
 
 def _record(kind: AccessEvent.Kind, user: User | None, name: str, subject: str) -> None:

@@ -252,6 +252,7 @@ class AccessEvent(Walled):
         CODE_SHOWN = "code_shown", "查看激活凭证"
         ACTIVATED = "activated", "激活账号"
         RESET = "reset", "重置登录"
+        UNLOCKED = "unlocked", "解除锁定"
         SUSPENDED = "suspended", "停用账号"
         RESUMED = "resumed", "恢复账号"
         HANDED_OVER = "handed_over", "移交待办"

@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 import jwt
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
@@ -157,9 +157,15 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     process = request.POST.get("process") or request.GET.get("process", AuthProcess.LOGIN)
     if process not in (AuthProcess.LOGIN, AuthProcess.CONNECT):
         raise Http404
-    if process == AuthProcess.CONNECT:
-        raise_if_reauthentication_required(request, app="allauth.socialaccount")
+    return (_link if process == AuthProcess.CONNECT else _go)(request, endpoints)
+
+
+def _go(request: HttpRequest, endpoints: _Endpoints) -> HttpResponse:
     return _answered(request, endpoints, OAuth2LoginView)
+
+
+# Linking an identity changes the account: say once more who you are.
+_link = reauthentication_required(_go, app="allauth.socialaccount")
 
 
 @require_safe

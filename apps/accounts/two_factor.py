@@ -3,11 +3,9 @@
 from base64 import urlsafe_b64encode
 from typing import Any
 
-from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -18,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts import lockout
+from apps.accounts.allauth_internals import steps_of_code
 from apps.accounts.models import Membership, SecurityPolicy, User
 from apps.accounts.permissions import POWERFUL_ROLES
 from apps.core.scope import scope
@@ -103,12 +102,12 @@ def use_step(authenticator: Authenticator, code: str) -> bool:
     row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
     secret = TwoFactorAdapter().decrypt(row.data["secret"])
     last = row.data.get("last_step", 0)
-    for step in yield_hotp_counters_from_time():
-        if step > last and compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
-            row.data["last_step"] = step
-            row.save(update_fields=["data"])
-            return True
-    return False
+    step = next((step for step in steps_of_code(secret, code) if step > last), None)
+    if step is None:
+        return False
+    row.data["last_step"] = step
+    row.save(update_fields=["data"])
+    return True
 
 
 def use_first_step(user: User, code: str) -> None:

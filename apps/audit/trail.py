@@ -34,8 +34,8 @@ ACCESS_ACTS: Mapping[str, tuple[str, frozenset[Kind]]] = {
     "rights": (
         "人员与权限",
         frozenset({
-            Kind.GRANTED, Kind.ENDED, Kind.INVITED, Kind.CODE_SHOWN, Kind.ACTIVATED, Kind.RESET, Kind.SUSPENDED,
-            Kind.RESUMED, Kind.HANDED_OVER, Kind.ERASED,
+            Kind.GRANTED, Kind.ENDED, Kind.INVITED, Kind.CODE_SHOWN, Kind.ACTIVATED, Kind.RESET, Kind.UNLOCKED,
+            Kind.SUSPENDED, Kind.RESUMED, Kind.HANDED_OVER, Kind.ERASED,
         }),
     ),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from apps.accounts.permissions import Actor
 from apps.core import clock
 from apps.core.errors import TransitionError
 from apps.people.authority import lock_person
-from apps.people.inviting import described, end_sessions, forget_sign_in, withdraw_codes
+from apps.people.inviting import end_sessions, forget_sign_in, withdraw_codes
 from apps.people.moving import Successors, leave_all_to, take_away
 
 Kind = AccessEvent.Kind
@@ -28,7 +28,7 @@ def suspend_person(person: User, *, actor: Actor, successors: Successors | None 
     person.save(update_fields=["is_active"])
     end_sessions(person)
     withdraw_codes(person)
-    access.record(Kind.SUSPENDED, actor=actor, subject=described(person), jurisdiction=person.jurisdiction)
+    access.record(Kind.SUSPENDED, actor=actor, subject=access.described(person), jurisdiction=person.jurisdiction)
     return person
 
 
@@ -40,7 +40,7 @@ def resume_person(person: User, *, actor: Actor) -> User:
         raise TransitionError(f"{person}的账号{person.state.label}，不能恢复。离岗人员回来工作的，请重新邀请。")
     person.is_active = True
     person.save(update_fields=["is_active"])
-    access.record(Kind.RESUMED, actor=actor, subject=described(person), jurisdiction=person.jurisdiction)
+    access.record(Kind.RESUMED, actor=actor, subject=access.described(person), jurisdiction=person.jurisdiction)
     return person
 
 
@@ -60,7 +60,9 @@ def depart_person(person: User, *, actor: Actor, successors: Successors | None =
     forget_sign_in(person)
     end_sessions(person)
     withdraw_codes(person)
-    access.record(Kind.SUSPENDED, actor=actor, subject=f"{described(person)}：离岗", jurisdiction=person.jurisdiction)
+    access.record(
+        Kind.SUSPENDED, actor=actor, subject=f"{access.described(person)}：离岗", jurisdiction=person.jurisdiction
+    )
     _erase(person, actor)
     return person
 
@@ -74,7 +76,7 @@ def erase_contact(person: User, *, actor: Actor) -> None:
 def _erase(person: User, actor: Actor) -> None:
     deleted, _ = Contact.objects.filter(user=person).delete()
     if deleted:
-        access.record(Kind.ERASED, actor=actor, subject=described(person), jurisdiction=person.jurisdiction)
+        access.record(Kind.ERASED, actor=actor, subject=access.described(person), jurisdiction=person.jurisdiction)
 
 
 def _held(person: User) -> list[Membership]:

@@ -97,8 +97,8 @@ def invite_people(newcomers: Sequence[NewPerson], *, actor: Actor) -> list[Invit
         raise InvalidInput(f"用户名“{'、'.join(names)[:60]}”刚被占用，请重新提交或换一个。") from error
     Contact.objects.bulk_create(contacts)
     Membership.objects.bulk_create(held)
-    access.record_many(Kind.INVITED, actor=actor, subjects=[(described(one), one.jurisdiction) for one in users])
-    granted = [(f"{described(one.user)}：{titled(one)}", one.jurisdiction) for one in held]
+    access.record_many(Kind.INVITED, actor=actor, subjects=[(access.described(one), one.jurisdiction) for one in users])
+    granted = [(f"{access.described(one.user)}：{titled(one)}", one.jurisdiction) for one in held]
     access.record_many(Kind.GRANTED, actor=actor, subjects=granted)
     return _issue(users, actor)
 
@@ -124,7 +124,9 @@ def issue_code(user: User, *, actor: Actor) -> Invitation:
     if user.state != User.State.INVITED:
         raise TransitionError(f"{user}的账号{user.state.label}，不需要激活凭证。忘记密码的，请办理“重置登录”。")
     (invitation,) = _issue([user], actor)
-    access.record(Kind.CODE_SHOWN, actor=actor, subject=f"{described(user)}：重新发放", jurisdiction=user.jurisdiction)
+    access.record(
+        Kind.CODE_SHOWN, actor=actor, subject=f"{access.described(user)}：重新发放", jurisdiction=user.jurisdiction
+    )
     return invitation
 
 
@@ -140,7 +142,7 @@ def show_codes(people: Iterable[User], *, actor: Actor, purpose: str = "打印")
     found = _open_invitations().filter(user__in=[one for one in asked if not refused[one.pk]])
     by_person = {one.user_id: one for one in found}
     shown = [by_person[one.pk] for one in asked if one.pk in by_person]
-    subjects = [(f"{described(one.user)}：{purpose}", one.user.jurisdiction) for one in shown]
+    subjects = [(f"{access.described(one.user)}：{purpose}", one.user.jurisdiction) for one in shown]
     access.record_many(Kind.CODE_SHOWN, actor=actor, subjects=subjects)
     return shown
 
@@ -153,7 +155,7 @@ def reset_sign_in(user: User, *, actor: Actor) -> Invitation:
         raise TransitionError(f"{user}的账号{user.state.label}，不能重置登录。请先恢复账号。")
     forget_sign_in(user)
     end_sessions(user)
-    access.record(Kind.RESET, actor=actor, subject=described(user), jurisdiction=user.jurisdiction)
+    access.record(Kind.RESET, actor=actor, subject=access.described(user), jurisdiction=user.jurisdiction)
     return _issue([user], actor)[0]
 
 
@@ -255,11 +257,6 @@ def digest_of(code: str) -> str:
     """What is kept of a code, however it is typed: useless to whoever reads the table without the installation's key."""
     signs = re.sub(r"[\s—–－-]+", "", code).upper()
     return salted_hmac("people.invitation", signs, algorithm="sha256").hexdigest()
-
-
-def described(user: User) -> str:
-    """A person in the records: name and user name, which stays when the name changes."""
-    return f"{user.display_name}（{user.username}）"
 
 
 def check_typed(row: User | Contact, prefix: str = "") -> None:

@@ -23,7 +23,7 @@ from apps.people.authority import (
 )
 from apps.people.departments import check_department, titled
 from apps.people.handover import Todo, can_take, hand_over, open_todos
-from apps.people.inviting import ContactFacts, check_typed, described
+from apps.people.inviting import ContactFacts, check_typed
 
 Kind = AccessEvent.Kind
 # Who takes over from each membership that ends.
@@ -53,7 +53,10 @@ def add_membership(
         raise InvalidInput(f"{person}已经是{jurisdiction}的{role.label}，不用再加。")
     membership = memberships.grant_membership(person, jurisdiction, role, department)
     access.record(
-        Kind.GRANTED, actor=actor, subject=f"{described(person)}：{titled(membership)}", jurisdiction=jurisdiction
+        Kind.GRANTED,
+        actor=actor,
+        subject=f"{access.described(person)}：{titled(membership)}",
+        jurisdiction=jurisdiction,
     )
     return membership
 
@@ -96,7 +99,7 @@ def change_membership(
         # After the membership: the database keeps people in the tenant of all that they hold.
         person.jurisdiction = jurisdiction
         person.save(update_fields=["jurisdiction"])
-    who = described(person)
+    who = access.described(person)
     access.record(Kind.ENDED, actor=actor, subject=f"{who}：{ended}", jurisdiction=before)
     access.record(Kind.GRANTED, actor=actor, subject=f"{who}：{titled(membership)}", jurisdiction=jurisdiction)
     return membership
@@ -172,7 +175,7 @@ def successors_of(membership: Membership) -> list[Membership]:
 def take_away(membership: Membership, successor: User | None, actor: Actor) -> None:
     """End a membership after its to-dos have moved; whether it may be is the caller's check."""
     _leave_to(membership, successor, actor)
-    subject, jurisdiction = f"{described(membership.user)}：{titled(membership)}", membership.jurisdiction
+    subject, jurisdiction = f"{access.described(membership.user)}：{titled(membership)}", membership.jurisdiction
     memberships.end_membership(membership)
     access.record(Kind.ENDED, actor=actor, subject=subject, jurisdiction=jurisdiction)
 
@@ -192,7 +195,7 @@ def _leave_to(membership: Membership, successor: User | None, actor: Actor) -> N
     if successor.pk not in {one.user_id for one in successors_of(membership)}:
         raise InvalidInput(f"{successor}不能接手“{membership}”的待办。请选择同一单位能办理这些事项的人员。")
     hand_over(membership, successor, actor=actor)
-    subject = f"{described(membership.user)} → {described(successor)}：{'、'.join(map(str, todos))}"
+    subject = f"{access.described(membership.user)} → {access.described(successor)}：{'、'.join(map(str, todos))}"
     access.record(Kind.HANDED_OVER, actor=actor, subject=subject, jurisdiction=membership.jurisdiction)
 
 

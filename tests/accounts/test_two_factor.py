@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.core.management import call_command
@@ -15,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from apps.accounts.allauth_internals import code_of_step
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Membership, Role, SecurityPolicy, User
 from apps.accounts.permissions import Actor
@@ -27,7 +27,7 @@ ACTIVATE = "/accounts/2fa/totp/activate/"
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + steps))
+    return code_of_step(secret, int(timezone.now().timestamp()) // 30 + steps)
 
 
 def activate(client: Client) -> str:

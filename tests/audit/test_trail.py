@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.accounts import access
+from apps.accounts import access, lockout
 from apps.accounts.models import AccessEvent, Role, User
 from apps.accounts.permissions import Actor
 from apps.audit.lines import Line, lines_of
@@ -19,6 +19,7 @@ from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
 from apps.core.history import recording
 from apps.people.departing import suspend_person
+from apps.people.inviting import unlock_sign_in
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 FindCommunity = Callable[[str], Community]
@@ -94,6 +95,16 @@ def test_find_by_name_finds_what_was_done_to_the_person(planned: None, admin: Ac
     assert ("停用账号", "") in things(lines)
     assert ("修改", "用户") in things(lines)
     assert things(look(admin, acting, person=clerk.username, act="rights")) == [("停用账号", "")]
+
+
+def test_find_by_name_finds_that_a_lock_was_lifted(planned: None, admin: Actor, acting: Acting) -> None:
+    clerk = User.objects.get(display_name="测试经办人532301")
+    for _ in range(lockout.FAILURES):
+        lockout.record_failure(clerk.username)
+    with acting(admin), recording(user=admin.user.pk, name=str(admin.user)):
+        unlock_sign_in(clerk, actor=admin)
+    assert things(look(admin, acting, person=clerk.username, act="rights")) == [("解除锁定", "")]
+    assert look(admin, acting, person=clerk.username, act="sign_in")[0].act == "登录被暂停"
 
 
 def test_find_by_name_does_not_look_into_the_digest_of_an_unknown_one(db: None, acting: Acting) -> None:

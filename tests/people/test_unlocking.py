@@ -89,12 +89,8 @@ def test_unlock_lets_the_person_in_at_once_and_is_recorded(
         answer = client.post(reverse("person_unlock", args=[user.pk]), follow=True)
     page = answer.content.decode()
     assert ("已解除测试甲的登录锁定" in page, "已锁定" in page) == (True, False)
-    event = AccessEvent.objects.get(kind="resumed")
-    assert (event.user, event.subject, event.jurisdiction.name) == (
-        administrator.user,
-        "测试甲（suo）：解除登录锁定",
-        "楚雄市",
-    )
+    event = AccessEvent.objects.get(kind="unlocked")
+    assert (event.user, event.subject, event.jurisdiction.name) == (administrator.user, "测试甲（suo）", "楚雄市")
     assert sign_in(user).status_code == 302
 
 
@@ -117,7 +113,7 @@ def test_unlock_starts_the_count_anew(
 
 def test_unlock_of_one_leaves_others_locked(administrator: Actor, active: Active, acting: Acting) -> None:
     one, other = active("suo"), active("suo-2")
-    User.objects.filter(pk=one.pk).update(display_name="甲（suo-2）：解除登录锁定")
+    User.objects.filter(pk=one.pk).update(display_name="甲（suo-2）")
     lock_out(one, other)
     with acting(administrator):
         unlock_sign_in(one, actor=administrator)

@@ -1,8 +1,6 @@
 """Activating an account with a one-time code: for people who are not signed in."""
 
-from allauth.account.internal.flows.login import record_authentication
-from allauth.account.utils import perform_login
-from allauth.core.internal.ratelimit import consume, respond_429
+from allauth.core.ratelimit import respond_429
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts import allauth_internals
 from apps.accounts.models import Invitation, Membership
 from apps.core.errors import InvalidInput
 from apps.core.scope import scope
@@ -77,8 +76,7 @@ def _set_password(request: HttpRequest, digest: str, invitation: Invitation) -> 
             form.add_error("password1", error)
         else:
             del request.session[_DIGEST_KEY]
-            record_authentication(request, user, method="password", username=user.username)
-            return perform_login(request, user)
+            return allauth_internals.sign_in_by_new_password(request, user)
     with scope("", user_id=person.pk):
         held = list(Membership.objects.filter(user=person).select_related("jurisdiction").order_by("path", "role"))
     context = {"form": form, "person": person, "memberships": held}
@@ -97,5 +95,4 @@ def _ask(request: HttpRequest, form: CodeForm, status: int) -> HttpResponse:
 
 
 def _attempt(request: HttpRequest, *, dry_run: bool = False) -> bool:
-    usage = consume(request, app="people", action="activate", config=_LIMITS, dry_run=dry_run, limit_get=True)
-    return usage is not None
+    return allauth_internals.is_within(_LIMITS, request, app="people", action="activate", dry_run=dry_run)

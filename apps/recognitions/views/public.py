@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal import ratelimit
+from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.views.decorators.http import require_safe
 
+from apps.accounts import allauth_internals
 from apps.recognitions import public
 
 # Of one address: offices and schools share theirs.
@@ -36,9 +37,10 @@ def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def _too_often(request: HttpRequest) -> HttpResponse | None:
-    """The refusal where the address has asked too often; the one place that knows allauth's counter, which is not its API."""
-    usage = ratelimit.consume(request, app="recognitions", action="public", config=_LIMITS, limit_get=True)
-    return ratelimit.respond_429(request) if usage is None else None
+    """The refusal where the address has asked too often."""
+    if allauth_internals.is_within(_LIMITS, request, app="recognitions", action="public"):
+        return None
+    return respond_429(request)
 
 
 @require_safe
