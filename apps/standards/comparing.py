@@ -60,8 +60,8 @@ class Pair:
 
 
 @dataclass
-class Comparison:
-    """Two standards with their criteria in pairs, in the order of the right one."""
+class Concordance:
+    """标准对照: two standards with their criteria in pairs, in the order of the right one."""
 
     left: Standard
     right: Standard
@@ -82,11 +82,11 @@ class Comparison:
         return [{"label": label, "value": self.counts[kind], "suffix": "条"} for kind, label in labels.items()]
 
 
-def compare(left: Standard, right: Standard) -> Comparison:
+def compare(left: Standard, right: Standard) -> Concordance:
     """Lay two standards side by side, in a fixed number of queries."""
     ties = ("criteria__section",)
     ours, theirs = parts_of(left, *ties), parts_of(right, *ties)
-    found = Comparison(left, right, _head(left, right, ours, theirs))
+    found = Concordance(left, right, _head(left, right, ours, theirs))
     found.pairs = pair_up(_criteria(ours, left), _criteria(theirs, right))
     return found
 

@@ -23,8 +23,8 @@ HEAD_FIELDS = (
 
 
 @dataclass(frozen=True)
-class Change:
-    """One change of a draft: whose, and when, as far as the history says."""
+class Revision:
+    """One change of a draft and what it counts as: whose, and when, as far as the history says."""
 
     who: str
     at: str
@@ -61,9 +61,9 @@ def open_draft(standard: Standard, *, actor: Actor, seen: int, part: Standard | 
     locked = lock(standard)
     if locked.status != Standard.Status.DRAFT:
         raise TransitionError(is_frozen(locked))
-    if locked.revision != seen and (change := change_since(locked, seen, part)):
+    if locked.revision != seen and (revision := revision_after(locked, seen, part)):
         what = "这部分内容" if part is not None else "这份草稿"
-        raise StaleForm(f"{change} 改动了{what}，您看到的已不是最新的。您填写的内容还在，请对照后再保存。")
+        raise StaleForm(f"{revision} 改动了{what}，您看到的已不是最新的。您填写的内容还在，请对照后再保存。")
     locked.revision += 1
     locked.save(update_fields=["revision"])
     return locked
@@ -87,7 +87,7 @@ def is_frozen(standard: Standard) -> str:
     return f"“{standard}”已{by and f'由{by}'}{at and f'于 {at}'}发布，内容不能再改。要修改，请制作新版本。"
 
 
-def change_since(standard: Standard, seen: int, part: Standard | Part | None) -> Change | None:
+def revision_after(standard: Standard, seen: int, part: Standard | Part | None) -> Revision | None:
     """The last change after revision ``seen`` that touched ``part`` (None: any); None where nothing did.
 
     The history knows which operation made a revision, and which parts the operation changed.
@@ -95,19 +95,19 @@ def change_since(standard: Standard, seen: int, part: Standard | Part | None) ->
     events = list(_events_of(Standard).filter(pgh_obj_id=standard.pk, revision__gte=seen).order_by("-pgh_id"))
     later = [event for event in events if event.revision > seen]
     if not later:
-        return Change("", "")
+        return Revision("", "")
     if part is None or any(event.pgh_context_id is None for event in later):
-        return _change(later[0])
+        return _revision(later[0])
     if isinstance(part, Standard):
         touched = (one for one, before in pairwise(events) if one.revision > seen and _differs(one, before))
-        return next(map(_change, touched), None)
+        return next(map(_revision, touched), None)
     operations = {event.pgh_context_id for event in later}
     touching = {
         one
         for rows in _rows_of(part)
         for one in rows.filter(pgh_context_id__in=operations).values_list("pgh_context_id", flat=True)
     }
-    return next((_change(event) for event in later if event.pgh_context_id in touching), None)
+    return next((_revision(event) for event in later if event.pgh_context_id in touching), None)
 
 
 def _rows_of(part: Part) -> list[Any]:
@@ -126,7 +126,7 @@ def _differs(event: Any, before: Any) -> bool:
     return any(getattr(event, name) != getattr(before, name) for name in HEAD_FIELDS)
 
 
-def _change(event: Any) -> Change:
+def _revision(event: Any) -> Revision:
     facts = event.pgh_context or {}
     at = timezone.localtime(clock.shown(event.pgh_created_at))
-    return Change(str(facts.get("name", "")), f"{at:%m-%d %H:%M}")
+    return Revision(str(facts.get("name", "")), f"{at:%m-%d %H:%M}")

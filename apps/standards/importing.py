@@ -16,7 +16,7 @@ from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.standards.checks import OUT_OF_ORDER, oddities_about
 from apps.standards.deriving import bases_for, code_for
-from apps.standards.drafts import change_since, lock, may_issue
+from apps.standards.drafts import lock, may_issue, revision_after
 from apps.standards.fixture_format import StandardFile
 from apps.standards.loading import file_of, hold_code, is_held, load_standard
 from apps.standards.models import Standard
@@ -93,8 +93,8 @@ def import_standard(preview: Preview, *, actor: Actor, seen: int | None) -> Stan
         if is_held(locked, file):
             return locked
         if locked.revision != seen:
-            change = change_since(locked, seen if seen is not None else -1, None)
-            raise StaleForm(f"{change or '有人'} 改动了这份草稿，没有导入，以免覆盖。请核对草稿后重新上传表格。")
+            revision = revision_after(locked, seen if seen is not None else -1, None)
+            raise StaleForm(f"{revision or '有人'} 改动了这份草稿，没有导入，以免覆盖。请核对草稿后重新上传表格。")
     try:
         with transaction.atomic():
             load_standard(file)

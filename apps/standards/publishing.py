@@ -13,7 +13,7 @@ from apps.core.errors import InvalidInput, StaleForm
 from apps.core.fixture_file import Loc
 from apps.standards.checks import OUT_OF_ORDER, complaints_about, dropped, oddities_about
 from apps.standards.domain import parts_of, spec_of
-from apps.standards.drafts import Part, change_since, lock, require_issuer
+from apps.standards.drafts import Part, lock, require_issuer, revision_after
 from apps.standards.models import Criterion, Section, Standard
 
 _HEAD_FIELDS = {
@@ -42,8 +42,11 @@ _FIELDS = {
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What is wrong (``blocks``) or worth a look in a draft; ``part`` is where to mend it, the standard for its head."""
+class Remark:
+    """What the 发布前核对 of a draft says: something wrong (``blocks``) or worth a look.
+
+    ``part`` is where to mend it, the standard for its head.
+    """
 
     place: str
     reason: str
@@ -54,7 +57,7 @@ class Finding:
         return f"{self.place}：{self.reason}"
 
 
-def findings_of(standard: Standard, parts: Sequence[Section] | None = None) -> list[Finding]:
+def remarks_on(standard: Standard, parts: Sequence[Section] | None = None) -> list[Remark]:
     """What keeps a draft from being published, then what is merely unusual."""
     parts = parts_of(standard) if parts is None else parts
     return [*_obstacles(standard, parts), *_oddities(standard, parts)]
@@ -71,52 +74,52 @@ def publish_standard(standard: Standard, *, actor: Actor, seen: int) -> Standard
     if locked.status == Standard.Status.PUBLISHED:
         return locked
     if locked.revision != seen:
-        raise StaleForm(f"{change_since(locked, seen, None)} 又改动了这份草稿，还没有发布。请核对最新内容后再发布。")
-    if obstacles := [str(one) for one in findings_of(locked) if one.blocks]:
+        raise StaleForm(f"{revision_after(locked, seen, None)} 又改动了这份草稿，还没有发布。请核对最新内容后再发布。")
+    if obstacles := [str(one) for one in remarks_on(locked) if one.blocks]:
         raise InvalidInput("还不能发布。" + "；".join(obstacles) + "。")
     locked.status, locked.published_at, locked.published_by = Standard.Status.PUBLISHED, clock.now(), actor.user
     locked.save(update_fields=["status", "published_at", "published_by"])
     return locked
 
 
-def _obstacles(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]:
+def _obstacles(standard: Standard, parts: Sequence[Section]) -> Iterator[Remark]:
     for name in ("name", "document_title"):
         if not getattr(standard, name).strip():
-            yield Finding(_HEAD_FIELDS[name], "没有填写", standard)
+            yield Remark(_HEAD_FIELDS[name], "没有填写", standard)
     for loc, reason in complaints_about(spec_of(standard, parts)):
         place, part = _located(loc, standard, parts)
         # A file's own words for a kind mean nothing on a page.
-        yield Finding(place, re.sub("（[a-z_]+）", "", reason), part)
+        yield Remark(place, re.sub("（[a-z_]+）", "", reason), part)
     for criterion in _criteria(parts):
         if not criterion.text.strip():
-            yield Finding(f"第 {criterion.number} 条", "没有填写条目内容", criterion)
+            yield Remark(f"第 {criterion.number} 条", "没有填写条目内容", criterion)
     yield from _tie_obstacles(standard, parts)
 
 
-def _tie_obstacles(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]:
+def _tie_obstacles(standard: Standard, parts: Sequence[Section]) -> Iterator[Remark]:
     base = standard.derived_from
     if base is None:
         return
     if base.status != Standard.Status.PUBLISHED:
-        yield Finding("依据标准", f"“{base}”还没有发布", standard)
+        yield Remark("依据标准", f"“{base}”还没有发布", standard)
     known = dict(base.criteria.values_list("pk", "number"))
     tied = [known[one.refines_id] for one in _criteria(parts) if one.refines_id in known]
     for reason in dropped(f"“{base}”", known.values(), tied):
-        yield Finding("对应条目", reason, standard)
+        yield Remark("对应条目", reason, standard)
 
 
-def _oddities(standard: Standard, parts: Sequence[Section]) -> Iterator[Finding]:
+def _oddities(standard: Standard, parts: Sequence[Section]) -> Iterator[Remark]:
     if standard.replaces_id and not standard.document_number:
-        yield Finding("文号", "新版本还没有填文号，没有文号的不用填", standard, blocks=False)
+        yield Remark("文号", "新版本还没有填文号，没有文号的不用填", standard, blocks=False)
     criteria = list(_criteria(parts))
     specs = [one for section in spec_of(standard, parts).sections for one in section.criteria]
     kinds = [len(one.required_evidence) for one in criteria]
     for position, reason in oddities_about(list(zip(specs, kinds, strict=True))):
         one = criteria[position]
         if reason == OUT_OF_ORDER:
-            yield Finding("条目号", f"{reason.removeprefix('条目号')}，可以“重新编号”", one, blocks=False)
+            yield Remark("条目号", f"{reason.removeprefix('条目号')}，可以“重新编号”", one, blocks=False)
         else:
-            yield Finding(f"第 {one.number} 条", reason, one, blocks=False)
+            yield Remark(f"第 {one.number} 条", reason, one, blocks=False)
 
 
 def _criteria(parts: Sequence[Section]) -> Iterator[Criterion]:

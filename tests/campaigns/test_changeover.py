@@ -21,7 +21,7 @@ from apps.standards.deriving import begin_version
 from apps.standards.editing import add_part, delete_part, edit_part, move_part, renumber
 from apps.standards.loading import Outcome
 from apps.standards.models import Criterion, DeductionRule, Section, Standard
-from apps.standards.publishing import findings_of, publish_standard
+from apps.standards.publishing import publish_standard, remarks_on
 from tests.factories import agree, enrol, fill_in, recognise, submit
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
@@ -115,7 +115,7 @@ def test_change_standard_departments_follow_their_section(acting: Acting, strang
 
 
 def reasons(standard: Standard) -> list[str]:
-    return [str(one) for one in findings_of(Standard.objects.get(pk=standard.pk)) if one.blocks]
+    return [str(one) for one in remarks_on(Standard.objects.get(pk=standard.pk)) if one.blocks]
 
 
 def test_load_campaign_keeps_the_newer_standard(

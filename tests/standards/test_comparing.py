@@ -9,13 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.permissions import Actor
-from apps.standards.comparing import Comparison, compare
+from apps.standards.comparing import Concordance, compare
 from apps.standards.differences import Piece, Pieces, compare_lines, compare_texts
 from apps.standards.loading import file_of, load_standard
 from apps.standards.models import Standard
 
 
-def comparison(left: str, right: str) -> Comparison:
+def concordance(left: str, right: str) -> Concordance:
     rows = Standard.objects.select_related("jurisdiction")
     return compare(rows.get(code=left), rows.get(code=right))
 
@@ -52,7 +52,7 @@ def test_compare_lines_puts_equal_lines_opposite_each_other() -> None:
 
 
 def test_compare_with_the_base_pairs_by_tie_and_tells_what_is_added(db: None) -> None:
-    found = comparison("national-2020", "chuxiong-2021")
+    found = concordance("national-2020", "chuxiong-2021")
     assert [(pair.left and pair.left.number, pair.right and pair.right.number) for pair in found.pairs] == [
         *((n, n) for n in range(1, 17)),
         (None, 17),
@@ -64,14 +64,14 @@ def test_compare_with_the_base_pairs_by_tie_and_tells_what_is_added(db: None) ->
 
 
 def test_compare_the_other_way_round_tells_what_is_dropped(db: None) -> None:
-    found = comparison("chuxiong-2021", "national-2020")
+    found = concordance("chuxiong-2021", "national-2020")
     assert found.counts["dropped"] == 1
     assert found.pairs[-1].left is not None
     assert (found.pairs[-1].left.number, found.pairs[-1].right, found.pairs[-1].kind) == (17, None, "dropped")
 
 
 def test_compare_of_two_derivations_pairs_through_the_root(db: None) -> None:
-    found = comparison("tianjin-2020", "chuxiong-2021")
+    found = concordance("tianjin-2020", "chuxiong-2021")
     both = [(pair.left, pair.right) for pair in found.pairs if pair.left and pair.right]
     assert both
     assert all(left.national_criterion_id == right.national_criterion_id for left, right in both)
@@ -87,7 +87,7 @@ def test_compare_of_a_copy_finds_nothing_but_what_was_changed(db: None) -> None:
     first = document["sections"][0]["criteria"][0]
     first["rules"][0]["points"], first["is_veto"] = 2, True
     load_standard(type(file).model_validate(document))
-    found = comparison("chuxiong-2021", "copy-2022")
+    found = concordance("chuxiong-2021", "copy-2022")
     # The criterion set locally has no tie and another number now.
     assert found.counts == {"same": 15, "changed": 1, "added": 1, "dropped": 1}
     differing = {aspect.label: aspect.lines for aspect in found.pairs[0].aspects if aspect.differs}

@@ -16,7 +16,7 @@ from apps.standards.domain import parts_in_use, rule_spec
 from apps.standards.editing import add_part, delete_part, edit_head, edit_part, move_part, renumber
 from apps.standards.loading import file_of, load_standard
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
-from apps.standards.publishing import findings_of, publish_standard
+from apps.standards.publishing import publish_standard, remarks_on
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 MakeActor = Callable[[str, Role], Actor]
@@ -57,7 +57,7 @@ def numbers(standard: Standard) -> list[tuple[int, list[int]]]:
 
 
 def reasons(standard: Standard) -> list[str]:
-    return [str(one) for one in findings_of(Standard.objects.get(pk=standard.pk)) if one.blocks]
+    return [str(one) for one in remarks_on(Standard.objects.get(pk=standard.pk)) if one.blocks]
 
 
 def test_create_from_scratch_is_an_empty_draft(acting: Acting, county: Actor) -> None:

@@ -208,7 +208,7 @@ def test_move_twice_from_one_page_moves_once(client: Client, draft: Standard) ->
     assert "改动了这份草稿" in client.get(f"/standards/{draft.code}/edit/").content.decode()
 
 
-def test_findings_lead_to_their_place(client: Client, draft: Standard) -> None:
+def test_remarks_lead_to_their_place(client: Client, draft: Standard) -> None:
     rule = criterion(draft, 1).rules.get(number=1)
     DeductionRule.objects.filter(pk=rule.pk).update(points=7)
     page = client.get(f"/standards/{draft.code}/edit/")

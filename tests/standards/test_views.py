@@ -67,6 +67,12 @@ def test_show_standard_as_in_the_document(client_of: ClientOf, street_officer: A
     assert 'href="/standards/national-2020/#c7"' in text
 
 
+def test_show_standard_tells_of_a_misprint_where_it_stands(client_of: ClientOf, street_officer: Actor) -> None:
+    text = client_of(street_officer).get("/standards/chuxiong-2021/").content.decode()
+    row = text.partition('id="c17"')[2].partition("</tr>")[0]
+    assert ("赞誉加14分" in row, "文件印作“加14分”；本条分值为 4 分，本平台按“加 1–4 分”办理。" in row) == (True, True)
+
+
 @pytest.mark.parametrize("code", ["national-2020", "anhui-2020", "tianjin-2020", "chuxiong-2021"])
 def test_show_every_standard_with_few_queries(
     client_of: ClientOf, street_officer: Actor, code: str, django_assert_max_num_queries: Callable[..., object]

@@ -17,14 +17,14 @@ def standard_compare(request: ActorRequest) -> HttpResponse:
     """Two standards side by side, ``?a=`` the one to start from; ``?only=changes`` leaves out what is the same."""
     standards = {one.code: one for one in _seen().order_by("path", "code")}
     left, right = (standards.get(request.GET.get(name, "")) for name in ("a", "b"))
-    comparison = compare(left, right) if left and right and left != right else None
+    concordance = compare(left, right) if left and right and left != right else None
     only = request.GET.get("only") == "changes"
-    pairs = [pair for pair in comparison.pairs if not only or pair.kind != "same"] if comparison else []
+    pairs = [pair for pair in concordance.pairs if not only or pair.kind != "same"] if concordance else []
     context = {
         "standards": standards.values(),
         "left": left,
         "right": right,
-        "comparison": comparison,
+        "concordance": concordance,
         "pairs": pairs,
         "only_changes": only,
     }

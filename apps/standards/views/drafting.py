@@ -19,7 +19,7 @@ from apps.standards.drafts import is_frozen, is_issuer, require_issuer
 from apps.standards.editing import edit_head, renumber
 from apps.standards.forms import HeadForm, NewStandardForm, initial_of
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
-from apps.standards.publishing import Finding, findings_of, publish_standard
+from apps.standards.publishing import Remark, publish_standard, remarks_on
 from apps.standards.words import rule_with_text
 
 _KINDS = {Section: "section", Criterion: "criterion", SubItem: "sub-item", DeductionRule: "rule"}
@@ -48,13 +48,13 @@ def standard_edit(request: ActorRequest, code: str) -> HttpResponse:
     """A draft with everything that can be changed in it, and what still stands in the way of publishing it."""
     standard = draft_or_refuse(request, code)
     parts = parts_of(standard, "criteria__refines")
-    findings = findings_of(standard, parts)
+    remarks = remarks_on(standard, parts)
     context = {
         "standard": standard,
         "sections": [(section, [_row(one) for one in section.criteria.all()]) for section in parts],
         "total": total_of(spec_of(standard, parts).sections),
         "may_publish": is_issuer(request.actor, standard, "publish_standards"),
-        **found(standard, findings),
+        **found(standard, remarks),
     }
     return render(request, "standards/standard_edit.html", context)
 
@@ -157,20 +157,20 @@ def address_of(standard: Standard, part: object) -> str:
     return reverse("standard_part", args=[standard.code, _KINDS[type(part)], part.pk])  # type: ignore[index, attr-defined]
 
 
-def found(standard: Standard, findings: list[Finding]) -> dict[str, Any]:
-    """Findings with their addresses, as pages list them."""
-    linked = [(one, _mending(standard, one)) for one in findings]
+def found(standard: Standard, remarks: list[Remark]) -> dict[str, Any]:
+    """Remarks with their addresses, as pages list them."""
+    linked = [(one, _mending(standard, one)) for one in remarks]
     return {
         "obstacles": [pair for pair in linked if pair[0].blocks],
         "oddities": [pair for pair in linked if not pair[0].blocks],
     }
 
 
-def _mending(standard: Standard, finding: Finding) -> str:
+def _mending(standard: Standard, remark: Remark) -> str:
     """What is missing altogether is added on the page of the draft; everything else is mended on its own page."""
-    if finding.place in ("内容", "对应条目"):
+    if remark.place in ("内容", "对应条目"):
         return reverse("standard_edit", args=[standard.code]) + "#sections"
-    return address_of(standard, finding.part)
+    return address_of(standard, remark.part)
 
 
 def _standard(code: str) -> Standard:
@@ -216,5 +216,5 @@ def _second_look(standard: Standard) -> dict[str, Any]:
         "standard": standard,
         "counts": [f"{len(parts)} 项内容，{len(criteria)} 条", *(scored if standard.is_scored else [])],
         "named": [(label, rows) for label, rows in named.items() if rows],
-        **found(standard, findings_of(standard, parts)),
+        **found(standard, remarks_on(standard, parts)),
     }
