@@ -51,6 +51,10 @@ _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
 _START_OF_PASS, _END_OF_PICTURE = b"\xff\xda", b"\xff\xd9"
 _MAX_PASSES = 100
 _DAMAGED = "已损坏或尺寸异常，不能接收。请重新拍摄或保存后再传。"
+_NAMED_AS_PICTURE = (".jpg", ".jpeg", ".png", ".webp")
+_UNREADABLE = "已损坏或者不是照片，打不开。请重新拍摄或保存后再传。"
+# What is said where the content tells nothing.
+_UNKNOWN = refusal(b"")
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def judge_file(file: UploadedFile) -> Judged:
     try:
         content_type, ending, shot = _kind_of(file, size)
     except Refused as refused:
-        raise InvalidInput(f"“{name}”{refused}") from refused
+        is_damaged = str(refused) == _UNKNOWN and name.lower().endswith(_NAMED_AS_PICTURE)
+        raise InvalidInput(f"“{name}”{_UNREADABLE if is_damaged else refused}") from refused
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks():
