@@ -31,8 +31,9 @@ FROM results r JOIN communities_community c USING (code), campaigns_campaign k W
 """
 _RECOGNITIONS = """
 INSERT INTO campaigns_recognition
-    (participation_id, campaign_id, community_id, year, document_number, recognised_at, revoked_at, revocation_reason)
-SELECT p.id, p.campaign_id, p.community_id, r.recognised, '', make_timestamptz(r.recognised, 11, 1, 9, 0, 0),
+    (participation_id, campaign_id, community_id, year, document_number, correction_reason, recognised_at, revoked_at,
+     revocation_reason)
+SELECT p.id, p.campaign_id, p.community_id, r.recognised, '', '', make_timestamptz(r.recognised, 11, 1, 9, 0, 0),
        CASE WHEN r.revoked THEN make_timestamptz(r.recognised, 12, 1, 9, 0, 0) END,
        CASE WHEN r.revoked THEN '复查不达标' ELSE '' END
 FROM results r JOIN communities_community c USING (code) JOIN campaigns_participation p ON p.community_id = c.id

@@ -1,5 +1,6 @@
 """What waits for a reviewing jurisdiction, and where the assessments of its area stand otherwise."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -49,12 +50,12 @@ def tabs_of(here: Jurisdiction) -> dict[str, tuple[str, Q]]:
     """Return the tabs of the queue by name: label and condition, all within the area of ``here``."""
     below = Q(holder__path__startswith=here.path) & ~Q(holder=here)
     # They are few: their ids cost less than asking for them in every condition.
-    proposed = Q(pk__in=list(_open_proposals(here).values_list("assessment", flat=True)))
+    proposed = list(_open_proposals(here).values_list("assessment", flat=True))
     recognised = Q(status=Status.RECOGNISED)
     standing = Q(participation__in=Recognition.objects.below(here.path).standing().values("participation"))
     return {
-        "waiting": ("待本级审核", Q(holder=here, status__in=_ON_ITS_WAY) & ~proposed),
-        "proposed": ("待本级复核", proposed),
+        "waiting": ("待本级审核", _waiting(here, proposed)),
+        "proposed": ("待本级复核", Q(pk__in=proposed)),
         "below": ("下级审核中", below & Q(status=Status.IN_REVIEW)),
         "above": ("已上报在上级", Q(holder__path__in=paths_down_to(here.path)[:-1], status__in=_ON_ITS_WAY)),
         "returned": ("已退回", below & Q(status=Status.RETURNED)),
@@ -134,9 +135,21 @@ def declined_to(actor: Actor) -> QuerySet[SecondApproval]:
 
 def number_waiting_for(actor: Actor) -> int:
     """How many assessments the person can take a step on: to review, or to decide on a colleague's proposal."""
-    to_review = waiting_at(actor.jurisdiction).exclude(own_work_of(actor.user)).count()
-    # What waits for a second approver does not wait for review.
-    return to_review + proposals_for(actor).exclude(proposed_by=actor.user).order_by().count()
+    proposed = list(
+        _open_proposals(actor.jurisdiction).values_list("assessment", "proposed_by", "assessment__filled_in_by")
+    )
+    waiting = Assessment.objects.filter(_waiting(actor.jurisdiction, [pk for pk, *_ in proposed]))
+    to_review = waiting.exclude(own_work_of(actor.user)).count()
+    if not actor.can("recognise_communities"):
+        return to_review
+    return to_review + sum(
+        actor.user.pk not in (proposed_by, *filled_in_by) for _, proposed_by, filled_in_by in proposed
+    )
+
+
+def _waiting(here: Jurisdiction, proposed: Collection[int]) -> Q:
+    """What waits for review at ``here``; what is ``proposed`` waits for a second approver instead."""
+    return Q(holder=here, status__in=_ON_ITS_WAY) & ~Q(pk__in=proposed)
 
 
 def _open_proposals(here: Jurisdiction) -> QuerySet[SecondApproval]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from django.db.models import Case, DateField, Exists, F, OrderBy, OuterRef, Q, Value, When
@@ -12,6 +12,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction
 from apps.assessments.people import people_able
 from apps.campaigns.deadlines import deadlines
+from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
@@ -37,10 +38,9 @@ STATES = {
 Dues = Mapping[tuple[int, int], date]
 
 
-def dues_of(here: Jurisdiction, rows: AssessmentQuerySet) -> Dues:
-    """When the assessments among ``rows`` are due from the level of ``here``, by campaign and year."""
-    campaigns = rows.order_by().values("participation__campaign")
-    return {key: one.day for key, one in deadlines(campaigns, here.level).items()}
+def dues_of(here: Jurisdiction, campaigns: Collection[Campaign]) -> Dues:
+    """When the assessments of ``campaigns`` are due from the level of ``here``, by campaign and year."""
+    return {key: one.day for key, one in deadlines([one.pk for one in campaigns], here.level).items()}
 
 
 def with_due(rows: AssessmentQuerySet, dues: Dues) -> AssessmentQuerySet:

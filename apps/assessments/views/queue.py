@@ -17,6 +17,7 @@ from apps.assessments import queue_filter
 from apps.assessments.claims import claim_next
 from apps.assessments.models import Assessment, AssessmentQuerySet
 from apps.assessments.queue import WORKED_ON_HERE, lines_of, tabs_of, waiting_at
+from apps.campaigns.current import campaigns_of
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
@@ -40,10 +41,13 @@ def review_queue(request: ActorRequest) -> HttpResponse:
     chosen = chosen if chosen in tabs else "waiting"
     area = _area(request.actor, data)
     rows = Assessment.objects.below(area.path)
-    dues = queue_filter.dues_of(here, Assessment.objects.below(here.path))
+    dues = queue_filter.dues_of(here, campaigns_of(request))
     found = queue_filter.narrowed(rows, data, dues)
     counts = found.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in tabs.items()})
-    page = Paginator(_lines(found.filter(tabs[chosen][1]), chosen, request, dues), PAGE_SIZE).get_page(data.get("page"))
+    paginator = Paginator(_lines(found.filter(tabs[chosen][1]), chosen, request, dues), PAGE_SIZE)
+    # Counted already.
+    paginator.count = counts[chosen]
+    page = paginator.get_page(data.get("page"))
     page.object_list = list(page.object_list)
     for one in page.object_list:
         # Who works on it is not named to the levels below.
@@ -100,7 +104,7 @@ def queue_in_view(request: ActorRequest) -> AssessmentQuerySet | None:
     except Http404:
         # Looked at in another membership.
         return None
-    dues = queue_filter.dues_of(actor.jurisdiction, waiting) if data.get("due") else {}
+    dues = queue_filter.dues_of(actor.jurisdiction, campaigns_of(request)) if data.get("due") else {}
     return queue_filter.narrowed(waiting.below(area.path), data, dues).filter(queue_filter.narrowed_here(data, actor))
 
 
