@@ -15,6 +15,7 @@ from apps.accounts.permissions import Actor, require
 from apps.assessments.models import Assessment, AssessmentQuerySet, DepartmentOpinion
 from apps.assessments.queue import waiting_at
 from apps.assessments.refusals import awaiting_decision, objected, opinion_changed, whose_turn
+from apps.assessments.signals import opinion_given
 from apps.assessments.steps import Opened, lock, open_proposal, refuse_own_work
 from apps.campaigns.departments import Responsibility, key_of, responsibilities
 from apps.core import clock
@@ -68,6 +69,7 @@ def give_opinion(
     opinion.version += 1
     opinion.given_at, opinion.given_by = clock.now(), actor.user
     opinion.save()
+    opinion_given.send(sender=DepartmentOpinion, row=opinion)
     return opinion
 
 

@@ -34,7 +34,7 @@ def whose_turn(assessment: Assessment, actor: Actor | None = None) -> str:
         last = actions.filter(kind__in=[Kind.RECOGNISE, Kind.REVOKE]).first()
         if last is not None and last.kind == Kind.REVOKE:
             return f"{community} {_done(last)}不能再改。摘牌不能撤销，对此有疑问的，请联系{assessment.holder}。"
-        return f"{community} {_done(last)}不能再改。认定有误的，由{assessment.holder}摘牌。"
+        return f"{community} {_done(last)}不能再改。文号有误的，由{assessment.holder}更正；认定有误的，由{assessment.holder}摘牌。"
     return f"{community} {_done(actions.first())}现在由{assessment.holder}办理，其他单位只能查看。{way_on(assessment)}"
 
 

@@ -1,4 +1,5 @@
-"""What happened to an assessment, for rooms above: each is sent inside the verb's transaction with ``action``, its ReviewAction."""
+"""What happened to an assessment, for rooms above: each is sent inside the verb's transaction with ``action``, its ReviewAction;
+an opinion with ``row``, the DepartmentOpinion."""
 
 from django.dispatch import Signal
 
@@ -12,6 +13,7 @@ assessment_returned = Signal()
 assessment_agreed = Signal()
 assessment_recognised = Signal()
 assessment_revoked = Signal()
+opinion_given = Signal()
 
 OF_KIND = {
     Kind.SUBMIT: assessment_submitted,

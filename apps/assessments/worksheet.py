@@ -158,12 +158,6 @@ class Worksheet:
         return len(self.cards) - len(self.unanswered)
 
     @property
-    def answered_points(self) -> Decimal:
-        """Full points of the criteria answered so far."""
-        weights = self.spec.weights()
-        return sum((card.spec.points * weights[card.number] for card in self.cards if card.is_answered), Decimal(0))
-
-    @property
     def failed(self) -> list[Card]:
         return [self.card(number) for number in self.standing.failed]
 

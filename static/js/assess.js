@@ -117,7 +117,8 @@
     });
   }
 
-  const sections = [...document.querySelectorAll("[data-section]")];
+  // Of what is not shown (只看退回的) nothing has a height.
+  const sections = [...document.querySelectorAll("[data-section]")].filter((one) => one.offsetHeight);
 
   function follow() {
     const above = sections.filter((one) => one.getBoundingClientRect().top < window.innerHeight / 3);

@@ -44,9 +44,16 @@ def history_taken_back() -> Iterator[None]:
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Assessment]:
+def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In place of the transaction that every other test is rolled back with: what is written here is committed."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def committed(db: None) -> Iterator[Assessment]:
     """A submitted assessment that other connections see; deleted with its people afterwards."""
-    with django_db_blocker.unblock(), history_taken_back():
+    with history_taken_back():
         people = set(User.objects.values_list("pk", flat=True))
         community = Community.objects.get(code="532301101007")
         assessment = submitted_community(community, Campaign.objects.get(code="chuxiong-2021"), 2022)

@@ -22,10 +22,10 @@ from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer, Deduction
 from tests.assessments.reviewing import seen
-from tests.assessments.test_domain_at_once import at_once, committed
+from tests.assessments.test_domain_at_once import at_once, committed, db
 from tests.factories import person_at
 
-__all__ = ["committed"]
+__all__ = ["committed", "db"]
 
 NO_SPONGE = Answer(deductions=(Deduction(rule=2),))
 

@@ -95,7 +95,7 @@ def test_list_shows_the_street_what_to_do(opened: Assessment, officer: Client) -
     page = words(officer.get(reverse("self_assessment_list"), {"campaign": "chuxiong-2021", "year": "2022"}))
     assert "龙江社区" in page
     assert "继续填报" in page
-    assert "已填 0/17" in page
+    assert "已填 0 / 17 条" in page
 
 
 def test_list_counts_the_criteria_of_the_standard_that_was_begun_by(
@@ -188,7 +188,8 @@ def test_save_stores_the_answer_and_refreshes_the_page(opened: Assessment, offic
     assert stored(opened) == {7: ("scored", [{"rule": 2, "points": 2}], 1)}
     assert CriterionResult.objects.get(assessment=opened).note == "正在改造"
     assert '<input type="hidden" id="c7-seen" name="seen" value="1" hx-swap-oob="true">' in response.text
-    assert "已填 1/4" in response.text
+    assert "已填 1 / 4 条" in response.text
+    assert "</b> 分，已填 1 / 17 条" in words(response)
     assert "其余条目全部满分可得 98 分" in response.text
 
 

@@ -1,5 +1,6 @@
 """Site visits: who records and mends them when, who sees them, what is refused, and the form on paper."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ Acting = Callable[[Actor], AbstractContextManager[None]]
 ClientOf = Callable[[Actor], Client]
 
 TODAY = datetime(2022, 8, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+PDF = b"%PDF-1.4\n%%EOF\n"
 FACTS = VisitFacts(date(2022, 8, 12), "楚雄市住建局、鹿城镇", "北侧路灯两盏不亮，其余与自评相符。")
 
 
@@ -252,3 +254,41 @@ def test_blank_form_lists_every_criterion_and_is_for_reviewers(
     assert page.count('class="visit-room"') == submitted.standard.criteria.count()
     assert "社区负责人（签字）" in page
     assert client_of(make_actor("532301101", Role.STREET_OFFICER)).get(address).status_code == 403
+
+
+def test_paper_shows_the_photos_with_caption_name_and_time(
+    recorded: SiteVisit, district_reviewer: Actor, acting: Acting, at_district: Client
+) -> None:
+    with acting(district_reviewer):
+        first = attach_visit_photo(recorded, photo(), actor=district_reviewer, caption="北侧路灯")
+        second = attach_visit_photo(recorded, photo("墙面.jpg", "red"), actor=district_reviewer)
+        document = attach_visit_photo(recorded, SimpleUploadedFile("台账.pdf", PDF), actor=district_reviewer)
+    paper = at_district.get(reverse("site_visit_print", args=[recorded.assessment_id, recorded.pk])).text
+    assert re.findall(r'<img src="([^"]+)"\s+alt="([^"]+)"', paper) == [
+        (f"{reverse('evidence', args=[first.pk])}?inline=1", "北侧路灯"),
+        (f"{reverse('evidence', args=[second.pk])}?inline=1", "墙面.jpg"),
+    ]
+    assert "附件 3 份，见后" in paper
+    first_said, second_said = re.findall(r"<figcaption>(.*?)</figcaption>", paper, re.DOTALL)
+    assert " ".join(first_said.split()) == (
+        "<b>1. 北侧路灯</b> 路灯.jpg <br> 没有拍摄时间和地点；2022-08-15 09:00 测试经办人532301 上传"
+    )
+    assert "<b>2. 墙面.jpg</b>" in second_said
+    assert f"未打印的：{document.name}。" in " ".join(paper.split())
+
+
+def test_paper_shows_two_pages_of_photos_and_names_the_rest(
+    recorded: SiteVisit, district_reviewer: Actor, acting: Acting, at_district: Client
+) -> None:
+    with acting(district_reviewer):
+        for number in range(1, 15):
+            attach_visit_photo(recorded, photo(f"{number}.jpg", f"rgb({number * 15},0,0)"), actor=district_reviewer)
+    paper = at_district.get(reverse("site_visit_print", args=[recorded.assessment_id, recorded.pk])).text
+    assert paper.count("<figure") == 12
+    assert "未打印的：13.jpg、14.jpg。" in " ".join(paper.split())
+
+
+def test_paper_without_photos_has_no_place_for_them(recorded: SiteVisit, at_district: Client) -> None:
+    paper = at_district.get(reverse("site_visit_print", args=[recorded.assessment_id, recorded.pk])).text
+    assert "现场照片" not in paper
+    assert "附件" not in paper

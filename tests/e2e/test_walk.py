@@ -77,6 +77,8 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
     street.goto("/")
     expect(street.get_by_text("请补 2022 年海绵化改造验收单")).to_be_visible()
     street.get_by_role("link", name=re.compile("^修改")).click()
+    expect(street.locator("#c5")).to_be_visible()
+    expect(street.locator("#c4")).to_be_hidden()
     expect(street.locator("#c4 [data-none]")).to_have_count(0)
     street.locator("#c5").get_by_role("checkbox").first.uncheck()
     expect(street.locator("#c5 .criterion-points b")).to_have_text("6")

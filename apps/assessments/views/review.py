@@ -15,10 +15,16 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.answers import answer_of
 from apps.assessments.comparison import Comparison, Row, Use, compare, used_elsewhere
-from apps.assessments.decisions import DecisionForm, RecognitionForm, parse_reason, parse_reasons, with_noted
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, save_result
-from apps.assessments.fieldwork import fieldwork
-from apps.assessments.forms import parse_note, parse_version
+from apps.assessments.forms import (
+    DecisionForm,
+    RecognitionForm,
+    parse_note,
+    parse_reason,
+    parse_reasons,
+    parse_version,
+    with_noted,
+)
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.queue import OLDEST_FIRST, Position, open_to, position_in_queue
 from apps.assessments.recognition import conditions_against
@@ -26,6 +32,7 @@ from apps.assessments.refusals import locked_singly
 from apps.assessments.return_notes import note_for_return, notes_of, reasons_noted
 from apps.assessments.second_approval import last_proposed, may_withdraw, others_able
 from apps.assessments.steps import CLAIM_LASTS, claimant, open_proposal, own_work
+from apps.assessments.views.fieldwork import fieldwork
 from apps.assessments.views.queue import queue_in_view, way_back
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition

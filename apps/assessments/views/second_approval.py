@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.assessments.comparison import compare
-from apps.assessments.decisions import parse_remark
+from apps.assessments.forms import parse_remark
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.queue import next_proposal_for
 from apps.assessments.second_approval import (

@@ -99,7 +99,10 @@ def self_assessment_open(request: ActorRequest, pk: int) -> HttpResponse:
 @members_only
 @require_safe
 def self_assessment(request: ActorRequest, pk: int) -> HttpResponse:
-    """One self-assessment: to fill in for its holder in the street, to read for everybody else."""
+    """One self-assessment: to fill in for its holder in the street, to read for everybody else.
+
+    It opens on what was returned singly, if anything was; ``?show=all`` shows the criteria that are locked as well.
+    """
     return _page(request, worksheet_of(_load(pk), request.actor))
 
 
@@ -270,6 +273,7 @@ def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: ob
     participation, recognition = sheet.assessment.participation, None
     if sheet.assessment.status == Assessment.Status.RECOGNISED:
         recognition = Recognition.objects.filter(participation=participation).order_by("-recognised_at").first()
+    returned = [card for card in sheet.cards if card.reason] if sheet.is_editable else []
     context = {
         "sheet": sheet,
         "recognition": recognition,
@@ -280,6 +284,8 @@ def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: ob
         "today": clock.today(),
         "accepted": ACCEPTED,
         "source": source_shown(sheet),
+        "returned": returned,
+        "is_returned_only": bool(returned) and request.GET.get("show") != "all",
         **also,
     }
     return render(request, "assessments/self_assessment.html", context, status=status)

@@ -3,7 +3,6 @@
 import re
 from functools import partial
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -15,10 +14,9 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.comparison import compare
 from apps.assessments.evidence import attach_visit_photo
+from apps.assessments.forms import VisitForm
 from apps.assessments.models import Assessment, Evidence, SiteVisit
 from apps.assessments.site_visits import (
-    LONGEST_FINDINGS,
-    VisitFacts,
     decision_on,
     delete_visit,
     edit_visit,
@@ -35,32 +33,8 @@ from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
-
-class VisitForm(forms.Form):
-    """A visit as it is written down; ``version``: the one that the form showed."""
-
-    visited_on = forms.DateField(label="核查日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    offices = forms.CharField(
-        label="参加单位",
-        max_length=300,
-        help_text="参加核查的单位和部门，用顿号隔开，例如：市住房城乡建设局、市城市管理局。",
-    )
-    findings = forms.CharField(
-        label="核查情况",
-        max_length=LONGEST_FINDINGS,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="写看到的情况和存在的问题；对某一条的意见，在审核页面该条下填写。",
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
-
-    def __init__(self, *args: object, assessment: Assessment, **kwargs: object) -> None:
-        super().__init__(*args, **({"label_suffix": ""} | kwargs))  # type: ignore[arg-type]
-        bounds = {"min": f"{assessment.participation.year}-01-01", "max": f"{clock.today():%Y-%m-%d}"}
-        self.fields["visited_on"].widget.attrs |= bounds
-
-    def facts(self) -> VisitFacts:
-        data = self.cleaned_data
-        return VisitFacts(data["visited_on"], data["offices"], data["findings"])
+# Two to a row, three rows to a page, two pages; the others are named.
+PRINTED_PICTURES = 12
 
 
 @members_only
@@ -214,12 +188,16 @@ def _lock_reason(request: ActorRequest, visit: SiteVisit) -> str:
 def _paper(request: ActorRequest, assessment: Assessment, visit: SiteVisit | None) -> HttpResponse:
     sheet = compare(assessment, request.actor)
     visitor: Jurisdiction = visit.jurisdiction if visit is not None else sheet.viewed
+    files = list(visit.evidence.all()) if visit is not None else []
+    pictures = [one for one in files if one.is_image][:PRINTED_PICTURES]
     context = {
         "assessment": assessment,
         "sheet": sheet,
         "visit": visit,
         "visitor": visitor,
-        "photos": list(visit.evidence.all()) if visit is not None else [],
+        "files": files,
+        "pictures": pictures,
+        "unprinted": [one for one in files if one not in pictures],
         "printed_at": clock.now(),
     }
     return render(request, "assessments/site_visit_print.html", context)
