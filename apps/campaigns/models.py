@@ -250,6 +250,7 @@ class RecognitionQuerySet(PathQuerySet["Recognition"]):
 class Recognition(Walled):
     """绿色社区（认定）: the final act; the community is a 绿色社区 as of ``year``. Revoked (摘牌) it counts no more.
 
+    ``correction_reason``: why the document number was corrected last; the history keeps the earlier ones.
     Invariant: at most one standing recognition per participation; a revocation has a reason.
     """
 
@@ -264,6 +265,7 @@ class Recognition(Walled):
     )
     year = models.PositiveSmallIntegerField("认定年度")
     document_number = models.CharField("认定文号", max_length=100, blank=True)
+    correction_reason = models.TextField("文号更正理由", blank=True)
     recognised_at = models.DateTimeField("认定时间")
     recognised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="认定人", on_delete=models.PROTECT, related_name="+", null=True

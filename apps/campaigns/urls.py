@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.campaigns import changeover_views, notice_views, plan_views, views
+from apps.campaigns import changeover_views, notice_rules_views, plan_views, views
 
 urlpatterns = [
     path("progress/", views.progress, name="progress"),
@@ -16,5 +16,5 @@ urlpatterns = [
     path("campaigns/<slug:code>/targets/", views.set_target, name="set_target"),
     path("campaigns/<slug:code>/standard/", changeover_views.campaign_standard, name="campaign_standard"),
     path("campaigns/<slug:code>/second-approval/", views.set_second_approval, name="set_second_approval"),
-    path("campaigns/<slug:code>/notice-rules/", notice_views.set_notice_rules, name="set_notice_rules"),
+    path("campaigns/<slug:code>/notice-rules/", notice_rules_views.set_notice_rules, name="set_notice_rules"),
 ]

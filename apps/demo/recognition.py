@@ -12,7 +12,7 @@ from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign, Recognition
-from apps.campaigns.notices import set_notice_rules
+from apps.campaigns.notice_rules import set_notice_rules
 from apps.core import clock
 from apps.core.fixture_file import Code, Day, FixtureFile, FixturePart, Flag, JurisdictionCode, Text, read_fixture
 from apps.demo.accounts import Troupe

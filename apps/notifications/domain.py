@@ -1,7 +1,7 @@
-"""Verbs of the inbox: telling people of a step, marking as read; and what has not been told or mailed yet."""
+"""Verbs of the inbox: telling people of a step or another occasion, marking as read; and what has not been told or mailed yet."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
@@ -10,7 +10,9 @@ from apps.accounts.models import Contact, User
 from apps.assessments.models import ReviewAction
 from apps.assessments.signals import OF_KIND
 from apps.core import clock
+from apps.notifications.message import Message
 from apps.notifications.models import Notification, NotificationQuerySet
+from apps.notifications.occasions import OCCASIONS
 from apps.notifications.words import messages_of, with_context
 
 Kind = Notification.Kind
@@ -32,24 +34,48 @@ def key_of(kind: str, action_id: int) -> str:
 
 @transaction.atomic
 def tell_of_step(action_id: int) -> list[Notification]:
-    """Tell everybody whom a step concerns, once however often this runs; return what was written to their inboxes."""
+    """Tell everybody whom a step concerns, once however often this runs; return what was written to their inboxes.
+
+    The returns that it answers count as read.
+    """
     action = next(iter(with_context([action_id])), None)
     if action is None:
         return []
+    _note_answered(action)
+    return _tell(key_of(action.kind, action.pk), messages_of(action), action.at)
+
+
+@transaction.atomic
+def tell_of_occasion(name: str, pk: int) -> list[Notification]:
+    """Tell everybody whom an occasion with the row ``pk`` concerns, as with a step; nobody where it does not stand any more."""
+    occasion = OCCASIONS[name]
+    row = occasion.rows().filter(pk=pk).first()
+    return _tell(occasion.key_of(row), occasion.messages(row), clock.now()) if row else []
+
+
+def _note_answered(action: ReviewAction) -> None:
+    """Note as read, for everybody who was told of them, the returns that a submission or an agreement upward answers."""
+    if action.kind in (ReviewAction.Kind.SUBMIT, ReviewAction.Kind.AGREE):
+        returns = ReviewAction.objects.filter(assessment=action.assessment_id, kind="return", pk__lt=action.pk)
+        keys = [key_of("return", pk) for pk in returns.values_list("pk", flat=True)]
+        Notification.objects.filter(key__in=keys).unread().update(read_at=clock.now())
+
+
+def _tell(key: str, messages: Iterable[Message], at: datetime) -> list[Notification]:
     told = [
         Notification(
             user=one.user,
-            key=key_of(action.kind, action.pk),
+            key=key,
             kind=message.kind,
             title=message.title,
             text=message.text,
             url=f"{message.url}?as={one.pk}",
-            created_at=action.at,
+            created_at=at,
         )
-        for message in messages_of(action)
+        for message in messages
         for one in message.people
     ]
-    known = Notification.objects.filter(key=key_of(action.kind, action.pk), user__in=[one.user for one in told])
+    known = Notification.objects.filter(key=key, user__in=[one.user for one in told])
     already = set(known.values_list("user", flat=True))
     # Whoever is concerned twice, as submitter and as reviewer, reads it once; a second delivery at the same time adds nothing.
     new = {one.user_id: one for one in reversed(told) if one.user_id not in already}
@@ -85,6 +111,16 @@ def steps_nobody_was_told_of(after: int = 0) -> list[tuple[int, str]]:
         told = set(Notification.objects.filter(key__in=steps).values_list("key", flat=True).distinct())
         found += [step for key, step in steps.items() if key not in told]
         after = portion[-1][0]
+    return found
+
+
+def occasions_nobody_was_told_of() -> list[tuple[str, int, str]]:
+    """Return name, id and path of the latest occasions that ought to have been told and were not; for the beat, too."""
+    found: list[tuple[str, int, str]] = []
+    for occasion in OCCASIONS.values():
+        rows = {occasion.key_of(row): row for row in occasion.rows().filter(occasion.since(clock.now() - LATELY))}
+        told = set(Notification.objects.filter(key__in=rows).values_list("key", flat=True).distinct())
+        found += [(occasion.name, row.pk, row.path) for key, row in rows.items() if key not in told]
     return found
 
 

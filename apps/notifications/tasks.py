@@ -1,4 +1,4 @@
-"""Celery: telling people of steps, sending letters, and making up for what a lost queue has left out."""
+"""Celery: telling people of steps and other occasions, sending letters, and making up for what a lost queue has left out."""
 
 from smtplib import SMTPException
 
@@ -15,7 +15,9 @@ from apps.notifications.domain import (
     AT_ONCE,
     LATELY,
     last_committed_step,
+    occasions_nobody_was_told_of,
     steps_nobody_was_told_of,
+    tell_of_occasion,
     tell_of_step,
     unmailed,
 )
@@ -25,7 +27,7 @@ from apps.notifications.letters import letter_of
 _BATCH = 500
 # Up to this step all is told, or concerns nobody.
 _SETTLED = "notifications:settled"
-# How long a step that concerns nobody is not looked at again.
+# How long what concerns nobody is not looked at again.
 _NOBODY_SECONDS = 24 * 3600
 
 
@@ -35,10 +37,19 @@ def deliver_step(action_id: int, path: str) -> None:
     with history.recording(task="deliver_step"), scope(path):
         told = tell_of_step(action_id)
     if not told:
-        cache.add(_nobody_key(action_id), True, _NOBODY_SECONDS)
+        cache.add(_nobody_key(str(action_id)), True, _NOBODY_SECONDS)
     since = clock.now() - LATELY
     for user_id in dict.fromkeys(one.user_id for one in told if one.kind in AT_ONCE and one.created_at >= since):
         mail_person.delay(user_id, path, at_once=True)
+
+
+@shared_task
+def deliver_occasion(name: str, pk: int, path: str) -> None:
+    """Tell everybody whom an occasion concerns, as ``deliver_step``; the letters are put together."""
+    with history.recording(task="deliver_occasion"), scope(path):
+        told = tell_of_occasion(name, pk)
+    if not told:
+        cache.add(_nobody_key(f"{name}:{pk}"), True, _NOBODY_SECONDS)
 
 
 @shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)
@@ -68,15 +79,18 @@ def make_up_for_lost_ones() -> None:
     with scope_all():
         committed = last_committed_step()
         steps = steps_nobody_was_told_of(cache.get(_SETTLED, 0))
+        occasions = occasions_nobody_was_told_of()
         letters = list(unmailed().order_by("user").values_list("user", "path", "kind").distinct())
-    lost = [(pk, path) for pk, path in steps if cache.get(_nobody_key(pk)) is None]
+    lost = [(pk, path) for pk, path in steps if cache.get(_nobody_key(str(pk))) is None]
     cache.set(_SETTLED, min([committed, *(pk - 1 for pk, _ in lost[:1])]), LATELY.total_seconds())
     for pk, path in lost[:_BATCH]:
         deliver_step.delay(pk, path[:TENANT_WIDTH])
+    for name, pk, path in [one for one in occasions if cache.get(_nobody_key(f"{one[0]}:{one[1]}")) is None][:_BATCH]:
+        deliver_occasion.delay(name, pk, path[:TENANT_WIDTH])
     waiting = dict.fromkeys((user, path[:TENANT_WIDTH], kind in AT_ONCE) for user, path, kind in letters)
     for user, path, at_once in list(waiting)[:_BATCH]:
         mail_person.delay(user, path, at_once=at_once)
 
 
-def _nobody_key(action_id: int) -> str:
-    return f"notifications:nobody:{action_id}"
+def _nobody_key(about: str) -> str:
+    return f"notifications:nobody:{about}"

@@ -1,40 +1,30 @@
 """What each step of an assessment says to whom. No person is named: the same words go out by mail."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.accounts.permissions import ROLE_VERBS
+from apps.accounts.permissions import Actor
 from apps.assessments.chain import chain_of
 from apps.assessments.models import ReviewAction
-from apps.assessments.people import people_able
+from apps.assessments.opinions import sections_for
 from apps.campaigns.models import Recognition
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
 
 Kind = Notification.Kind
 Step = ReviewAction.Kind
 
 
-@dataclass(frozen=True)
-class Message:
-    """One thing to be told to ``people``: memberships, of which each person acts in the one that is named in the address."""
-
-    kind: Notification.Kind
-    people: list[Membership]
-    title: str
-    text: str
-    url: str
-
-
 def messages_of(action: ReviewAction) -> list[Message]:
     """Return what a step says to whom; whoever took it is not told."""
     match Step(action.kind):
         case Step.SUBMIT | Step.AGREE:
-            found = [_arrived(action)]
+            found = [_arrived(action), *_opinions_asked(action)]
         case Step.RECALL:
             found = _recalled(action)
         case Step.RETURN:
@@ -64,6 +54,21 @@ def _arrived(action: ReviewAction) -> Message:
     people = _reviewers(_receiver(action), action)
     text = f"{action.jurisdiction}{done}{again}{points}。"
     return Message(Kind.ARRIVED, people, f"{_subject(action)}待审核", text, _review(action))
+
+
+def _opinions_asked(action: ReviewAction) -> list[Message]:
+    """Each department of the level that answers for sections of the standard."""
+    level, assessment = _receiver(action), action.assessment
+    departments: dict[str, list[Membership]] = defaultdict(list)
+    for one in people_with(level, "give_opinions", but=[action.user_id, *assessment.filled_in_by]):
+        departments[one.department].append(one)
+    found = []
+    for people in departments.values():
+        if number := len(sections_for(assessment, Actor(people[0].user, people[0]))):
+            text = f"{number} 项内容由本部门负责，请在{level}办理前填写。"
+            url = reverse("opinion", args=[assessment.pk])
+            found.append(Message(Kind.OPINION, people, f"{_subject(action)}请填写部门意见", text, url))
+    return found
 
 
 def _recalled(action: ReviewAction) -> list[Message]:
@@ -120,19 +125,12 @@ def _told_below(action: ReviewAction) -> list[Membership]:
 
 
 def _submitters(jurisdiction: Jurisdiction, action: ReviewAction) -> list[Membership]:
-    return _each_once(people_able(jurisdiction, "self_assess").exclude(user=action.user_id))
+    return people_with(jurisdiction, "self_assess", but=[action.user_id])
 
 
 def _reviewers(jurisdiction: Jurisdiction, action: ReviewAction) -> list[Membership]:
     """Whoever filled it in does not judge it, and is not asked to."""
-    able = people_able(jurisdiction, "review_assessments").exclude(user=action.user_id)
-    return _each_once(able.exclude(user__in=action.assessment.filled_in_by))
-
-
-def _each_once(memberships: Iterable[Membership]) -> list[Membership]:
-    """One membership per person: the one in which they may do most."""
-    weakest_first = sorted(memberships, key=lambda one: (len(ROLE_VERBS[one.role]), -one.pk))  # type: ignore[index]
-    return sorted({one.user_id: one for one in weakest_first}.values(), key=lambda one: one.user_id)
+    return people_with(jurisdiction, "review_assessments", but=[action.user_id, *action.assessment.filled_in_by])
 
 
 def _subject(action: ReviewAction) -> str:
@@ -140,8 +138,7 @@ def _subject(action: ReviewAction) -> str:
 
 
 def _community(action: ReviewAction) -> str:
-    community = action.assessment.participation.community
-    return f"{community.jurisdiction}{community}"
+    return place_of(action.assessment.participation.community)
 
 
 def _review(action: ReviewAction) -> str:

@@ -3,7 +3,7 @@
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Recognition
-from apps.campaigns.notices import notice_days_of
+from apps.campaigns.notice_rules import notice_days_of
 from apps.core import clock
 from apps.recognitions.entries import is_over, live_lines_of, period_on
 from apps.recognitions.models import DemonstrationBase, PublicNotice

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -20,6 +21,21 @@ from apps.recognitions.notices import refuse_others
 PORTION = 200
 
 
+class LeftOut(NamedTuple):
+    """A line that a decision leaves out, with the reason."""
+
+    line: Line
+    reason: str
+
+    @property
+    def assessment(self) -> Assessment:
+        return self.line.entry.assessment
+
+    @property
+    def reasons(self) -> list[str]:
+        return [self.reason]
+
+
 @dataclass(frozen=True)
 class Decision:
     """What a decision did with one portion of the list: recognised, proposed to a second approver, left out with the reason.
@@ -29,7 +45,7 @@ class Decision:
 
     recognised: Sequence[tuple[Line, Recognition]]
     proposed: Sequence[tuple[Line, SecondApproval]]
-    left_out: Sequence[tuple[Line, str]]
+    left_out: Sequence[LeftOut]
     rest: int
     after: int
 
@@ -39,7 +55,7 @@ class Preview:
     """What a decision would do now with the next portion of the list; ``rest`` and ``after`` as in ``Decision``."""
 
     ready: Sequence[Line]
-    left_out: Sequence[tuple[Line, str]]
+    left_out: Sequence[LeftOut]
     rest: int
     after: int
 
@@ -57,7 +73,7 @@ def preview_of(notice: PublicNotice, after: int = 0) -> Preview:
     lines = lines_at(NoticeEntry.objects.filter(pk__in=portion.entries))
     return Preview(
         [one for one in lines if not one.left_out],
-        [(one, one.left_out) for one in lines if one.left_out],
+        [LeftOut(one, one.left_out) for one in lines if one.left_out],
         portion.rest,
         portion.after,
     )
@@ -94,9 +110,9 @@ def decide_notice(
                     comment=comment.strip(),
                 )
         except ProblemForPeople as error:
-            left_out.append((line, error.message))
+            left_out.append(LeftOut(line, error.message))
         except PermissionDenied as error:
-            left_out.append((line, str(error)))
+            left_out.append(LeftOut(line, str(error)))
         else:
             if isinstance(done, SecondApproval):
                 proposed.append((line, done))

@@ -6,6 +6,7 @@ from django import forms
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns.current import access_jurisdiction
+from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.decisions import possible_years
@@ -150,6 +151,22 @@ class DecisionForm(DocumentNumberForm):
 
     def clean_after(self) -> int:
         return self.cleaned_data["after"] or 0
+
+
+class NumberForm(DocumentNumberForm):
+    """The right document number of a recognition, or of all ``number`` of them that its document recognised."""
+
+    document_number = forms.CharField(label="更正为", max_length=100)
+    reason = _text("更正理由")
+    whole_document = forms.BooleanField(required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+    field_order = ("document_number", "number_is_so")
+
+    def __init__(self, recognition: Recognition, number: int, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(data, initial={"whole_document": True, "seen": recognition.document_number}, label_suffix="")
+        self.fields["whole_document"].label = f"同一文号认定的 {number} 个社区一并更正"
+        if number < 2:
+            del self.fields["whole_document"]
 
 
 class RecheckForm(forms.Form):

@@ -14,12 +14,13 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor, require
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign
-from apps.campaigns.notices import MOST_DAYS, notice_days_of
+from apps.campaigns.notice_rules import MOST_DAYS, notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.candidates import candidates_of, recognises, returned_today
 from apps.recognitions.models import NoticeEntry, PublicNotice
+from apps.recognitions.signals import notice_published, notice_withdrawn
 from apps.recognitions.working_days import period_of
 
 Status = PublicNotice.Status
@@ -128,6 +129,7 @@ def publish_notice(notice: PublicNotice, *, actor: Actor, seen: int | None = Non
     locked.ends_on = period_of(today, locked.working_days).last
     locked.published_by, locked.version = actor.user, locked.version + 1
     locked.save(update_fields=["status", "starts_on", "ends_on", "published_by", "version"])
+    notice_published.send(sender=PublicNotice, row=locked)
     return locked
 
 
@@ -151,6 +153,7 @@ def withdraw_notice(notice: PublicNotice, reason: str, *, actor: Actor) -> Publi
     locked.status, locked.withdrawn_at, locked.withdrawal_reason = Status.WITHDRAWN, clock.now(), reason.strip()
     locked.version += 1
     locked.save(update_fields=["status", "withdrawn_at", "withdrawal_reason", "version"])
+    notice_withdrawn.send(sender=PublicNotice, row=locked)
     return locked
 
 

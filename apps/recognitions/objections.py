@@ -11,6 +11,7 @@ from apps.assessments.models import Assessment
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
+from apps.recognitions.signals import objection_decided, objection_recorded
 
 Outcome = Objection.Outcome
 
@@ -38,7 +39,7 @@ def record_objection(entry: NoticeEntry, *, received_on: date, is_signed: bool, 
         return same
     if locked.assessment.status == Assessment.Status.RECOGNISED:
         raise TransitionError(f"{community}已认定，不再登记公示异议。反映的问题请在复查中核实，确不符合的办理摘牌。")
-    return Objection.objects.create(
+    objection = Objection.objects.create(
         entry=locked,
         received_on=received_on,
         is_signed=is_signed,
@@ -46,6 +47,8 @@ def record_objection(entry: NoticeEntry, *, received_on: date, is_signed: bool, 
         recorded_at=clock.now(),
         recorded_by=actor.user,
     )
+    objection_recorded.send(sender=Objection, row=objection)
+    return objection
 
 
 @transaction.atomic
@@ -71,6 +74,7 @@ def decide_objection(objection: Objection, outcome: Objection.Outcome, handling:
     locked.outcome, locked.handling = outcome, handling.strip()
     locked.decided_at, locked.decided_by = clock.now(), actor.user
     locked.save(update_fields=["outcome", "handling", "decided_at", "decided_by"])
+    objection_decided.send(sender=Objection, row=locked)
     return locked
 
 

@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 
 from apps.campaigns.models import Campaign, Recognition, RecognitionQuerySet
 from apps.campaigns.rollup import family_of
+from apps.core.inputs import whole_number
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.recognitions.demonstration_bases import standing_bases
@@ -178,7 +179,7 @@ def _page(
         found = Jurisdiction.objects.below(place.path).with_key(county).first()
         rows = rows.below(found.path) if found else rows.none()
     if year:
-        rows = rows.filter(year=year) if year.isdecimal() and len(year) == 4 else rows.none()
+        rows = rows.filter(year=whole_number(year, digits=4) or 0)
     bases = DemonstrationBase.objects.filter(standing_bases())
     rows = rows.filter(named(text[:60])).order_by("-year", "path", "community__code", "pk")
     rows = rows.select_related("community__jurisdiction__parent").prefetch_related(

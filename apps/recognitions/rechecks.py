@@ -16,6 +16,7 @@ from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.recognitions.models import Recheck
+from apps.recognitions.signals import recheck_recorded
 
 Result = Recheck.Result
 
@@ -104,6 +105,7 @@ def record_recheck(
             "recorded_by": actor.user,
         },
     )
+    recheck_recorded.send(sender=Recheck, row=recheck)
     return recheck
 
 

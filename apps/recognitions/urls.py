@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from apps.recognitions.views import notices, objections, public, recognised
+from apps.recognitions.views import notices, objections, proposed, public, recognised
 
 urlpatterns = [
     path("recognitions/", recognised.recognition_list, name="recognition_list"),
-    path("recognitions/proposed/", notices.proposed_list, name="proposed_list"),
+    path("recognitions/proposed/", proposed.proposed_list, name="proposed_list"),
     path("recognitions/notices/", notices.notice_list, name="notice_list"),
     path("recognitions/notices/<int:pk>/", notices.notice_detail, name="notice_detail"),
     path("recognitions/notices/<int:pk>/edit/", notices.notice_edit, name="notice_edit"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("recognitions/notices/<int:pk>/decide/", notices.notice_decide, name="notice_decide"),
     path("recognitions/entries/<int:pk>/objection/", objections.objection_add, name="objection_add"),
     path("recognitions/objections/<int:pk>/", objections.objection_decide, name="objection_decide"),
+    path(
+        "recognitions/<int:pk>/document-number/",
+        recognised.document_number_correct,
+        name="document_number_correct",
+    ),
     path("recognitions/rechecks/", recognised.recheck_list, name="recheck_list"),
     path("recognitions/<int:pk>/rechecks/<int:year>/", recognised.recheck_record, name="recheck_record"),
     path("recognitions/bases/", recognised.base_list, name="base_list"),

@@ -185,6 +185,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "objection_add": {"received_on": today, "is_signed": "1", "text": "绿化不足"},
         "objection_decide": {"outcome": "rejected", "handling": "现场核实"},
         "recheck_record": {"checked_on": today, "result": "passed", "seen": 0},
+        "document_number_correct": {"document_number": "楚住建〔2022〕4号", "reason": "测试"},
         "base_name": {"title": "示范教育基地", "document_number": "楚住建〔2022〕3号", "named_on": today},
         "base_end": {"reason": "测试"},
         "set_notice_rules": {"working_days": 5},

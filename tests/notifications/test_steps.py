@@ -1,5 +1,6 @@
 """What each step tells to whom: the inbox and the letters, once however often the tasks run."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -296,3 +297,40 @@ def test_second_submission_says_that_it_is_the_second(
         deliver(submit_assessment(submitted, actor=street_officer))
     assert inbox(district_reviewer)[-1][2] == "鹿城镇提交，第 2 次提交，得分 96 分。"
     assert Participation.objects.get(pk=submitted.participation_id).stage == "in_review"
+
+
+def unread(actor: Actor) -> list[str]:
+    return list(Notification.objects.filter(user=actor.user).unread().order_by("pk").values_list("kind", flat=True))
+
+
+def test_return_is_read_once_it_is_answered(
+    submitted: Assessment, street_officer: Actor, colleague: Actor, district_reviewer: Actor, city_approver: Actor
+) -> None:
+    """By a submission or an agreement upward, for everybody who was told of it; a later return stays unread."""
+    agree(submitted, actor=district_reviewer)
+    deliver(send_back(submitted, city_approver, "请核实"))
+    deliver(send_back(submitted, district_reviewer, "材料不全"))
+    submit(submitted, actor=street_officer)
+    assert (unread(street_officer), unread(district_reviewer)) == (["returned", "returned"], ["returned"])
+    answer = last_of(submitted)
+    deliver(answer)
+    assert (unread(street_officer), unread(colleague), unread(district_reviewer)) == ([], [], ["arrived"])
+    deliver(send_back(submitted, district_reviewer, "仍不全"))
+    deliver(answer)
+    assert (unread(street_officer), unread(colleague)) == (["returned"], ["returned"])
+
+
+def test_what_arrives_asks_the_departments_that_answer_for_a_section(
+    submitted: Assessment, district_reviewer: Actor, make_actor: MakeActor
+) -> None:
+    asked, beside = make_actor("5323", Role.DEPARTMENT_REVIEWER), make_actor("53", Role.DEPARTMENT_REVIEWER)
+    for one, name in ((asked, "楚雄州生态环境局"), (beside, "云南省生态环境厅")):
+        one.membership.department = name
+        one.membership.save()
+    without = make_actor("532301", Role.DEPARTMENT_REVIEWER)
+    with scope(district_reviewer.jurisdiction.path, user_id=district_reviewer.user.pk):
+        deliver(agree_assessment(submitted, actor=district_reviewer))
+    [(kind, title, text)] = inbox(asked)
+    assert (kind, title) == ("opinion", "鹿城镇龙江社区 2022 年自评请填写部门意见")
+    assert re.fullmatch(r"\d+ 项内容由本部门负责，请在楚雄彝族自治州办理前填写。", text)
+    assert (inbox(beside), inbox(without)) == ([], [])

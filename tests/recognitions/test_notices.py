@@ -13,7 +13,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment, save_result
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Recognition
-from apps.campaigns.notices import notice_days_of, set_notice_rules
+from apps.campaigns.notice_rules import notice_days_of, set_notice_rules
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.recognitions.candidates import candidates_of, recognises
 from apps.recognitions.entries import is_over, lines_of, period_on

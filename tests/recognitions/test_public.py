@@ -13,7 +13,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Recognition
-from apps.campaigns.notices import set_notice_rules
+from apps.campaigns.notice_rules import set_notice_rules
 from apps.communities.models import Community
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction

@@ -12,6 +12,10 @@ _TONES = {
     Kind.REVOKED: "danger",
     Kind.ARRIVED: "info",
     Kind.RECOGNISED: "success",
+    Kind.NOTICE: "info",
+    Kind.OBJECTION: "warning",
+    Kind.RECHECK: "warning",
+    Kind.OPINION: "info",
 }
 
 

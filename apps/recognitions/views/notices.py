@@ -1,6 +1,5 @@
-"""The proposed list (拟认定名单) and public notices (公示), from the draft to the decision."""
+"""Public notices (公示), from the draft to the decision."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.permissions import require
-from apps.campaigns.current import current_campaign
-from apps.campaigns.notices import notice_days_of
+from apps.accounts.permissions import Actor, require
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.core.xlsx import ListValue
-from apps.recognitions.candidates import Candidate, candidates_of, recognises
+from apps.core.inputs import ids_in, whole_number
+from apps.recognitions.candidates import candidates_of
 from apps.recognitions.decisions import decide_notice, preview_of
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.forms import DecisionForm, NoticeForm, ReasonForm
@@ -24,84 +21,20 @@ from apps.recognitions.listing import notices_for, with_counts
 from apps.recognitions.models import PublicNotice
 from apps.recognitions.notices import (
     discard_notice,
-    draft_notice,
     edit_notice,
     publish_notice,
     refuse_others,
     withdraw_notice,
 )
-from apps.recognitions.views.shared import attempt, form_page, page_of, sheet, tabs_of, wants_sheet
+from apps.recognitions.views.shared import attempt, form_page, page_of, tabs_of
 from apps.recognitions.working_days import working_days_left
 
 Status = PublicNotice.Status
-_PROPOSED_COLUMNS = [
-    "社区",
-    "街道（镇、乡）",
-    "县（市、区）",
-    "计划年度",
-    "得分",
-    "达到创建要求",
-    "到达日期",
-    "可以公示",
-    "说明",
-]
 
-
-@members_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def proposed_list(request: ActorRequest) -> HttpResponse:
-    """What lies here for recognition; the chosen ones become the draft of a notice."""
-    actor, campaign = request.actor, current_campaign(request)
-    require(actor, "review_assessments")
-    here, problem, status = actor.jurisdiction, "", 200
-    is_last = campaign is not None and recognises(here, campaign)
-    found = candidates_of(here, campaign) if campaign is not None and is_last else []
-    if request.method == "POST" and campaign is not None:
-        # Of a list of several pages either those ticked on this one, or all that were ready.
-        every = [one.assessment.pk for one in found if one.is_ready] if "all" in request.POST else []
-        try:
-            notice = draft_notice(campaign, every or _chosen(request), actor=actor)
-        except (InvalidInput, TransitionError) as error:
-            problem, status = error.message, error.status
-        else:
-            messages.success(request, f"已拟稿，共 {notice.entries.count()} 个社区。请填写异议受理方式，核对后发布。")
-            return redirect("notice_edit", notice.pk)
-    if wants_sheet(request) and is_last:
-        title = f"{here.name}{clock.today():%Y年%m月%d日}拟认定绿色社区名单"
-        return sheet(request, title, _PROPOSED_COLUMNS, map(_cells, found))
-    page = page_of(request, found)
-    context = {
-        "page_obj": page,
-        "ready": [one for one in page if one.is_ready],
-        "others": [one for one in page if not one.is_ready],
-        "ready_count": sum(one.is_ready for one in found),
-        "is_last": is_last,
-        "problem": problem,
-        "notice_days": notice_days_of(campaign) if campaign else 0,
-        "tabs": tabs_of(request, "proposed_list"),
-        "this_campaign": campaign,
-    }
-    return render(request, "recognitions/proposed_list.html", context, status=status)
-
-
-def _chosen(request: ActorRequest, name: str = "assessment") -> list[int]:
-    return [int(text) for text in request.POST.getlist(name) if re.fullmatch(r"[0-9]{1,18}", text)]
-
-
-def _cells(one: Candidate) -> list[ListValue]:
-    participation = one.assessment.participation
-    street = participation.community.jurisdiction
-    return [
-        participation.community.short_name,
-        street.name,
-        street.parent.name if street.parent else "",
-        participation.year,
-        one.judged.total if one.judged else None,
-        one.judged.meets_standard if one.judged else None,
-        one.assessment.held_since,
-        one.is_ready,
-        one.reason or one.remark or None,
-    ]
+_ON_WITHDRAWING = (
+    "撤回后公示立即从公开页面撤下，理由留在记录里；名单上的社区可以重新选入公示，公示期重新计算；"
+    "还有异议在办或者异议成立的，处理后才能再公示。"
+)
 
 
 @members_only
@@ -131,32 +64,39 @@ def notice_detail(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _notice_context(request: ActorRequest, notice: PublicNotice) -> dict[str, Any]:
-    actor, period = request.actor, period_on(notice)
-    is_own = actor.jurisdiction == notice.jurisdiction
+    period, lines = period_on(notice), lines_of(notice)
     label, tone = _phase(notice)
-    lines, over = lines_of(notice), is_over(notice)
-    published = notice.status == Status.PUBLISHED
     return {
         "notice": notice,
         "lines": lines,
         "phase": label,
         "tone": tone,
         "period": period,
-        "is_over": over,
-        "days_left": working_days_left(period.last, clock.today()) if published else 0,
+        "is_over": is_over(notice),
+        "days_left": working_days_left(period.last, clock.today()) if notice.status == Status.PUBLISHED else 0,
         # What people brought forward is for the office that handles it and those above, not for whom it is about.
-        "sees_objections": actor.jurisdiction.contains(notice.path),
-        "may_draft": is_own and notice.status == Status.DRAFT and actor.can("review_assessments"),
-        "may_publish": is_own and notice.status == Status.DRAFT and actor.can("manage_recognition"),
-        "may_withdraw": is_own
-        and published
-        and actor.can("manage_recognition")
-        and not any(line.recognition for line in lines),
-        "may_record": is_own and published and actor.can("review_assessments"),
-        # An objection outlasts the withdrawal of its notice.
-        "may_handle": is_own and notice.status != Status.DRAFT and actor.can("manage_recognition"),
-        "may_decide": is_own and over and actor.can("recognise_communities"),
+        "sees_objections": request.actor.jurisdiction.contains(notice.path),
         "to_decide": sum(not line.left_out for line in lines),
+        **_rights(request.actor, notice, is_decided=any(line.recognition for line in lines)),
+    }
+
+
+def _rights(actor: Actor, notice: PublicNotice, *, is_decided: bool) -> dict[str, bool]:
+    """What the page offers; the verbs check it again."""
+    is_own, is_draft = actor.jurisdiction == notice.jurisdiction, notice.status == Status.DRAFT
+    published = notice.status == Status.PUBLISHED
+    reviews, manages, recognises = (
+        is_own and actor.can(verb) for verb in ("review_assessments", "manage_recognition", "recognise_communities")
+    )
+    return {
+        "may_draft": is_draft and reviews,
+        "may_publish": is_draft and manages,
+        "may_withdraw": published and manages and not is_decided,
+        "may_record": published and reviews,
+        # An objection outlasts the withdrawal of its notice.
+        "may_handle": manages and not is_draft,
+        "may_decide": recognises and is_over(notice),
+        "may_correct": recognises,
     }
 
 
@@ -170,10 +110,8 @@ def notice_edit(request: ActorRequest, pk: int) -> HttpResponse:
     if notice.status != Status.DRAFT:
         return redirect("notice_detail", pk)
     form, status = NoticeForm(notice, request.POST or None), 200
-    chosen = set(notice.entries.values_list("assessment", flat=True))
+    chosen = _chosen_for(notice, request)
     if request.method == "POST":
-        # What stood on another page of the list is left as it is.
-        chosen = chosen - (set(_chosen(request, "shown")) or chosen) | set(_chosen(request))
         status = attempt(
             form,
             lambda entered: edit_notice(notice, form.wording, chosen, actor=request.actor, seen=entered["seen"]),
@@ -181,18 +119,30 @@ def notice_edit(request: ActorRequest, pk: int) -> HttpResponse:
         if not status:
             messages.success(request, "草稿已保存。")
             return redirect(request.get_full_path()) if "page" in request.GET else redirect("notice_detail", pk)
+    context = {"notice": notice, "form": form, **_draft_context(request, notice, chosen)}
+    return render(request, "recognitions/notice_edit.html", context, status=status or 200)
+
+
+def _chosen_for(notice: PublicNotice, request: ActorRequest) -> set[int]:
+    """The assessments on the draft, with what the form changes; what stood on another page of the list is left as it is."""
+    chosen = set(notice.entries.values_list("assessment", flat=True))
+    if request.method != "POST":
+        return chosen
+    shown, ticked = ids_in(request.POST.getlist("shown")), ids_in(request.POST.getlist("assessment"))
+    return chosen - (set(shown) or chosen) | set(ticked)
+
+
+def _draft_context(request: ActorRequest, notice: PublicNotice, chosen: set[int]) -> dict[str, Any]:
     candidates = candidates_of(notice.jurisdiction, notice.campaign, beside=notice.pk)
-    listed = {one.assessment.pk for one in candidates if one.is_ready}
-    page = page_of(request, [one for one in candidates if one.is_ready])
-    context = {
-        "notice": notice,
-        "form": form,
+    ready = [one for one in candidates if one.is_ready]
+    listed = {one.assessment.pk for one in ready}
+    page = page_of(request, ready)
+    return {
         "page_obj": page,
         "candidates": [(one, one.assessment.pk in chosen) for one in page],
         "chosen_count": len(chosen & listed),
         "dropped": [line for line in lines_of(notice) if line.entry.assessment_id not in listed],
     }
-    return render(request, "recognitions/notice_edit.html", context, status=status or 200)
 
 
 @members_only
@@ -209,10 +159,10 @@ def notice_discard(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def notice_publish(request: ActorRequest, pk: int) -> HttpResponse:
     """Publish a draft; the second press of one's own button is no error."""
-    notice, seen = _notice(request, pk), request.POST.get("seen", "")
+    notice = _notice(request, pk)
+    # What the page did not say is as stale as what it said of an older version: versions start at 1.
+    shown = whole_number(request.POST.get("seen", "")) or 0
     try:
-        # What the page did not say is as stale as what it said of an older version: versions start at 1.
-        shown = int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else 0
         done = publish_notice(notice, actor=request.actor, seen=shown)
     except InvalidInput as error:
         messages.error(request, error.message)
@@ -239,11 +189,6 @@ def notice_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
         if not status:
             messages.success(request, "公示已撤回，名单上的社区可以另行公示。")
             return redirect("notice_detail", pk)
-    back = reverse("notice_detail", args=[pk])
-    intro = (
-        "撤回后公示立即从公开页面撤下，理由留在记录里；名单上的社区可以重新选入公示，公示期重新计算；"
-        "还有异议在办或者异议成立的，处理后才能再公示。"
-    )
     return form_page(
         request,
         form,
@@ -251,9 +196,9 @@ def notice_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
         title="撤回公示",
         trail=trail_of(notice, "撤回"),
         facts=[("公示", notice.title)],
-        intro=intro,
+        intro=_ON_WITHDRAWING,
         action="撤回公示",
-        back=back,
+        back=reverse("notice_detail", args=[pk]),
         tone="danger",
     )
 
@@ -275,20 +220,17 @@ def notice_decide(request: ActorRequest, pk: int) -> HttpResponse:
     notice = _notice(request, pk)
     require(request.actor, "recognise_communities", notice.path)
     refuse_others(notice, request.actor)
-    form, status, decision, is_asked = DecisionForm(notice, request.POST or None), 200, [], False
-    if request.method == "POST":
-        is_asked = "ask" in request.POST and form.is_valid()
-        if not is_asked:
-            status = attempt(
-                form, lambda entered: decision.append(decide_notice(notice, actor=request.actor, **entered))
-            )
-    elif not is_over(notice):
+    if request.method != "POST" and not is_over(notice):
         if notice.status == Status.PUBLISHED:
             messages.info(request, f"公示至 {period_on(notice).last:%Y-%m-%d}，期满后才能认定。")
         return redirect("notice_detail", pk)
+    form, status, done = DecisionForm(notice, request.POST or None), 200, []
+    is_asked = "ask" in request.POST and form.is_valid()
+    if request.method == "POST" and not is_asked:
+        status = attempt(form, lambda entered: done.append(decide_notice(notice, actor=request.actor, **entered)))
     context = {"notice": notice, "trail": trail_of(notice, "作出认定")}
-    if decision:
-        context |= {"decision": decision[0], "entered": form.cleaned_data}
+    if done:
+        context |= {"decision": done[0], "entered": form.cleaned_data}
         return render(request, "recognitions/notice_decided.html", context)
     after = form.cleaned_data.get("after", 0) if form.is_bound else 0
     context |= {"form": form, "preview": preview_of(notice, after), "is_asked": is_asked}

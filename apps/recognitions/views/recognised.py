@@ -8,13 +8,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.permissions import require
+from apps.accounts.permissions import Actor, require
 from apps.campaigns.current import current_campaign
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.recognitions import listing
 from apps.recognitions.demonstration_bases import end_base, may_name, name_base
-from apps.recognitions.forms import BaseForm, ListFilter, ReasonForm, RecheckForm
+from apps.recognitions.document_number_correction import (
+    correct_document_number,
+    refuse_other_offices,
+    same_document,
+)
+from apps.recognitions.forms import BaseForm, ListFilter, NumberForm, ReasonForm, RecheckForm
 from apps.recognitions.models import DemonstrationBase, Recheck
 from apps.recognitions.rechecks import due_for_recheck, may_record, overdue_at, rechecks_below, record_recheck
 from apps.recognitions.views.shared import DOWNLOAD_LIMIT, attempt, form_page, page_of, sheet, tabs_of, wants_sheet
@@ -35,11 +40,38 @@ def recognition_list(request: ActorRequest) -> HttpResponse:
         "form": form,
         "page_obj": page_of(request, rows),
         "tabs": tabs_of(request, "recognition_list"),
-        "may_revoke": request.actor.can("recognise_communities"),
+        "may_decide": request.actor.can("recognise_communities"),
         "may_name": request.actor.can("manage_recognition"),
         "this_campaign": campaign,
     }
     return render(request, "recognitions/recognition_list.html", context)
+
+
+@members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def document_number_correct(request: ActorRequest, pk: int) -> HttpResponse:
+    """Correct the document number of a recognition, or of all that its document recognised."""
+    recognition = _recognition(pk)
+    refuse_other_offices(recognition, request.actor)
+    form, status = NumberForm(recognition, same_document(recognition).count(), request.POST or None), 200
+    if request.method == "POST":
+        done: list[Recognition] = []
+        status = attempt(form, lambda entered: done.extend(_correct(recognition, request.actor, **entered)))
+        if not status:
+            together = f"，共 {len(done)} 个社区" if len(done) > 1 else ""
+            number = form.cleaned_data["document_number"]
+            messages.success(request, f"认定文号已更正为“{number}”{together}；原来的文号留在变更记录里。")
+            return redirect("recognition_list")
+    back = reverse("recognition_list")
+    trail = [("认定与公示", back), (str(recognition.community), None)]
+    title, facts = f"更正认定文号：{recognition.community}", _facts(recognition)
+    return form_page(request, form, status=status, title=title, trail=trail, facts=facts, action="更正", back=back)
+
+
+def _correct(
+    recognition: Recognition, actor: Actor, *, document_number: str, whole_document: bool = False, **entered: str
+) -> list[Recognition]:
+    return correct_document_number(recognition, document_number, whole_document=whole_document, actor=actor, **entered)
 
 
 @members_only

@@ -1,0 +1,18 @@
+"""Whole numbers as they come in from addresses and forms; what is none, or too long for any column, is left aside."""
+
+import re
+from collections.abc import Iterable
+
+# What a column of ids holds for certain.
+_DIGITS = 18
+
+
+def whole_number(text: str, *, digits: int = _DIGITS) -> int | None:
+    """Return the number that ``text`` writes with at most so many of the digits 0 to 9; None for anything else."""
+    return int(text) if len(text) <= digits and re.fullmatch(r"[0-9]+", text) else None
+
+
+def ids_in(texts: Iterable[str]) -> list[int]:
+    """Return the ids among ``texts``, each once, in their order."""
+    numbers = (whole_number(text) for text in dict.fromkeys(texts))
+    return [one for one in numbers if one is not None]

@@ -1,0 +1,204 @@
+"""What people are told of beside the steps of an assessment: public notices, objections, re-checks, opinions of departments.
+
+No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.dispatch import Signal
+from django.urls import reverse
+
+from apps.assessments.chain import chain_of, chains_of
+from apps.assessments.models import DepartmentOpinion
+from apps.assessments.signals import opinion_given
+from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.message import Message, people_with, place_of
+from apps.notifications.models import Notification
+from apps.recognitions.entries import is_over, lines_of, period_on
+from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
+from apps.recognitions.signals import (
+    notice_published,
+    notice_withdrawn,
+    objection_decided,
+    objection_recorded,
+    recheck_recorded,
+)
+
+Kind = Notification.Kind
+Status = PublicNotice.Status
+Stance = DepartmentOpinion.Stance
+Result = Recheck.Result
+
+# The communities that a title names; of more it gives the number.
+_NAMED = 3
+# A notice whose holidays were announced late ends so long after the day that it names, at the most.
+_LATER = timedelta(days=15)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A reason to tell people something.
+
+    ``rows``: what has come to it, with everything that the words name; ``since`` narrows them to the latest. ``signal`` is sent
+    with the row as it comes to it; without one, time alone brings it about.
+    """
+
+    name: str
+    rows: Callable[[], QuerySet[Any]]
+    since: Callable[[datetime], Q]
+    messages: Callable[[Any], list[Message]]
+    signal: Signal | None = None
+
+    def key_of(self, row: Any) -> str:
+        """What a notification is about: ``objection:417``; what is written again is told of again: ``recheck:5:2``."""
+        version = f":{row.version}" if hasattr(row, "version") else ""
+        return f"{self.name}:{row.pk}{version}"
+
+
+def _notices(status: PublicNotice.Status) -> QuerySet[PublicNotice]:
+    return PublicNotice.objects.filter(status=status).select_related("jurisdiction", "campaign")
+
+
+def _published(notice: PublicNotice) -> list[Message]:
+    text = f"{notice.jurisdiction}拟认定为 {notice.year} 年度绿色社区，公示至 {period_on(notice).last:%Y-%m-%d}。"
+    return _to_streets(notice, "正在公示", text)
+
+
+def _withdrawn(notice: PublicNotice) -> list[Message]:
+    return _to_streets(notice, "的公示已撤回", f"{notice.jurisdiction}撤回公示，理由：{notice.withdrawal_reason}")
+
+
+def _to_streets(notice: PublicNotice, what: str, text: str) -> list[Message]:
+    """The same for each submitting jurisdiction, with the names of its own communities."""
+    context = "assessment__participation__community__jurisdiction", "assessment__participation__campaign"
+    entries = NoticeEntry.objects.filter(notice=notice).select_related(*context).order_by("path", "assessment")
+    participations = [one.assessment.participation for one in entries]
+    chains = chains_of(participations)
+    by_street: dict[Jurisdiction, list[str]] = defaultdict(list)
+    for one in participations:
+        by_street[chains[one.pk][0]].append(str(one.community))
+    url = reverse("notice_detail", args=[notice.pk])
+    return [
+        Message(Kind.NOTICE, people_with(street, "self_assess"), f"{street}{_listed(names)}{what}", text, url)
+        for street, names in by_street.items()
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    return "、".join(names) if len(names) <= _NAMED else f"{names[0]}等 {len(names)} 个社区"
+
+
+def _over(notice: PublicNotice) -> list[Message]:
+    """Whoever decides is told, where there is something to decide on."""
+    number = sum(not line.left_out for line in lines_of(notice)) if is_over(notice) else 0
+    if not number:
+        return []
+    people = people_with(notice.jurisdiction, "recognise_communities")
+    text = f"“{notice.title}”{period_on(notice).last:%Y-%m-%d} 公示期满，{number} 个社区可以认定。"
+    url = reverse("notice_detail", args=[notice.pk])
+    return [Message(Kind.NOTICE, people, "公示期满，可以作出认定", text, url)]
+
+
+def _objections() -> QuerySet[Objection]:
+    context = "assessment__participation__community__jurisdiction", "assessment__participation__campaign"
+    return Objection.objects.select_related("entry__notice__jurisdiction", *(f"entry__{name}" for name in context))
+
+
+def _objection_recorded(objection: Objection) -> list[Message]:
+    notice, community = objection.entry.notice, objection.entry.assessment.participation.community
+    people = people_with(notice.jurisdiction, "manage_recognition", but=[objection.recorded_by_id])
+    text = f"{objection.received_on:%Y-%m-%d} 收到，请核查处理；处理前不作认定。"
+    url = reverse("notice_detail", args=[notice.pk])
+    return [Message(Kind.OBJECTION, people, f"收到对{place_of(community)}的公示异议", text, url)]
+
+
+def _objection_decided(objection: Objection) -> list[Message]:
+    """The street, and the colleague who recorded it: how it was handled is for the office alone, and stands on its page."""
+    notice, participation = objection.entry.notice, objection.entry.assessment.participation
+    is_sustained = objection.outcome == Objection.Outcome.SUSTAINED
+    consequence = "移出公示名单，自评退回整改后重新上报。" if is_sustained else "不影响认定。"
+    title = f"对{place_of(participation.community)}的公示异议{objection.get_outcome_display()}"
+    text, url = f"{notice.jurisdiction}已核查处理：{consequence}", reverse("notice_detail", args=[notice.pk])
+    clerks = people_with(notice.jurisdiction, "review_assessments", but=[objection.decided_by_id])
+    recorder = [one for one in clerks if one.user_id == objection.recorded_by_id]
+    street = people_with(chain_of(participation)[0], "self_assess")
+    return [Message(Kind.OBJECTION, people, title, text, url) for people in (street, recorder)]
+
+
+def _rechecks() -> QuerySet[Recheck]:
+    """Those that ask for something, and what came of it."""
+    context = "participation__assessment__holder", "participation__campaign", "community__jurisdiction"
+    rows = Recheck.objects.exclude(result=Result.PASSED, version=1).filter(recognition__revoked_at__isnull=True)
+    return rows.select_related("jurisdiction", *(f"recognition__{name}" for name in context))
+
+
+def _rechecked(recheck: Recheck) -> list[Message]:
+    participation, community = recheck.recognition.participation, recheck.recognition.community
+    asked = f"要求在 {recheck.rectify_by:%Y-%m-%d} 前整改" if recheck.rectify_by else "登记"
+    title = f"{place_of(community)} {recheck.year} 年复查：{recheck.get_result_display()}"
+    text = "\n".join(filter(None, [f"{recheck.jurisdiction}{asked}。", recheck.findings]))
+    street = people_with(chain_of(participation)[0], "self_assess")
+    told = [Message(Kind.RECHECK, street, title, text, reverse("community_detail", args=[community.pk]))]
+    if recheck.result == Result.FAILED:
+        holder = participation.assessment.holder
+        people = people_with(holder, "recognise_communities", but=[recheck.recorded_by_id])
+        url = reverse("review", args=[participation.assessment.pk])
+        told.append(Message(Kind.RECHECK, people, title, f"{text}\n确需摘牌的，由{holder}办理。", url))
+    return told
+
+
+def _opinions() -> QuerySet[DepartmentOpinion]:
+    """Those that object and those that were changed, while the level has not decided."""
+    rows = DepartmentOpinion.objects.filter(Q(stance=Stance.OBJECTS) | Q(version__gt=1))
+    here = rows.filter(assessment__holder=F("jurisdiction"), assessment__round=F("round"))
+    return here.select_related("section", "jurisdiction", "assessment__participation__community__jurisdiction")
+
+
+def _opinion(opinion: DepartmentOpinion) -> list[Message]:
+    """The colleague who works on the assessment, or where nobody does, all reviewers of the level."""
+    assessment = opinion.assessment
+    but = [opinion.given_by_id, *assessment.filled_in_by]
+    able = people_with(opinion.jurisdiction, "review_assessments", but=but)
+    people = [one for one in able if one.user_id == assessment.assignee_id] or able
+    subject = f"{place_of(assessment.participation.community)} {assessment.participation.year} 年自评"
+    objects = opinion.stance == Stance.OBJECTS
+    title = f"{opinion.department}对{subject}有意见" if objects else f"{opinion.department}改变对{subject}的意见"
+    text = f"“{opinion.section}”：{opinion.text or opinion.get_stance_display()}"
+    return [Message(Kind.OPINION, people, title, text, reverse("review", args=[assessment.pk]))]
+
+
+_ALL = (
+    Occasion(
+        "notice", lambda: _notices(Status.PUBLISHED), lambda day: Q(starts_on__gte=day), _published, notice_published
+    ),
+    Occasion(
+        "notice-withdrawn",
+        lambda: _notices(Status.WITHDRAWN),
+        lambda day: Q(withdrawn_at__gte=day),
+        _withdrawn,
+        notice_withdrawn,
+    ),
+    Occasion(
+        "notice-over",
+        lambda: _notices(Status.PUBLISHED),
+        lambda day: Q(ends_on__gte=day - _LATER, ends_on__lt=clock.today()),
+        _over,
+    ),
+    Occasion("objection", _objections, lambda day: Q(recorded_at__gte=day), _objection_recorded, objection_recorded),
+    Occasion(
+        "objection-decided",
+        lambda: _objections().filter(decided_at__isnull=False),
+        lambda day: Q(decided_at__gte=day),
+        _objection_decided,
+        objection_decided,
+    ),
+    Occasion("recheck", _rechecks, lambda day: Q(recorded_at__gte=day), _rechecked, recheck_recorded),
+    Occasion("opinion", _opinions, lambda day: Q(given_at__gte=day), _opinion, opinion_given),
+)
+OCCASIONS = {one.name: one for one in _ALL}
