@@ -46,8 +46,8 @@ bench: $(PACKAGES) $(MODULES) ## Measure roll-up and pages with the nation's dat
 # --universal: one lock for every Python from 3.11.0 on, whichever made it.
 lock: $(PACKAGES) ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
 	@command -v uv >/dev/null || $(BIN)/pip install --quiet uv
-	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.txt
-	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --universal --extra dev --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.txt -o requirements-dev.txt
+	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --universal --generate-hashes --no-annotate --no-header -o requirements.txt
+	PATH="$$PATH:$(BIN)" uv pip compile -q pyproject.toml --universal --extra dev --generate-hashes --no-annotate --no-header -c requirements.txt -o requirements-dev.txt
 
 reset: ## Stop the embedded services and delete their data, uploads and caches (all of var/)
 	@if [ -d var ]; then $(PYTHON) config/embedded_watch.py remove var && rm -rf var; fi
