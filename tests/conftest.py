@@ -12,12 +12,12 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker, Settings
 
 from apps.accounts.acting import acting as acting_as
-from apps.accounts.domain import grant_membership
-from apps.accounts.models import Membership, Role, User
+from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
+from tests.factories import made_up
 
 # 楚雄州; 天津市和平区; 合肥市瑶海区; 东莞市 has no districts; the other provinces stand for themselves.
 BRANCHES = "5323,120101,340102,441900"
@@ -52,21 +52,9 @@ def community(db: None) -> Callable[[str], Community]:
 
 
 @pytest.fixture
-def make_actor(jurisdiction: Callable[[str], Jurisdiction]) -> Callable[[str, Role], Actor]:
+def make_actor(db: None) -> Callable[[str, Role], Actor]:
     """Return a function that makes a person with one membership: ``make_actor("532301", Role.STAFF)``."""
-
-    def make(code: str, role: Role) -> Actor:
-        user, created = User.objects.get_or_create(
-            username=f"{code}-{role}",
-            defaults={"display_name": f"测试{Role(role).label}{code}", "jurisdiction": jurisdiction(code)},
-        )
-        if created:
-            user.set_password("测试用的密码 42")
-            user.save()
-        membership: Membership = grant_membership(user, jurisdiction(code), role)
-        return Actor(user, membership)
-
-    return make
+    return made_up
 
 
 @pytest.fixture

@@ -25,6 +25,19 @@ from apps.standards.scoring import Answer
 _PDF = b"%PDF-1.4\n%%EOF\n"
 
 
+def made_up(code: str, role: Role) -> Actor:
+    """The person made up for a role in the jurisdiction with a code, which may leave out the zeros at its end."""
+    jurisdiction = Jurisdiction.objects.get(code=code.ljust(12, "0"))
+    user, created = User.objects.get_or_create(
+        username=f"{code}-{role}",
+        defaults={"display_name": f"测试{Role(role).label}{code}", "jurisdiction": jurisdiction},
+    )
+    if created:
+        user.set_password("测试用的密码 42")
+        user.save()
+    return Actor(user, grant_membership(user, jurisdiction, role))
+
+
 def person_at(jurisdiction: Jurisdiction, role: Role) -> Actor:
     """The one person made up for a role in a jurisdiction."""
     user, _ = User.objects.get_or_create(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.db.models import (
     BooleanField,
     Case,
-    Count,
     Exists,
     ExpressionWrapper,
     OuterRef,
@@ -17,7 +16,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction, SecondApproval
@@ -163,21 +161,14 @@ def position_in_queue(actor: Actor, assessment: Assessment, queue: AssessmentQue
     """
     if assessment.holder != actor.jurisdiction or assessment.status not in _ON_ITS_WAY:
         return None
-    queue = (waiting_at(actor.jurisdiction) if queue is None else queue).order_by()
-    since = assessment.held_since
-    before = queue.filter(Q(held_since__lt=since) | Q(held_since=since, pk__lt=assessment.pk))
-    after = queue.filter(Q(held_since__gt=since) | Q(held_since=since, pk__gt=assessment.pk))
-    closed = own_work_of(actor.user) | claimed_by_others(actor.user)
-    placed = Assessment.objects.filter(pk=assessment.pk).annotate(
-        earlier=_number_of(before),
-        later=_number_of(after),
-        previous=Subquery(before.exclude(closed).order_by("-held_since", "-pk").values("pk")[:1]),
-        following=Subquery(after.exclude(closed).order_by(*OLDEST_FIRST).values("pk")[:1]),
+    queue = waiting_at(actor.jurisdiction) if queue is None else queue
+    closed = ExpressionWrapper(
+        own_work_of(actor.user) | claimed_by_others(actor.user), output_field=BooleanField(null=True)
     )
-    earlier, later, previous, following = placed.values_list("earlier", "later", "previous", "following").get()
-    return Position(earlier + 1, earlier + 1 + later, previous, following)
-
-
-def _number_of(rows: AssessmentQuerySet) -> Coalesce:
-    """A subquery that counts ``rows``, all of one holder."""
-    return Coalesce(Subquery(rows.values("holder").annotate(number=Count("pk")).values("number")), 0)
+    rows = list(queue.order_by(*OLDEST_FIRST).values_list("pk", closed))
+    place = next((place for place, (pk, _) in enumerate(rows) if pk == assessment.pk), None)
+    if place is None:
+        return None
+    previous = next((pk for pk, is_closed in reversed(rows[:place]) if not is_closed), None)
+    following = next((pk for pk, is_closed in rows[place + 1 :] if not is_closed), None)
+    return Position(place + 1, len(rows), previous, following)

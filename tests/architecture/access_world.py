@@ -1,7 +1,5 @@
 """What the access matrix is about: a piece of the product's world, and what is posted to each address."""
 
-from collections.abc import Callable
-
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.acting import acting
@@ -24,19 +22,18 @@ from apps.reports.models import ExportJob
 from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
-from tests.factories import agree, enrol, fill_in, recognised_community, submit, submitted_community
+from tests.factories import agree, enrol, fill_in, made_up, recognised_community, submit, submitted_community
 
 World = dict[str, int | str]
 
 
-def build_world(
-    community: Callable[[str], Community], chuxiong: Campaign, make_actor: Callable[[str, Role], Actor]
-) -> World:
+def build_world() -> World:
     """What the addresses are about: ids and codes by the word of the column ``on``."""
-    officer, approver = make_actor(*PEOPLE["street"]), make_actor(*PEOPLE["prefecture"])
-    planned = enrol(community("532301101001"), chuxiong, 2022)
-    draft = fill_in(enrol(community("532301101006"), chuxiong, 2022), actor=officer)
-    submitted = submit(fill_in(enrol(community("532301101008"), chuxiong, 2022), actor=officer), actor=officer)
+    chuxiong = Campaign.objects.select_related("standard", "jurisdiction").get(code="chuxiong-2021")
+    officer, approver = made_up(*PEOPLE["street"]), made_up(*PEOPLE["prefecture"])
+    planned = enrol(_community("532301101001"), chuxiong, 2022)
+    draft = fill_in(enrol(_community("532301101006"), chuxiong, 2022), actor=officer)
+    submitted = submit(fill_in(enrol(_community("532301101008"), chuxiong, 2022), actor=officer), actor=officer)
     with scope(officer.jurisdiction.path, user_id=officer.user.pk):
         file = SimpleUploadedFile("材料.pdf", b"%PDF-1.4\n%%EOF\n")
         evidence = attach_evidence(draft, draft.standard.criteria.get(number=1), file, actor=officer)
@@ -44,7 +41,7 @@ def build_world(
         kind = ExportJob.Kind.COMPLETION_SUMMARY
         job = request_export(kind, chuxiong, approver.jurisdiction, 2022, actor=approver)
     make_export(job.pk, approver.jurisdiction.path)
-    administrator = make_actor("532301", Role.BUREAU_ADMIN)
+    administrator = made_up("532301", Role.BUREAU_ADMIN)
     with acting(administrator):
         invited = invite_person(
             administrator.jurisdiction,
@@ -59,7 +56,7 @@ def build_world(
     )
     proposal = SecondApproval.objects.create(
         assessment=agree(
-            submit(fill_in(enrol(community("532301101009"), chuxiong, 2022), actor=officer), actor=officer)
+            submit(fill_in(enrol(_community("532301101009"), chuxiong, 2022), actor=officer), actor=officer)
         ),
         kind=SecondApproval.Kind.RECOGNISE,
         jurisdiction=approver.jurisdiction,
@@ -68,16 +65,16 @@ def build_world(
         proposed_at=clock.now(),
     )
     # By a colleague of the county who is not tried.
-    visitor = make_actor("532301", Role.APPROVER)
+    visitor = made_up("532301", Role.APPROVER)
     with acting(visitor):
         facts = VisitFacts(visited_on=clock.today(), offices="住建局", findings="属实")
-        visited = submit(fill_in(enrol(community("532301101010"), chuxiong, 2022), actor=officer), actor=officer)
+        visited = submit(fill_in(enrol(_community("532301101010"), chuxiong, 2022), actor=officer), actor=officer)
         visit = record_visit(visited, facts, actor=visitor)
     with acting(approver):
         drafted = begin_version(chuxiong.standard, actor=approver)
     person = invited.user
-    return _around_recognition(community, chuxiong, make_actor) | {
-        "notification": _notification(make_actor).pk,
+    return _around_recognition(chuxiong) | {
+        "notification": _notification().pk,
         "publisher": "532300000000",
         "visited": visited.pk,
         "visit": visit.pk,
@@ -97,21 +94,23 @@ def build_world(
         "community": planned.community_id,
         "campaign": chuxiong.code,
         "campaign_id": chuxiong.pk,
-        "unplanned": community("532301101003").pk,
-        "county": make_actor(*PEOPLE["county"]).jurisdiction.pk,
+        "unplanned": _community("532301101003").pk,
+        "county": made_up(*PEOPLE["county"]).jurisdiction.pk,
         "seen": submitted.actions.latest("pk").pk,
         "standard": chuxiong.standard.code,
     }
 
 
-def _around_recognition(
-    community: Callable[[str], Community], chuxiong: Campaign, make_actor: Callable[[str, Role], Actor]
-) -> World:
+def _community(code: str) -> Community:
+    return Community.objects.get(code=code)
+
+
+def _around_recognition(chuxiong: Campaign) -> World:
     """A public notice with an open objection, a draft of another, and a community of last year that is a demonstration base."""
-    approver = make_actor(*PEOPLE["prefecture"])
+    approver = made_up(*PEOPLE["prefecture"])
     Campaign.objects.filter(pk=chuxiong.pk).update(publishes_list=True)
-    held, other = (agree(submitted_community(community(f"5323011010{n}"), chuxiong, 2022)) for n in (11, 12))
-    recognition = recognised_community(community("532301101013"), chuxiong, 2021)
+    held, other = (agree(submitted_community(_community(f"5323011010{n}"), chuxiong, 2022)) for n in (11, 12))
+    recognition = recognised_community(_community("532301101013"), chuxiong, 2021)
     with acting(approver):
         notice = draft_notice(chuxiong, [held.pk], actor=approver)
         wording = Wording(notice.title, notice.text, "住房和城乡建设局 0878-3012345", 5, 2022)
@@ -141,8 +140,8 @@ def _around_recognition(
     }
 
 
-def _notification(make_actor: Callable[[str, Role], Actor]) -> Notification:
-    user = make_actor(*PEOPLE["county"]).user
+def _notification() -> Notification:
+    user = made_up(*PEOPLE["county"]).user
     return Notification.objects.create(
         user=user, key="test:1", kind="arrived", title="测试", url="/reviews/", created_at=clock.now()
     )

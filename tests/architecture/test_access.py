@@ -4,26 +4,42 @@ A route without a row fails. What belongs to another branch of the tree is 404, 
 people who see the thing and may not do this with it; 409 for those whose turn it is not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
+from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker, Settings
 
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
-from apps.campaigns.models import Campaign
-from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
 from tests.architecture.access_matrix import ACCOUNT, ADMINISTRATION, ADMINISTRATORS, ANYBODY, PEOPLE, WORK
 from tests.architecture.access_world import World, body_of, build_world
 
 
-@pytest.fixture
-def world(community: Callable[[str], Community], chuxiong: Campaign, make_actor: Callable[[str, Role], Actor]) -> World:
-    return build_world(community, chuxiong, make_actor)
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Settings, media: Path) -> None:
+    """The world's files are there for every column."""
+    settings.MEDIA_ROOT = media
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, media: Path) -> Iterator[World]:
+    """Built once: each column undoes what it did to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=media):
+            built = build_world()
+        yield built
+        transaction.set_rollback(True)
 
 
 def routes(patterns: list[URLPattern | URLResolver] | None = None) -> list[str]:

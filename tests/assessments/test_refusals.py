@@ -121,7 +121,8 @@ def test_recognised_and_revoked_are_final(
     agree(submitted, actor=district_reviewer)
     recognise(submitted, year=2022, actor=city_approver)
     assert refused(agree_assessment, submitted, actor=city_approver) == (
-        f"龙江社区 已于 {when(submitted)} 由{PREFECTURE} {APPROVER} 认定，不能再改。认定有误的，由{PREFECTURE}摘牌。"
+        f"龙江社区 已于 {when(submitted)} 由{PREFECTURE} {APPROVER} 认定，不能再改。"
+        f"文号有误的，由{PREFECTURE}更正；认定有误的，由{PREFECTURE}摘牌。"
     )
     with acting(city_approver):
         revoke_assessment(submitted, "弄虚作假", actor=city_approver)

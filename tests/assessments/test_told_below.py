@@ -99,14 +99,14 @@ def test_read_below_a_proposal_is_nowhere_after_it_was_declined_and_confirmed(
     user = User.objects.create(username="second", display_name="李复核", jurisdiction=city_approver.jurisdiction)
     second = client_of(Actor(user, grant_membership(user, city_approver.jurisdiction, Role.APPROVER)))
     proposal = SecondApproval.objects.get()
-    second.post(reverse("second_approval_decline", args=[proposal.pk]), {"reason": "文号有误"})
-    assert "文号有误" in second.get(url("review", proposed)).text
+    second.post(reverse("second_approval_decline", args=[proposal.pk]), {"reason": "文号写反"})
+    assert "文号写反" in second.get(url("review", proposed)).text
     below = pages(client_of(street_officer), proposed)
-    assert ("文号有误" in below, "复核不同意" in below) == (False, False)
+    assert ("文号写反" in below, "复核不同意" in below) == (False, False)
     client_of(city_approver).post(url("review_recognise", proposed), {"seen": seen(proposed), "year": 2022})
     second.post(reverse("second_approval_confirm", args=[SecondApproval.objects.latest("pk").pk]), {})
     below = pages(client_of(street_officer), proposed)
-    assert ("已认定" in below, "拟认定" in below, "文号有误" in below) == (True, False, False)
+    assert ("已认定" in below, "拟认定" in below, "文号写反" in below) == (True, False, False)
 
 
 def test_read_below_names_the_unit_that_has_it_only(

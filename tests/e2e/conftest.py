@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
-
-from tests.conftest import BRANCHES
+from psycopg import sql
 
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -53,8 +53,8 @@ for role, code, name in {PEOPLE!r}:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the product on a fresh database; give its address."""
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the product on a copy of the tests' database; give its address."""
     owner = os.environ["DATABASE_URL"]
     name = f"e2e_{os.getpid()}"
     var = tmp_path_factory.mktemp("var")
@@ -68,15 +68,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "CLOCK_OFFSET_SECONDS": str(_offset_to_2022()),
     }
     environment.pop("ACT_AS_OWNER", None)
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    _copy_database(owner, name)
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for command in (
-            ["migrate"],
-            ["load_divisions", "--only", BRANCHES],
-            ["load_standards"],
-            ["load_campaigns"],
             ["collectstatic", "--no-input"],
             ["shell", "--command", _MAKE_PEOPLE],
         ):
@@ -107,8 +102,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.terminate()
         for process in processes:
             process.wait(timeout=20)
-        with psycopg.connect(owner, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        with psycopg.connect(owner, autocommit=True) as server:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _copy_database(owner: str, name: str) -> None:
+    """PostgreSQL copies a database that nobody is connected to."""
+    loaded = connection.settings_dict["NAME"]
+    connection.close()
+    with psycopg.connect(owner, autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [loaded])
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(loaded)))
 
 
 @pytest.fixture(scope="session")
