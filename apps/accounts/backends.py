@@ -10,11 +10,8 @@ class PersonBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Read the person and ``held_memberships`` in one statement; None for who is unknown or suspended."""
-        held = list(
-            Membership.objects.filter(user=user_id)
-            .select_related("user", "jurisdiction")
-            .order_by("path", "role", "id")
-        )
+        found = Membership.objects.filter(user=user_id).select_related("user", "jurisdiction")
+        held = sorted(found, key=lambda one: (one.path, one.role, one.pk))
         user = held[0].user if held else super().get_user(user_id)
         if not isinstance(user, User) or not self.user_can_authenticate(user):
             return None
