@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from apps.assessments.steps import own_work_of
 from apps.campaigns.deadlines import deadline_of
 from apps.campaigns.models import Campaign, Milestone, Participation
 from apps.core import clock
-from apps.recognitions.waiting import told_with_notices, waiting_for
+from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
 
 _SHOWN = 8
 # What the line of a proposal names.
@@ -50,6 +50,7 @@ class Todo:
 def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
     """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
     found: list[Todo] = []
+    upheld = upheld_at(actor) if actor.can("review_assessments") else []
     if actor.can("self_assess"):
         dues = _Dues(actor.jurisdiction.level)
         found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
@@ -57,11 +58,11 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
         found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
         found += _to_review(
-            actor, {one.assessment_id for one in declined} | told_with_notices(actor)
+            actor, {one.assessment_id for one in declined} | told_with_notices(actor, upheld)
         ) + _second_approvals(actor)
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
-    found += [Todo(*one) for one in waiting_for(actor)]
+    found += [Todo(*one) for one in waiting_for(actor, upheld)]
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
     return sorted(found, key=_urgency)
@@ -90,7 +91,7 @@ def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] |
     """Return what the person's level must hand in next under ``campaign``, with its date."""
     coming = [
         (due, milestone)
-        for milestone in campaign.milestones.filter(level=actor.jurisdiction.level)
+        for milestone in _milestones_of(campaign, actor)
         for due in milestone.dates
         if due >= clock.today()
     ]
@@ -291,10 +292,16 @@ def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:
     url = reverse("campaign_detail", args=[campaign.code])
     return [
         Todo("报送", "neutral", milestone.title, f"{campaign.document_number} {milestone.source}", url, "查看要求", due)
-        for milestone in campaign.milestones.filter(level=actor.jurisdiction.level)
+        for milestone in _milestones_of(campaign, actor)
         for due in milestone.dates
         if today <= due <= today + _AHEAD
     ]
+
+
+def _milestones_of(campaign: Campaign, actor: Actor) -> list[Milestone]:
+    """What the level must hand in under the campaign, whose milestones are read once."""
+    prefetch_related_objects([campaign], "milestones")
+    return [one for one in campaign.milestones.all() if one.level == actor.jurisdiction.level]
 
 
 def _title(assessment: Assessment) -> str:

@@ -1,5 +1,6 @@
 """What waits for a person in this room, for the desk: notices that have ended, objections, re-checks, what was revoked."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -36,11 +37,16 @@ class Waiting(NamedTuple):
     since: datetime | None = None
 
 
-def waiting_for(actor: Actor) -> list[Waiting]:
-    """Return what waits for ``actor``, or what the street should know."""
+def waiting_for(actor: Actor, upheld: Sequence[Objection] | None = None) -> list[Waiting]:
+    """Return what waits for ``actor``, or what the street should know; ``upheld`` as ``upheld_at`` gives it, where it is known."""
     found: list[Waiting] = []
     if actor.can("review_assessments"):
-        found += _objections(actor) + _upheld(actor) + _ended_notices(actor) + _rechecks_due(actor)
+        found += (
+            _objections(actor)
+            + _upheld(actor, upheld_at(actor) if upheld is None else upheld)
+            + _ended_notices(actor)
+            + _rechecks_due(actor)
+        )
     if actor.can("review_assessments") or actor.can("self_assess"):
         found += _rectifications(actor)
     if actor.can("self_assess"):
@@ -48,8 +54,9 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     return found
 
 
-def told_with_notices(actor: Actor) -> set[int]:
-    """The ids of the assessments here that wait for the end of a notice, the decision after it or a return: not for a review.
+def told_with_notices(actor: Actor, upheld: Sequence[Objection]) -> set[int]:
+    """The ids of the assessments here that wait for the end of a notice, the decision after it or a return: not for a review;
+    ``upheld`` as ``upheld_at`` gives it.
 
     What departments object to is recognised singly, from its review.
     """
@@ -67,10 +74,10 @@ def told_with_notices(actor: Actor) -> set[int]:
         at__date__gte=OuterRef("notice__starts_on"),
     )
     ids = set(entries.filter(~Exists(returned)).values_list("assessment", flat=True))
-    return (ids - objected_among(ids, here)) | {one.entry.assessment_id for one in _upheld_at(actor)}
+    return (ids - objected_among(ids, here)) | {one.entry.assessment_id for one in upheld}
 
 
-def _upheld_at(actor: Actor) -> list[Objection]:
+def upheld_at(actor: Actor) -> list[Objection]:
     """The objections that were upheld against what still lies here, one for each assessment."""
     found = Objection.objects.filter(
         entry__assessment__holder=actor.jurisdiction,
@@ -83,7 +90,7 @@ def _upheld_at(actor: Actor) -> list[Objection]:
     return [ones[0] for ones in upheld if ones]
 
 
-def _upheld(actor: Actor) -> list[Waiting]:
+def _upheld(actor: Actor, upheld: Sequence[Objection]) -> list[Waiting]:
     action = "去退回" if actor.can("manage_recognition") else "查看"
     return [
         Waiting(
@@ -95,7 +102,7 @@ def _upheld(actor: Actor) -> list[Waiting]:
             action,
             since=one.decided_at,
         )
-        for one in _upheld_at(actor)[:_SHOWN]
+        for one in upheld[:_SHOWN]
     ]
 
 
