@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from apps.accounts.permissions import Actor, require
-from apps.assessments.chain import chain_of
 from apps.assessments.domain import check_editable
 from apps.assessments.files import Judged, judge_file, safe_name
+from apps.assessments.filling import may_fill
 from apps.assessments.models import Assessment, Evidence, SiteVisit
 from apps.assessments.refusals import whose_turn
 from apps.assessments.site_visits import open_visit
@@ -35,8 +35,7 @@ def attach_evidence(
     # Judging may take seconds: only for whom it is open, and without the lock that others would wait for.
     require(actor, "self_assess", assessment.path)
     now = Assessment.objects.with_context().get(pk=assessment.pk)
-    is_with_submitter = now.holder == chain_of(now.participation)[0]
-    if now.status == Assessment.Status.RECOGNISED or now.holder != actor.jurisdiction or not is_with_submitter:
+    if not may_fill(now, actor):
         raise TransitionError(whose_turn(now))
     check_editable(now, criterion)
     judged = judge_file(file)

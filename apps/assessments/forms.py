@@ -3,7 +3,6 @@
 Of a self-assessment the note, and what was shown when it was opened; of a review the decisions; of a visit what was found.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,7 @@ from apps.assessments.recognition import recognition_year
 from apps.assessments.site_visits import LONGEST_FINDINGS, VisitFacts
 from apps.core import clock
 from apps.core.errors import InvalidInput
+from apps.core.inputs import ids_in, whole_number
 from apps.standards.answer_forms import WrongAnswer
 from apps.standards.models import Criterion
 
@@ -28,8 +28,7 @@ WHOLE, SINGLE = "whole", "single"
 
 def parse_version(data: Mapping[str, str]) -> int:
     """The version of the result that the form showed; 0 without one."""
-    text = data.get("seen", "")
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+    return whole_number(data.get("seen", ""), digits=9) or 0
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -119,7 +118,7 @@ def parse_reasons(data: QueryDict) -> dict[int, str]:
     """Return the ticked criteria of a return with their reasons; none for a return of the whole."""
     if data.get("scope") == WHOLE:
         return {}
-    numbers = [int(text) for text in data.getlist("criterion") if re.fullmatch(r"[0-9]{1,4}", text)]
+    numbers = ids_in(data.getlist("criterion"), digits=4)
     reasons = {number: parse_reason(data.get(f"reason_{number}", ""), number) for number in numbers}
     if data.get("scope") == SINGLE and not reasons:
         raise InvalidInput("没有勾选要退回的条目。请勾选，或改为整件退回。")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, CriterionResult
+from apps.core.inputs import ids_in
 
 _PAIR = re.compile(r"([0-9]{1,5}):([0-9]{1,9})")
 _MOST_PAIRS = 1000
@@ -47,4 +48,4 @@ def parse_seen(text: str) -> dict[int, int]:
 
 def parse_numbers(text: str) -> list[int]:
     """Read ``7,8``: the criteria whose cards are asked for."""
-    return [int(one) for one in text.split(",")[:_MOST_PAIRS] if re.fullmatch(r"[0-9]{1,5}", one)]
+    return ids_in(text.split(",")[:_MOST_PAIRS], digits=5)

@@ -14,6 +14,7 @@ from apps.assessments.people import people_able
 from apps.campaigns.deadlines import deadlines
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
 
 Status = Assessment.Status
@@ -108,8 +109,7 @@ def ordering(data: Mapping[str, str]) -> list[str | OrderBy]:
 
 def days_in(data: Mapping[str, str], name: str) -> int | None:
     """A number of days as it was typed, None where there is none."""
-    text = data.get(name, "").strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,3}", text) else None
+    return whole_number(data.get(name, "").strip(), digits=3)
 
 
 def is_narrowed(data: Mapping[str, str], *, here: bool) -> bool:

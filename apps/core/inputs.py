@@ -12,7 +12,7 @@ def whole_number(text: str, *, digits: int = _DIGITS) -> int | None:
     return int(text) if len(text) <= digits and re.fullmatch(r"[0-9]+", text) else None
 
 
-def ids_in(texts: Iterable[str]) -> list[int]:
-    """Return the ids among ``texts``, each once, in their order."""
-    numbers = (whole_number(text) for text in dict.fromkeys(texts))
+def ids_in(texts: Iterable[str], *, digits: int = _DIGITS) -> list[int]:
+    """Return the ids or numbers among ``texts``, each once, in their order."""
+    numbers = (whole_number(text, digits=digits) for text in dict.fromkeys(texts))
     return [one for one in numbers if one is not None]

@@ -12,6 +12,7 @@ from apps.assessments.bulk_agreement import MOST_AT_ONCE, Outcome, agree_in_bulk
 from apps.assessments.models import Assessment
 from apps.assessments.queue import OLDEST_FIRST, waiting_at
 from apps.assessments.views.queue import queue_in_view, way_back
+from apps.core.inputs import ids_in
 
 _DONE_KEY = "review_bulk"
 
@@ -70,4 +71,4 @@ def _all_waiting(request: ActorRequest) -> list[int]:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    return [int(text) for text in dict.fromkeys(texts) if re.fullmatch(r"[0-9]{1,9}", text)]
+    return ids_in(texts, digits=9)

@@ -28,6 +28,7 @@ from apps.assessments.tasks import make_renditions
 from apps.assessments.views.self_assessment import card_context
 from apps.assessments.worksheet import worksheet_of
 from apps.core.errors import InvalidInput
+from apps.core.inputs import ids_in
 from apps.standards.models import Criterion
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def evidence_choose(request: ActorRequest, pk: int, number: int) -> HttpResponse
         context = {"assessment": assessment, "criterion": criterion, "choices": choices_for(assessment, criterion)}
         name = "self_assessment_choice_form" if request.htmx else "self_assessment_choice"
         return render(request, f"assessments/{name}.html", context)
-    chosen = [int(one) for one in request.POST.getlist("evidence") if re.fullmatch(r"[0-9]{1,18}", one)]
+    chosen = ids_in(request.POST.getlist("evidence"))
     attached, added, errors = _attached(assessment, criterion), [], []
     for source in Evidence.objects.filter(assessment=assessment, pk__in=chosen).order_by("criterion__number", "pk"):
         try:

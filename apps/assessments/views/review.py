@@ -1,6 +1,5 @@
 """The review (审核): one assessment with the verdicts of every level, and the decisions on it."""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -37,6 +36,7 @@ from apps.assessments.views.queue import queue_in_view, way_back
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.inputs import whole_number
 from apps.standards.answer_forms import WrongAnswer, parse_answer
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer
@@ -283,7 +283,7 @@ def _photos(request: ActorRequest, row: Row, elsewhere: Mapping[str, list[Use]])
 
 
 def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else None
+    return whole_number(text, digits=4)
 
 
 def _first(sheet: Comparison, listed: list[Row]) -> Row:

@@ -1,6 +1,5 @@
 """Site visits (现场核查): recording and mending them, their photos, and the form on paper."""
 
-import re
 from functools import partial
 
 from django.contrib import messages
@@ -31,6 +30,7 @@ from apps.assessments.tasks import make_renditions
 from apps.assessments.views.review import load_review
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
 
 # Two to a row, three rows to a page, two pages; the others are named.
@@ -101,7 +101,7 @@ def site_visit_delete(request: ActorRequest, pk: int, visit: int) -> HttpRespons
 def site_visit_photos(request: ActorRequest, pk: int, visit: int) -> HttpResponse:
     """Add photos to a visit, or take one away (``remove``)."""
     found = _load(request, pk, visit)
-    if re.fullmatch(r"[0-9]{1,9}", number := request.POST.get("remove", "")):
+    if (number := whole_number(request.POST.get("remove", ""), digits=9)) is not None:
         photo = Evidence.objects.filter(pk=number, site_visit=found).select_related("site_visit__assessment").first()
         if photo is not None:
             remove_photo(photo, actor=request.actor)
