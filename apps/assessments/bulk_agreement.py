@@ -106,7 +106,7 @@ def _agree(assessment: Assessment, seen: int, facts: _Facts, actor: Actor) -> Ou
 
 def _reasons(one: Assessment, facts: _Facts, actor: Actor) -> list[str]:
     here, chain = actor.jurisdiction, facts.chains[one.participation_id]
-    if one.holder != here or one.status not in (Status.IN_REVIEW, Status.RETURNED) or place_in(chain, here) == 0:
+    if one.holder != here or one.status not in (Status.IN_REVIEW, Status.RETURNED) or place_in(chain, here.pk) == 0:
         return [whose_turn(one)]
     if chain[-1] == here:
         return [f"{here}是最后一级，请办理认定。"]

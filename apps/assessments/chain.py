@@ -30,9 +30,9 @@ def submits(participation: Participation, jurisdiction: Jurisdiction) -> bool:
     return chain_of(participation)[0] == jurisdiction
 
 
-def place_in(chain: list[Jurisdiction], holder: Jurisdiction) -> int:
-    """Return the position of ``holder`` in the chain."""
-    return [one.pk for one in chain].index(holder.pk)
+def place_in(chain: list[Jurisdiction], holder_id: int) -> int:
+    """Return the position of the jurisdiction with this id in the chain."""
+    return [one.pk for one in chain].index(holder_id)
 
 
 def _chain(participation: Participation, line: list[Jurisdiction]) -> list[Jurisdiction]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Prefetch, Window
+from django.db.models import F, Prefetch, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
 from apps.accounts.permissions import Actor
@@ -18,6 +18,7 @@ from apps.assessments.models import Assessment, CriterionResult, Evidence, Retur
 from apps.assessments.rounds import Round, Wording, change_of, rounds_of
 from apps.assessments.steps import results_told_to, return_to_answer, told_to, without_recalled
 from apps.campaigns.models import Participation
+from apps.core.attached import attach
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.standards.domain import parts_in_use, spec_in_use
@@ -226,20 +227,22 @@ def compare(assessment: Assessment, actor: Actor) -> Comparison:
     """Load an assessment for its review, in six queries whatever the number of criteria."""
     sections, spec = parts_in_use(assessment.standard), spec_in_use(assessment.standard)
     chain = chain_of(assessment.participation)
-    actions = list(
-        assessment.actions.select_related("jurisdiction", "passed_to", "user")
-        .prefetch_related(Prefetch("returned_criteria", ReturnedCriterion.objects.select_related("criterion")))
-        .order_by("at", "id")
+    holding = place_in(chain, assessment.holder_id)
+    assessment.holder = chain[holding]
+    actions = list(assessment.actions.select_related("user").order_by("at", "id"))
+    attach(actions, "jurisdiction", chain)
+    attach(actions, "passed_to", chain)
+    returned = ReturnedCriterion.objects.select_related("criterion")
+    prefetch_related_objects(
+        [one for one in actions if one.kind == Kind.RETURN], Prefetch("returned_criteria", returned)
     )
     criteria = {criterion.pk: criterion for section in sections for criterion in section.criteria.all()}
     stored = list(assessment.results.all())
-    for result in stored:
-        result.criterion = criteria[result.criterion_id]
+    attach(stored, "criterion", criteria.values())
     by_level: dict[str, dict[int, CriterionResult]] = defaultdict(dict)
     for result in results_told_to(actor, assessment, chain, stored, actions):
         by_level[result.level][result.criterion.number] = result
     here = next((place for place, one in enumerate(chain) if one.pk == actor.jurisdiction.pk), 0)
-    holding = place_in(chain, assessment.holder)
     shown = _levels_shown(assessment, chain, holding, by_level, is_holder=here == holding)
     place = here if 0 < here < max(shown, holding + 1) else max(holding, 1)
     sheet = Comparison(assessment, spec, chain, place, told_to(actor, actions))

@@ -18,7 +18,9 @@ from apps.assessments.refusals import awaiting_decision, objected, opinion_chang
 from apps.assessments.signals import opinion_given
 from apps.assessments.steps import Opened, lock, open_proposal, refuse_own_work
 from apps.campaigns.departments import Responsibility, key_of, responsibilities
+from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.attached import attach
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Section
@@ -198,15 +200,22 @@ class OpinionPanel:
 
 
 def opinion_panel(
-    assessment: Assessment, sections: Sequence[Section], at: Jurisdiction, actor: Actor, decided: Collection[int]
+    assessment: Assessment,
+    chain: Sequence[Jurisdiction],
+    sections: Sequence[Section],
+    at: Jurisdiction,
+    actor: Actor,
+    decided: Collection[int],
 ) -> OpinionPanel:
-    """Gather what departments said for the review's page, looked at from the level ``at``.
+    """Gather what departments said for the review's page, looked at from the level ``at`` of the ``chain``.
 
     ``decided`` are the ids of the jurisdictions that have decided in this round: the levels below read their departments'
     opinions from then on.
     """
-    rows = DepartmentOpinion.objects.filter(assessment=assessment)
-    told = rows.select_related("section", "jurisdiction", "given_by").order_by("round", "section__number", "department")
+    told = list(DepartmentOpinion.objects.filter(assessment=assessment).select_related("given_by"))
+    attach(told, "section", sections)
+    attach(told, "jurisdiction", chain)
+    told.sort(key=lambda one: (one.round, one.section.number, one.department))
     seen = [
         one
         for one in told
@@ -235,8 +244,8 @@ def opinion_panel(
 
 def _responsibility(assessment: Assessment) -> Responsibility:
     """Who answers for the sections of the standard that the assessment began with."""
-    pair = assessment.participation.campaign_id, assessment.standard_id
-    return responsibilities([pair])[pair]
+    campaign = assessment.participation.campaign
+    return responsibilities([(campaign, assessment.standard_id)])[campaign.pk, assessment.standard_id]
 
 
 def _departments_at(jurisdiction: Jurisdiction) -> set[str]:
@@ -247,7 +256,8 @@ def _departments_at(jurisdiction: Jurisdiction) -> set[str]:
 def _duties(waiting: AssessmentQuerySet, department: str) -> dict[tuple[int, int], list[str]]:
     """The campaign's words for the department, a word for each section that it answers for, by campaign and standard."""
     pairs = set(waiting.order_by().values_list("participation__campaign", "standard").distinct())
-    held = responsibilities(pairs)
+    campaigns = Campaign.objects.in_bulk({campaign for campaign, _ in pairs})
+    held = responsibilities([(campaigns[campaign], standard) for campaign, standard in pairs])
     numbers: dict[int, list[int]] = defaultdict(list)
     sections = Section.objects.filter(standard__in={standard for _, standard in pairs})
     for standard, number in sections.values_list("standard", "number"):

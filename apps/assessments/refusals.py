@@ -41,7 +41,7 @@ def whose_turn(assessment: Assessment, actor: Actor | None = None) -> str:
 def way_on(assessment: Assessment) -> str:
     """Say who unlocks an assessment that is on its way for the level below, or above, and how."""
     chain, holder = chain_of(assessment.participation), assessment.holder
-    place = place_in(chain, holder)
+    place = place_in(chain, holder.pk)
     if place == 0:
         return f"{holder}提交后，由{chain[1]}审核。" if len(chain) > 1 else ""
     recall = f"；还没有开始审核的，{chain[0]}可以撤回" if place == 1 and assessment.status == Status.IN_REVIEW else ""

@@ -3,6 +3,7 @@
 What is noted is the level's: colleagues see it and go on with it. The next step, whichever it is, ends it (steps.record).
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from apps.assessments.domain import check_editable
 from apps.assessments.models import Assessment, ReturnNote
 from apps.assessments.steps import keep_claim, open_for
 from apps.core import clock
+from apps.core.attached import attach
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion
 
@@ -30,10 +32,14 @@ def note_for_return(assessment: Assessment, criterion: Criterion, reason: str, *
     ReturnNote.objects.update_or_create(**noted, defaults=fresh)
 
 
-def notes_of(assessment: Assessment, here: Jurisdiction) -> dict[int, ReturnNote]:
-    """Return what the level of ``here`` has noted, by the number of the criterion, in order."""
-    rows = ReturnNote.objects.filter(assessment=assessment, jurisdiction=here).select_related("criterion", "user")
-    return {one.criterion.number: one for one in rows.order_by("criterion__number")}
+def notes_of(assessment: Assessment, here: Jurisdiction, criteria: Collection[Criterion] = ()) -> dict[int, ReturnNote]:
+    """Return what the level of ``here`` has noted, by the number of the criterion, in order.
+
+    ``criteria`` are those of the assessment that are loaded already.
+    """
+    rows = list(ReturnNote.objects.filter(assessment=assessment, jurisdiction=here).select_related("user"))
+    attach(rows, "criterion", criteria)
+    return {one.criterion.number: one for one in sorted(rows, key=lambda one: one.criterion.number)}
 
 
 def reasons_noted(assessment: Assessment, here: Jurisdiction) -> dict[int, str]:

@@ -127,9 +127,9 @@ def may_see(visit: SiteVisit, actor: Actor, decision: ReviewAction | None) -> bo
 
 
 def visits_with_photos(assessment: Assessment) -> QuerySet[SiteVisit]:
-    """The visits of an assessment with what a page shows of them."""
+    """The visits of an assessment with what a page shows of them, but for where they were recorded."""
     photos = Evidence.objects.select_related("uploaded_by").order_by("id")
-    rows = SiteVisit.objects.filter(assessment=assessment).select_related("jurisdiction", "recorded_by")
+    rows = SiteVisit.objects.filter(assessment=assessment).select_related("recorded_by")
     return rows.prefetch_related(Prefetch("evidence", photos))
 
 

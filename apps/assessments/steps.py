@@ -54,7 +54,7 @@ class Opened:
     place: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.place = place_in(self.chain, self.assessment.holder)
+        self.place = place_in(self.chain, self.assessment.holder_id)
 
     @property
     def is_with_submitter(self) -> bool:

@@ -15,7 +15,7 @@ def campaigns_of(request: ActorRequest) -> list[Campaign]:
     """Return the campaigns that concern who acts, those they work under first; read once per request."""
     if not hasattr(request, "_campaigns"):
         path = request.actor.jurisdiction.path
-        found = Campaign.objects.concerning(path).select_related("jurisdiction", "standard", "parent")
+        found = Campaign.objects.concerning(path).select_related("jurisdiction")
         request._campaigns = sorted(found, key=lambda one: (not path.startswith(one.path), -len(one.path)))  # type: ignore[attr-defined]  # noqa: SLF001
     return list(request._campaigns)  # type: ignore[attr-defined]  # noqa: SLF001
 

@@ -60,25 +60,24 @@ def key_of(name: str) -> str:
     return known if known is not None else _KIND.sub("", text) or text
 
 
-def responsibilities(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Responsibility]:
+def responsibilities(pairs: Collection[tuple[Campaign, int]]) -> dict[tuple[int, int], Responsibility]:
     """Return who answers for what by the sections of a standard, by the ids of campaign and standard.
 
     Departments are kept by the sections of the campaign's present standard; what began with an earlier one finds its sections
     there, and where it has none, the lead departments answer.
     """
     by_section: dict[int, dict[int, list[str]]] = defaultdict(dict)
-    for one in SectionDepartments.objects.filter(campaign__in={campaign for campaign, _ in pairs}):
+    for one in SectionDepartments.objects.filter(campaign__in={campaign.pk for campaign, _ in pairs}):
         by_section[one.campaign_id][one.section_number] = list(one.departments)
-    campaigns = Campaign.objects.in_bulk({campaign for campaign, _ in pairs})
     found = {}
-    for pk, standard in pairs:
-        present, lead, held = campaigns[pk].standard_id, list(campaigns[pk].lead_departments), by_section[pk]
+    for campaign, standard in pairs:
+        present, lead, held = campaign.standard_id, list(campaign.lead_departments), by_section[campaign.pk]
         if held and standard != present:
             held = {
                 number: lead if now is None else held.get(now, [])
                 for number, now in _places_in(present, standard).items()
             }
-        found[pk, standard] = Responsibility(held, lead)
+        found[campaign.pk, standard] = Responsibility(held, lead)
     return found
 
 
@@ -126,7 +125,7 @@ def _ties_of(criterion: Criterion) -> Iterator[tuple[str, int]]:
 def departments_named_for(jurisdiction: Jurisdiction) -> Sequence[str]:
     """The departments that the nearest campaign of ``jurisdiction`` names, in its words and order, each once."""
     line = Campaign.objects.filter(path__in=paths_down_to(jurisdiction.path)).order_by("-path", "-first_year")
-    found = responsibilities([(one.pk, one.standard_id) for one in line])
+    found = responsibilities([(one, one.standard_id) for one in line])
     for campaign in line:
         held = found[campaign.pk, campaign.standard_id]
         names = [*held.lead, *(name for number in sorted(held.by_section) for name in held.by_section[number])]

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -102,6 +102,7 @@ def _progress_sheet(request: ActorRequest, rollup: Rollup, sort: str) -> HttpRes
 def campaign_list(request: ActorRequest) -> HttpResponse:
     """The campaigns that concern who acts."""
     campaigns = campaigns_of(request)
+    prefetch_related_objects(campaigns, "standard", "parent")
     goals: dict[int, list[Target]] = {}
     own = Target.objects.filter(campaign__in=campaigns, jurisdiction=F("campaign__jurisdiction"))
     for target in own.filter(kind=Target.Kind.PERCENT).order_by("year"):

@@ -29,6 +29,14 @@ def spec_of(standard: Standard, sections: Sequence[Section] | None = None) -> St
     )
 
 
+def standard_in_use(pk: int) -> Standard:
+    """The standard that an assessment goes by; a published one is read once per process, as spec_in_use."""
+    try:
+        return _published(pk)
+    except Standard.DoesNotExist:
+        return Standard.objects.get(pk=pk)
+
+
 def spec_in_use(standard: Standard) -> StandardSpec:
     """The spec of a standard that assessments go by; a published one is read once per process.
 
@@ -45,16 +53,19 @@ def parts_in_use(standard: Standard) -> tuple[Section, ...]:
 
 
 @cache
+def _published(standard_id: int) -> Standard:
+    return Standard.objects.select_related("jurisdiction").get(pk=standard_id, status=Standard.Status.PUBLISHED)
+
+
+@cache
 def _published_spec(standard_id: int) -> StandardSpec:
-    parts = _published_parts(standard_id)
-    standard = parts[0].standard if parts else Standard.objects.get(pk=standard_id)
-    return spec_of(standard, parts)
+    return spec_of(_published(standard_id), _published_parts(standard_id))
 
 
 @cache
 def _published_parts(standard_id: int) -> tuple[Section, ...]:
     """Each part knows the one that it belongs to, so that nothing is read later."""
-    standard = Standard.objects.select_related("jurisdiction").get(pk=standard_id)
+    standard = _published(standard_id)
     parts = tuple(parts_of(standard))
     for criterion in (one for section in parts for one in section.criteria.all()):
         criterion.standard = standard

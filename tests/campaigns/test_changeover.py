@@ -190,9 +190,10 @@ def test_running_assessments_find_their_departments_after_the_change(
     with acting(city_approver):
         divided(chuxiong)
         change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver)
-        renamed = Section.objects.get(standard=Campaign.objects.get(pk=chuxiong.pk).standard_id, title="改了名")
+        chuxiong.refresh_from_db()
+        renamed = Section.objects.get(standard=chuxiong.standard_id, title="改了名")
         SectionDepartments.objects.create(campaign=chuxiong, section_number=renamed.number, departments=["丁局"])
-        held = responsibilities([(chuxiong.pk, earlier)])[chuxiong.pk, earlier]
+        held = responsibilities([(chuxiong, earlier)])[chuxiong.pk, earlier]
         assert [held.of(number) for number in (1, 2, 3)] == [["丁局"], ["乙局"], ["丙局"]]
 
 
@@ -204,5 +205,5 @@ def test_sections_that_the_campaigns_standard_lacks_are_the_lead_departments(
         other = begin_version(chuxiong.standard, actor=city_approver)
         section = add_part(Section, {"title": "新内容"}, other, actor=city_approver, seen=0)
         add_part(Criterion, {"text": "新条目", "section": section}, section, actor=city_approver, seen=1)
-        held = responsibilities([(chuxiong.pk, other.pk)])[chuxiong.pk, other.pk]
+        held = responsibilities([(chuxiong, other.pk)])[chuxiong.pk, other.pk]
     assert (held.of(1), held.of(section.number)) == (["甲局"], chuxiong.lead_departments)

@@ -8,6 +8,7 @@ from apps.assessments.comparison import Comparison
 from apps.assessments.models import Evidence, ReviewAction, SiteVisit
 from apps.assessments.opinions import is_open_for, opinion_panel
 from apps.assessments.site_visits import DECISIONS, decision_among, may_see, visits_with_photos
+from apps.core.attached import attach
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class VisitLine:
 
 def visit_lines(sheet: Comparison, actor: Actor, *, can_review: bool) -> list[VisitLine]:
     """The visits that ``actor`` may see, the newest first."""
-    lines = []
-    for visit in visits_with_photos(sheet.assessment):
+    lines, visits = [], list(visits_with_photos(sheet.assessment))
+    attach(visits, "jurisdiction", sheet.chain)
+    for visit in visits:
         decision = decision_among(visit, sheet.actions)
         if may_see(visit, actor, decision):
             may_edit = can_review and decision is None and visit.jurisdiction_id == actor.jurisdiction.pk
@@ -46,6 +48,6 @@ def fieldwork(sheet: Comparison, actor: Actor, *, can_review: bool) -> dict[str,
     return {
         "visits": visit_lines(sheet, actor, can_review=can_review),
         "may_print_visit": actor.can("review_assessments", assessment.path),
-        "opinions": opinion_panel(assessment, sections, sheet.viewed, actor, decided),
+        "opinions": opinion_panel(assessment, sheet.chain, sections, sheet.viewed, actor, decided),
         "may_give_opinion": is_open_for(assessment, actor),
     }

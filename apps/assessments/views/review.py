@@ -35,9 +35,11 @@ from apps.assessments.views.fieldwork import fieldwork
 from apps.assessments.views.queue import queue_in_view, way_back
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
+from apps.core.attached import attach
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.inputs import whole_number
 from apps.standards.answer_forms import WrongAnswer, parse_answer
+from apps.standards.domain import standard_in_use
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer
 
@@ -158,7 +160,11 @@ def review_recognise(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def load_review(pk: int) -> Assessment:
-    return get_object_or_404(Assessment.objects.with_context(), pk=pk)
+    """The assessment with what the page names of it; who holds it stands in its chain (compare)."""
+    named = ("participation__campaign", "participation__community__jurisdiction", "assignee")
+    assessment = get_object_or_404(Assessment.objects.select_related(*named), pk=pk)
+    assessment.standard = standard_in_use(assessment.standard_id)
+    return assessment
 
 
 def _context(request: ActorRequest, sheet: Comparison, number: int | None = None) -> dict[str, Any]:
@@ -174,7 +180,8 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     # Only what lies with the last level can wait for a second approver.
     is_inside = actor.jurisdiction.contains(assessment.holder.path)
     proposal = open_proposal(assessment) if is_inside and assessment.holder == sheet.chain[-1] else None
-    notes = notes_of(assessment, actor.jurisdiction) if may_review and proposal is None else {}
+    criteria = [one.criterion for one in sheet.rows]
+    notes = notes_of(assessment, actor.jurisdiction, criteria) if may_review and proposal is None else {}
     picked = {number: one.reason for number, one in notes.items()}
     elsewhere = used_elsewhere(one for row in sheet.rows for one in row.evidence)
     holds_claim = claimant(assessment) if may_review else None
@@ -215,7 +222,7 @@ def review_page(
 ) -> HttpResponse:
     assessment = sheet.assessment
     context = _context(request, sheet, number or _number(request.GET.get("c", "")))
-    context |= _photos(request, context["row"], context["elsewhere"])
+    context |= _photos(request, sheet, context["row"], context["elsewhere"])
     proposal = context["proposal"]
     context |= _final_acts(request, sheet, proposal)
     context |= fieldwork(sheet, request.actor, can_review=context["can_review"])
@@ -258,7 +265,7 @@ def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApprov
     is_own = proposal is not None and proposal.proposed_by == actor.user
     return {
         "recognition": recognition,
-        "needs_second": decides and needs_second_approval(assessment.participation.campaign),
+        "needs_second": decides and sheet.is_last and needs_second_approval(assessment.participation.campaign),
         "may_revoke": decides and stands and not own and proposal is None,
         "may_confirm": decides and proposal is not None and not own and not is_own,
         "may_withdraw": decides and proposal is not None and may_withdraw(proposal, assessment, actor.user),
@@ -268,11 +275,13 @@ def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApprov
     }
 
 
-def _photos(request: ActorRequest, row: Row, elsewhere: Mapping[str, list[Use]]) -> dict[str, Any]:
+def _photos(request: ActorRequest, sheet: Comparison, row: Row, elsewhere: Mapping[str, list[Use]]) -> dict[str, Any]:
     """The photos of the criterion in view, the one shown, and the files that are used for other communities too."""
     photos = [one for one in row.evidence if one.is_image]
     newest = next((at for at, one in enumerate(photos, start=1) if one in row.added), 1)
     at = min(_number(request.GET.get("photo", "")) or newest, len(photos))
+    # Whoever uploaded it mostly took a step too.
+    attach(photos[at - 1 : at], "uploaded_by", [one.user for one in sheet.actions])
     return {
         "photos": photos,
         "photo": photos[at - 1] if photos else None,
