@@ -9,26 +9,17 @@ from django.db.models import Subquery
 from apps.accounts.permissions import Actor, require
 from apps.assessments.answers import stored
 from apps.assessments.chain import submits
-from apps.assessments.models import (
-    Assessment,
-    AssessmentQuerySet,
-    CriterionResult,
-    ReturnedCriterion,
-    ReviewAction,
-)
+from apps.assessments.models import Assessment, CriterionResult, ReturnedCriterion, ReviewAction
 from apps.assessments.refusals import changed_meanwhile, locked_singly, whose_turn
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.standards.domain import parts_in_use, spec_in_use
+from apps.standards.domain import parts_in_use, spec_in_use, standard_in_use
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer, ScoringError, score_criterion
 
 Status = Assessment.Status
 
-_JOINED = (
-    *("participation__path", "participation__community_id", "participation__campaign__review_chain"),
-    *("standard__status", "standard__kind"),
-)
+_JOINED = ("participation__path", "participation__community_id", "participation__campaign__review_chain")
 
 
 @dataclass(frozen=True)
@@ -44,11 +35,13 @@ class Filled:
     reasons: Mapping[int, str]
 
 
-def being_filled_in() -> AssessmentQuerySet:
-    """Assessments to be locked, with what ``fill_in`` has to know of each; no step changes what they are joined to."""
+def being_filled_in(pk: int) -> Assessment:
+    """The assessment, locked, with what ``fill_in`` has to know of it; no step changes what it is joined to."""
     own = [field.attname for field in Assessment._meta.concrete_fields]
-    rows = Assessment.objects.select_related("participation__campaign", "standard").only(*own, *_JOINED)
-    return rows.select_for_update(of=("self",))
+    rows = Assessment.objects.select_related("participation__campaign").only(*own, *_JOINED)
+    assessment = rows.select_for_update(of=("self",)).get(pk=pk)
+    assessment.standard = standard_in_use(assessment.standard_id)
+    return assessment
 
 
 def may_fill(assessment: Assessment, actor: Actor) -> bool:

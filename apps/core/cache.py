@@ -2,16 +2,30 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 
+class _KeptClient(RedisCacheClient):
+    """Makes the client of a pool of connections once: for every key anew, it costs more than the answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._client = cache(Redis)
+
+
 class TolerantRedisCache(RedisCache):
     """Redis or Valkey; while it does not answer, nothing is found and nothing is kept."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _KeptClient
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return _unless_away(lambda: super(TolerantRedisCache, self).get(key, default, version), default)

@@ -16,3 +16,5 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_green_community")}
+# A row of a test need not outlast a power cut.
+DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}

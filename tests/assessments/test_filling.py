@@ -37,7 +37,7 @@ def act(actor: Actor, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> An
 
 def save_own(assessment: Assessment, *args: Any, **kwargs: Any) -> Filled:
     """Read under the lock and fill in, as the page does."""
-    return fill_in(being_filled_in().get(pk=assessment.pk), *args, **kwargs)
+    return fill_in(being_filled_in(assessment.pk), *args, **kwargs)
 
 
 def criterion(assessment: Assessment, number: int) -> Criterion:

@@ -116,7 +116,10 @@ def self_assessment_criterion(request: ActorRequest, pk: int, number: int) -> Ht
         if not request.htmx:
             return redirect(_anchor(sheet.assessment, number))
         return _fragment(request, "assessments/self_assessment_criterion.html", card_context(sheet, card))
-    assessment = get_object_or_404(being_filled_in(), pk=pk)
+    try:
+        assessment = being_filled_in(pk)
+    except Assessment.DoesNotExist as missing:
+        raise Http404 from missing
     require(request.actor, "self_assess", assessment.path)
     criterion = _criterion(assessment, number)
     try:
