@@ -112,7 +112,9 @@ def _copy_database(owner: str, name: str) -> None:
     connection.close()
     with psycopg.connect(owner, autocommit=True) as server:
         server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [loaded])
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(loaded)))
+        copy = sql.Identifier(name)
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, sql.Identifier(loaded)))
+        server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(copy))
 
 
 @pytest.fixture(scope="session")
