@@ -11,22 +11,31 @@ WITH RECURSIVE family AS (
     UNION SELECT c.id FROM campaigns_campaign c JOIN family ON c.parent_id = family.id
 ), places AS (
     SELECT code, path FROM jurisdictions_jurisdiction WHERE parent_id = %(jurisdiction)s
+), confirmed AS (
+    SELECT path FROM communities_baseline WHERE year = %(year)s AND reopened_at IS NULL
 ), based AS (
-    SELECT left(path, %(width)s) AS path, count(*) AS base FROM communities_community
-    WHERE path >= %(from)s AND path < %(to)s AND counts_as_urban
-      AND (opened_on IS NULL OR opened_on <= %(year_end)s) AND (closed_on IS NULL OR closed_on > %(year_end)s)
+    SELECT left(path, %(width)s) AS path, count(*) AS base
+    FROM (
+        SELECT path FROM communities_community
+        WHERE path >= %(from)s AND path < %(to)s AND counts_as_urban
+          AND (opened_on IS NULL OR opened_on <= %(year_end)s) AND (closed_on IS NULL OR closed_on > %(year_end)s)
+          AND NOT EXISTS (SELECT FROM confirmed WHERE starts_with(communities_community.path, confirmed.path))
+        UNION ALL
+        SELECT path FROM communities_baselineentry WHERE path >= %(from)s AND path < %(to)s AND year = %(year)s
+    ) AS urban
     GROUP BY 1
 ), enrolled AS (
     SELECT left(path, %(width)s) AS path, count(*) AS enrolled, count(*) FILTER (WHERE is_pilot) AS pilots,
            count(*) FILTER (WHERE stage = 'in_review') AS in_review
     FROM campaigns_participation
     WHERE path >= %(from)s AND path < %(to)s AND year <= %(year)s AND campaign_id IN (SELECT id FROM family)
+      AND (ended_on IS NULL OR ended_on > %(year_end)s)
     GROUP BY 1
 ), recognised AS (
     SELECT left(path, %(width)s) AS path, count(*) FILTER (WHERE year = %(year)s) AS recognised, count(*) AS cumulative
     FROM campaigns_recognition
     WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
-      AND campaign_id IN (SELECT id FROM family)
+      AND campaign_id IN (SELECT id FROM family) AND (ended_on IS NULL OR ended_on > %(year_end)s)
     GROUP BY 1
 ), counted AS (
     SELECT coalesce(code, 'total') AS code, CASE WHEN code IS NULL THEN %(from)s ELSE min(path) END AS path,

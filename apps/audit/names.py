@@ -20,7 +20,8 @@ from apps.assessments.models import (
     SiteVisit,
 )
 from apps.audit.sources import Model, source_of, sources
-from apps.campaigns.models import Participation, Recognition, Target
+from apps.campaigns.models import Participation, Recognition, Target, TransferredFigures
+from apps.communities.models import Baseline, BaselineEntry
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
@@ -35,6 +36,9 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Target: ("jurisdiction",),
     Participation: ("community",),
     Recognition: ("community",),
+    Baseline: ("jurisdiction",),
+    BaselineEntry: ("community",),
+    TransferredFigures: ("jurisdiction",),
     Assessment: ("participation",),
     CriterionResult: ("criterion", "assessment"),
     Evidence: ("assessment",),

@@ -1,5 +1,7 @@
 """Campaigns, their targets and the communities that take part. What is assessed is in the room above."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,8 +18,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Sets of campaigns."""
 
     def concerning(self, path: str) -> "CampaignQuerySet":
-        """Those of the jurisdiction with ``path``, of its ancestors and of all below it, nearest first."""
-        return self.filter(Q(path__in=paths_down_to(path)) | Q(path__startswith=path)).order_by("-path", "-first_year")
+        """Those of the jurisdiction with ``path``, of its ancestors and of all below it, nearest first; no drafts."""
+        near = Q(path__in=paths_down_to(path)) | Q(path__startswith=path)
+        return self.issued().filter(near).order_by("-path", "-first_year")
+
+    def issued(self) -> "CampaignQuerySet":
+        """Those that were opened, whether they are closed since or not: a draft is its issuer's alone."""
+        return self.exclude(status=Campaign.Status.DRAFT)
 
 
 @tracked()
@@ -26,9 +33,22 @@ class Campaign(Walled):
 
     ``parent`` is the campaign that it carries out; what is done here counts there too. ``review_chain`` holds the levels that
     an assessment passes, the submitting level first; the last one recognises, once the list has stood in public for
-    ``notice_working_days`` (0: no public notice is asked for).
+    ``notice_working_days`` (0: no public notice is asked for). A draft is seen in its own jurisdiction only; closed, it takes
+    nothing new in.
     Invariant: first_year <= last_year; the chain has at least two levels.
     """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        OPEN = "open", "进行中"
+        CLOSED = "closed", "已结束"
+
+    # Where a campaign may go from each status; a draft that is given up is deleted.
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        Status.DRAFT: {Status.OPEN},
+        Status.OPEN: {Status.CLOSED},
+        Status.CLOSED: {Status.OPEN},
+    }
 
     code = models.SlugField("行动代码", max_length=50, unique=True)
     name = models.CharField("名称", max_length=200)
@@ -50,6 +70,7 @@ class Campaign(Walled):
     needs_second_approval = models.BooleanField("认定和摘牌须第二人复核", default=False)
     notice_working_days = models.PositiveSmallIntegerField("公示工作日数", default=0)
     publishes_list = models.BooleanField("向社会公布认定名单", default=False)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -58,10 +79,19 @@ class Campaign(Walled):
         constraints = [
             models.CheckConstraint(name="campaign_years", condition=Q(first_year__lte=F("last_year"))),
             models.CheckConstraint(name="campaign_chain", condition=Q(review_chain__len__gte=2)),
+            models.CheckConstraint(name="campaign_status", condition=Q(status__in=["draft", "open", "closed"])),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
 
     @property
     def years(self) -> list[int]:
@@ -70,6 +100,47 @@ class Campaign(Walled):
     def year_for(self, year: int) -> int:
         """The campaign's year nearest to ``year``: what a page shows when none is asked for."""
         return min(max(year, self.first_year), self.last_year)
+
+
+@tracked()
+class CampaignChange(Walled):
+    """行动调整: what was changed in a campaign after it was opened, in words, by whom and why; opening itself is the first row.
+
+    Invariant: whatever comes after the opening has a reason.
+    """
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "开展"
+        HEAD = "head", "基本信息"
+        CHAIN = "chain", "审核层级"
+        DEPARTMENTS = "departments", "责任部门"
+        TARGETS = "targets", "创建目标"
+        PHASES = "phases", "阶段"
+        MILESTONES = "milestones", "里程碑"
+        YEARS = "years", "年度"
+        CLOSED = "closed", "结束"
+        REOPENED = "reopened", "重新开展"
+
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField("调整事项", max_length=20, choices=Kind.choices)
+    was = models.TextField("调整前", blank=True)
+    now = models.TextField("调整后", blank=True)
+    reason = models.TextField("理由", blank=True)
+    document_number = models.CharField("文号", max_length=100, blank=True)
+    changed_at = models.DateTimeField("调整时间")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="调整人", on_delete=models.PROTECT, related_name="+", null=True
+    )
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "行动调整"
+        ordering = ["campaign", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="campaign_change_reason", condition=Q(kind="opened") | ~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.get_kind_display()}"
 
 
 @tracked()
@@ -196,7 +267,8 @@ class ParticipationQuerySet(PathQuerySet["Participation"]):
 class Participation(Walled):
     """参与创建: a community is enrolled in a campaign and planned for a year.
 
-    ``stage`` says where it stands on its way; only the verbs of ``assessments`` and of recognition move it.
+    ``stage`` says where it stands on its way; only the verbs of ``assessments`` and of recognition move it. From ``ended_on``,
+    the day that the community went, it counts no more.
     Invariant: a community takes part once per campaign, and in no two campaigns of one line (parent and child).
     """
 
@@ -216,6 +288,7 @@ class Participation(Walled):
     year = models.PositiveSmallIntegerField("计划年度")
     is_pilot = models.BooleanField("试点", default=False)
     stage = models.CharField("进度", max_length=20, choices=Stage.choices, default=Stage.PLANNED)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
     created_at = models.DateTimeField("列入时间")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="列入人", on_delete=models.PROTECT, related_name="+", null=True
@@ -248,7 +321,8 @@ class RecognitionQuerySet(PathQuerySet["Recognition"]):
 
 @tracked()
 class Recognition(Walled):
-    """绿色社区（认定）: the final act; the community is a 绿色社区 as of ``year``. Revoked (摘牌) it counts no more.
+    """绿色社区（认定）: the final act; the community is a 绿色社区 as of ``year``. Revoked (摘牌) it counts no more, and from
+    ``ended_on``, the day that the community went, not in the years that end after it.
 
     ``correction_reason``: why the document number was corrected last; the history keeps the earlier ones.
     Invariant: at most one standing recognition per participation; a revocation has a reason.
@@ -280,6 +354,7 @@ class Recognition(Walled):
         blank=True,
     )
     revocation_reason = models.TextField("摘牌理由", blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
 
     objects = RecognitionQuerySet.as_manager()
 
@@ -298,3 +373,32 @@ class Recognition(Walled):
 
     def __str__(self) -> str:
         return f"{self.community} {self.year}"
+
+
+@tracked()
+class TransferredFigures(Walled):
+    """划转前数据: what a transfer of communities to another jurisdiction takes from one's figures of a year before it, or adds to
+    the other's, so that past years stay as they were reported.
+
+    ``base`` belongs to no ``campaign``, the rest to one; ``by_year`` holds the recognitions by their year. Written with the
+    transfer, in pairs that add up to nothing.
+    """
+
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="transferred_figures"
+    )
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    year = models.PositiveSmallIntegerField("统计年度")
+    base = models.IntegerField("底数", default=0)
+    enrolled = models.IntegerField("参与创建", default=0)
+    pilots = models.IntegerField("试点", default=0)
+    by_year = models.JSONField("各年认定数", default=dict)
+    effective_on = models.DateField("划转日期")
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "划转前数据"
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.year}"

@@ -28,27 +28,57 @@ WITH RECURSIVE family AS (
     SELECT %(campaign)s::bigint AS id
     UNION
     SELECT c.id FROM campaigns_campaign c JOIN family ON c.parent_id = family.id
+), confirmed AS (
+    SELECT path FROM communities_baseline WHERE year = %(year)s AND reopened_at IS NULL
+), transferred AS (
+    SELECT left(path, %(width)s) AS path, base, enrolled, pilots, by_year
+    FROM campaigns_transferredfigures
+    WHERE {below} year = %(year)s AND (campaign_id IS NULL OR campaign_id = ANY (ARRAY(SELECT id FROM family)))
 ), based AS (
-    SELECT left(path, %(width)s) AS path, count(*) AS base
-    FROM communities_community
-    WHERE {below} counts_as_urban
-      AND (opened_on IS NULL OR opened_on <= %(year_end)s) AND (closed_on IS NULL OR closed_on > %(year_end)s)
+    SELECT path, sum(base)::int AS base
+    FROM (
+        SELECT left(path, %(width)s) AS path, count(*) AS base
+        FROM communities_community
+        WHERE {below} counts_as_urban
+          AND (opened_on IS NULL OR opened_on <= %(year_end)s) AND (closed_on IS NULL OR closed_on > %(year_end)s)
+          AND left(path, %(district)s) NOT IN (SELECT path FROM confirmed)
+          AND left(path, %(city)s) NOT IN (SELECT path FROM confirmed)
+        GROUP BY 1
+        UNION ALL
+        SELECT left(path, %(width)s), count(*) FROM communities_baselineentry WHERE {below} year = %(year)s GROUP BY 1
+        UNION ALL
+        SELECT path, base FROM transferred
+    ) AS counted
     GROUP BY 1
 ), taking_part AS (
-    SELECT left(path, %(width)s) AS path, count(*) AS enrolled, count(*) FILTER (WHERE is_pilot) AS pilots,
-           count(*) FILTER (WHERE stage = 'in_review') AS in_review
-    FROM campaigns_participation
-    WHERE {below} campaign_id = ANY (ARRAY(SELECT id FROM family)) AND year <= %(year)s
+    SELECT path, sum(enrolled)::int AS enrolled, sum(pilots)::int AS pilots, sum(in_review)::int AS in_review
+    FROM (
+        SELECT left(path, %(width)s) AS path, count(*) AS enrolled, count(*) FILTER (WHERE is_pilot) AS pilots,
+               count(*) FILTER (WHERE stage = 'in_review') AS in_review
+        FROM campaigns_participation
+        WHERE {below} campaign_id = ANY (ARRAY(SELECT id FROM family)) AND year <= %(year)s
+          AND (ended_on IS NULL OR ended_on > %(year_end)s)
+        GROUP BY 1
+        UNION ALL
+        SELECT path, enrolled, pilots, 0 FROM transferred
+    ) AS counted
     GROUP BY 1
 ), recognised AS (
     SELECT path, jsonb_object_agg(year, count) AS by_year
     FROM (
-        SELECT left(path, %(width)s) AS path, year, count(*) AS count
-        FROM campaigns_recognition
-        WHERE {below} campaign_id = ANY (ARRAY(SELECT id FROM family))
-          AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
+        SELECT path, year, sum(count)::int AS count
+        FROM (
+            SELECT left(path, %(width)s) AS path, year, count(*) AS count
+            FROM campaigns_recognition
+            WHERE {below} campaign_id = ANY (ARRAY(SELECT id FROM family))
+              AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
+              AND (ended_on IS NULL OR ended_on > %(year_end)s)
+            GROUP BY 1, 2
+            UNION ALL
+            SELECT path, key::int, value::int FROM transferred, jsonb_each_text(by_year)
+        ) AS counted
         GROUP BY 1, 2
-    ) AS counted
+    ) AS summed
     GROUP BY 1
 )
 SELECT j.id, j.path, j.code, j.name, j.level, j.kind, j.parent_id, coalesce(base, 0), coalesce(enrolled, 0),
@@ -177,6 +207,9 @@ def _count(
         "jurisdiction": jurisdiction.pk,
         "width": len(jurisdiction.path) + LABEL_WIDTH,
         "label": LABEL_WIDTH,
+        # Baselines are confirmed by districts, or by cities that have none; a municipality's districts stand where cities do.
+        "city": 3 * LABEL_WIDTH,
+        "district": 4 * LABEL_WIDTH,
         "from": jurisdiction.path,
         "to": jurisdiction.path + "~",
         "above": paths_down_to(jurisdiction.path),

@@ -33,8 +33,8 @@ from apps.assessments.domain import return_assessment
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, SecondApproval
 from apps.campaigns.domain import set_target
-from apps.campaigns.models import Campaign, Recognition
-from apps.communities.models import Community
+from apps.campaigns.models import Campaign, Recognition, TransferredFigures
+from apps.communities.models import Baseline, Community
 from apps.core import clock
 from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
@@ -74,6 +74,7 @@ KINDS = {
     "campaigns_target": "read below",
     "recognitions_publicnotice": "read below",
     "accounts_securitypolicy": "read below",
+    "communities_baseline": "read below",
     "accounts_user": "people",
     "accounts_invitation": "codes",
     "accounts_accessevent": "records of access",
@@ -177,6 +178,9 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     entry = notice.entries.create(assessment=returned)
     entry.objections.create(received_on=today, text="不属实", recorded_at=now, recorded_by=who)
     recognition = Recognition.objects.get()
+    baseline = Baseline.objects.create(jurisdiction=here, year=2022, number=1, confirmed_at=now, confirmed_by=who)
+    baseline.entries.create(community=recognition.community, year=2022)
+    TransferredFigures.objects.create(jurisdiction=here, year=2022, effective_on=today)
     recognition.rechecks.create(
         jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
     )
