@@ -1,6 +1,6 @@
 """From the posted inputs of one criterion to the answer that scoring judges.
 
-The inputs (templates/assessments/_criterion_inputs.html) are named, after an optional prefix: ``verdict`` (met, not_met,
+The inputs (templates/standards/_criterion_inputs.html) are named, after an optional prefix: ``verdict`` (met, not_met,
 not_applicable) where a verdict is asked; ``not_applicable``, ``none`` (以上均无), ``rule_N`` (check box), ``rule_N_points``,
 ``rule_N_count`` and ``rule_N_rate`` where points are.
 """

@@ -54,9 +54,9 @@ def criterion_complaints(loc: Loc, criterion: CriterionSpec) -> Iterator[Complai
             yield (*rule_loc, "number"), f"{rule.number} 出现了两次"
         seen.add(rule.number)
         if (rule.kind is RuleKind.BONUS_RANGE) != criterion.is_bonus:
-            yield (*rule_loc, "kind"), "加分规则只能用在加分条目上，加分条目也只能有加分规则"
+            yield (*rule_loc, "kind"), "“区间加分”只能用在加分项上，加分项也只能用“区间加分”"
     if not criterion.points and (seen or criterion.sub_items):
-        yield (*loc, "points"), "没有分值的条目不能有扣分规则或分项"
+        yield (*loc, "points"), "没有分值的条目不能有扣分项或分项"
     in_items = sum((item.points for item in criterion.sub_items), ZERO)
     if criterion.points and criterion.sub_items and in_items != criterion.points:
         yield (*loc, "points"), f"分项相加是 {plain(in_items)} 分，条目是 {plain(criterion.points)} 分"
@@ -68,7 +68,7 @@ def rule_complaints(loc: Loc, rule: RuleSpec, held: Decimal | None = None) -> It
     """Parameters of a rule that cannot be, and more than the points ``held`` that it takes from (None: unknown)."""
     yield from _parameter_complaints(loc, rule)
     if held is not None and rule.largest is not None and rule.largest > held:
-        yield loc, f"这条规则最多扣（加）{plain(rule.largest)} 分，超过所属的 {plain(held)} 分"
+        yield loc, f"这个扣分项最多扣（加）{plain(rule.largest)} 分，超过所属的 {plain(held)} 分"
 
 
 def oddities_about(criteria: Sequence[tuple[CriterionSpec, int]]) -> Iterator[tuple[int, str]]:
@@ -81,7 +81,7 @@ def oddities_about(criteria: Sequence[tuple[CriterionSpec, int]]) -> Iterator[tu
         yield first, OUT_OF_ORDER
     for position, (one, kinds) in enumerate(criteria):
         if one.points and not one.all_rules():
-            yield position, "有分值而没有评分规则，评定时只能得满分（加分条目只能得 0 分）"
+            yield position, "有分值而没有扣分项，评定时只能得满分（加分项只能得 0 分）"
         if kinds > _MANY_KINDS_OF_EVIDENCE:
             yield position, "必需佐证材料较多，会加重社区负担，只留缺了不能评定的"
 
@@ -144,10 +144,10 @@ def _rate_complaints(loc: Loc, rule: RuleSpec) -> Iterator[Complaint]:
 
 def _bonus_complaints(loc: Loc, criterion: CriterionSpec) -> Iterator[Complaint]:
     if not criterion.points:
-        yield (*loc, "points"), "加分条目要有分值"
+        yield (*loc, "points"), "加分项要有分值"
     for name in ("allows_not_applicable", "is_veto", "is_mandatory"):
         if getattr(criterion, name):
-            yield (*loc, name), "不能用在加分条目上"
+            yield (*loc, name), "不能用在加分项上"
 
 
 def _total_complaints(standard: StandardSpec) -> Iterator[Complaint]:

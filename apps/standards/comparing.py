@@ -12,7 +12,7 @@ from apps.standards.domain import parts_of, rule_spec
 from apps.standards.models import Criterion, DeductionRule, Section, Standard
 from apps.standards.words import rule_in_words
 
-_ASPECTS = ("条目", "内容", "分值", "性质", "评分标准", "扣分规则", "必需佐证材料", "核查方式", "说明")
+_ASPECTS = ("条目", "内容", "分值", "性质", "评分标准", "扣分项", "必需佐证材料", "核查方式", "说明")
 _FLAGS = {
     "is_bonus": "加分项",
     "is_veto": "一票否决",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, count
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,11 +15,11 @@ from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.standards.domain import parts_of
 from apps.standards.drafts import HEAD_FIELDS, lock, may_issue, require_issuer
-from apps.standards.loading import national_of
+from apps.standards.loading import hold_code, national_of
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
 
-_MOST_TRIES = 50
 _LONGEST_STEM = 44
+_UNIQUE_CODE = "standards_standard_code_key"
 
 
 def bases_for(actor: Actor) -> QuerySet[Standard]:
@@ -51,6 +52,8 @@ def create_standard(
     require_drafter(actor)
     if base is not None and not bases_for(actor).filter(pk=base.pk).exists():
         raise InvalidInput(f"不能依据“{base}”编制标准：只能依据本级或上级已发布的标准。")
+    # Two presses at once wait for each other here.
+    hold_code(code)
     own = Standard.objects.filter(jurisdiction=actor.jurisdiction)
     before = own.filter(code=code, status=Standard.Status.DRAFT, name=values["name"], derived_from=base).first()
     if before is not None:
@@ -113,21 +116,25 @@ def codes_of(unit: Jurisdiction) -> Iterator[str]:
 
 
 def _free(stem: str) -> Iterator[str]:
-    """``stem`` and what is made of it, as far as one can see that they are free."""
+    """``stem`` and what is made of it, without end, as far as one can see that they are free."""
     taken = set(Standard.objects.filter(code__startswith=stem).values_list("code", flat=True))
-    yield from (code for code in (stem, *(f"{stem}-{n}" for n in range(2, _MOST_TRIES))) if code not in taken)
+    return (code for code in chain([stem], (f"{stem}-{n}" for n in count(2))) if code not in taken)
+
+
+def is_code_taken(error: IntegrityError) -> bool:
+    """Whether a standard was refused for its code, which another one has."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == _UNIQUE_CODE
 
 
 def _create(codes: Iterator[str], **fields: Any) -> Standard:
     """Under the first code that is free: a draft that cannot be seen from here, or one of the same moment, may hold it."""
-    for code in codes:
+    while True:
         try:
             with transaction.atomic():
-                return Standard.objects.create(code=code, **fields)
+                return Standard.objects.create(code=next(codes), **fields)
         except IntegrityError as error:
-            if "code" not in str(error):
+            if not is_code_taken(error):
                 raise
-    raise InvalidInput("今年编制的标准过多，请先删除不用的草稿。")
 
 
 def _copy_parts(source: Standard, target: Standard, *, with_points: bool) -> None:

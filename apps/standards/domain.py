@@ -30,7 +30,11 @@ def spec_of(standard: Standard, sections: Sequence[Section] | None = None) -> St
 
 
 def standard_in_use(pk: int) -> Standard:
-    """The standard that an assessment goes by; a published one is read once per process, as spec_in_use."""
+    """The standard that an assessment goes by; a published one is read once per process.
+
+    What it says cannot be stale. Where it stands can: after a reorganisation, path and jurisdiction are the old ones here until
+    the process ends, so nothing is decided by them.
+    """
     try:
         return _published(pk)
     except Standard.DoesNotExist:
@@ -40,7 +44,7 @@ def standard_in_use(pk: int) -> Standard:
 def spec_in_use(standard: Standard) -> StandardSpec:
     """The spec of a standard that assessments go by; a published one is read once per process.
 
-    It cannot be stale: the database freezes published standards (freeze.py), and a new version is a new row.
+    It cannot be stale: the database freezes what published standards say (freeze.py), and a new version is a new row.
     """
     return _published_spec(standard.pk) if standard.status == Standard.Status.PUBLISHED else spec_of(standard)
 

@@ -11,33 +11,22 @@ from apps.core.errors import InvalidInput, TransitionError
 from apps.standards.drafts import HEAD_FIELDS, Part, open_draft
 from apps.standards.loading import national_of
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
+from apps.standards.specs import LARGEST_NUMBER, PARAMETERS_OF_KIND, RuleKind
 
-Kind = DeductionRule.Kind
 Rows = TypeVar("Rows", bound=Section | Criterion | SubItem | DeductionRule)
 
 _CRITERION_FIELDS = (
     *("section", "text", "refines", "points", "allows_not_applicable", "is_veto", "is_mandatory", "is_bonus"),
     *("scoring_text", "guidance", "required_evidence", "check_methods"),
 )
-_PARAMETERS = (
-    *("points", "min_points", "max_points", "cap", "full_value", "step", "floor", "rounding", "required", "unit"),
-)
+_PARAMETERS = tuple(dict.fromkeys(name for names in PARAMETERS_OF_KIND.values() for name in names))
 FIELDS: Mapping[type[Part], Sequence[str]] = {
     Section: ("title", "weight"),
     Criterion: _CRITERION_FIELDS,
     SubItem: ("text", "points"),
     DeductionRule: ("text", "kind", "sub_item", *_PARAMETERS),
 }
-# What a rule of each kind uses; the other parameters stay empty.
-PARAMETERS_OF_KIND: Mapping[str, Sequence[str]] = {
-    Kind.FIXED: ("points",),
-    Kind.RANGE: ("min_points", "max_points"),
-    Kind.COUNT: ("points", "unit", "cap"),
-    Kind.RATE_SHORTFALL: ("full_value", "step", "points", "rounding", "cap", "floor"),
-    Kind.COUNT_SHORTFALL: ("required", "unit", "points", "cap"),
-    Kind.BONUS_RANGE: ("min_points", "max_points"),
-}
-# Above every number in use, below what the column holds: where numbers wait while others move.
+# Above every number, below what the column holds: where numbers wait while others move.
 _ASIDE = 10_000
 
 
@@ -148,14 +137,21 @@ def _tie(criterion: Criterion, standard: Standard) -> None:
 def _keep_own_parameters(rule: DeductionRule) -> None:
     if rule.sub_item is not None and rule.sub_item.criterion_id != rule.criterion_id:
         raise InvalidInput("所选的分项不属于这一条，请重新选择。")
-    used = PARAMETERS_OF_KIND[rule.kind]
+    used = PARAMETERS_OF_KIND[RuleKind(rule.kind)]
     for name in set(_PARAMETERS) - set(used):
         empty: Any = {"unit": "", "rounding": DeductionRule.Rounding.FULL_STEPS}.get(name)
         setattr(rule, name, empty)
 
 
 def _next(rows: QuerySet[Any]) -> int:
-    return (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    last: int = rows.aggregate(last=Max("number"))["last"] or 0
+    if last >= LARGEST_NUMBER:
+        raise _numbers_used_up()
+    return last + 1
+
+
+def _numbers_used_up() -> InvalidInput:
+    return InvalidInput(f"序号已编到 {LARGEST_NUMBER}，不能再往后编。请先在草稿页“重新编号”，再增加。")
 
 
 def _room_for_criterion(section: Any) -> int:
@@ -164,6 +160,8 @@ def _room_for_criterion(section: Any) -> int:
     before = all_of.filter(section__number__lte=section.number)
     number = _next(before)
     if all_of.filter(number=number).exists():
+        if all_of.filter(number=LARGEST_NUMBER).exists():
+            raise _numbers_used_up()
         all_of.filter(number__gte=number).update(number=F("number") + _ASIDE + 1)
         all_of.filter(number__gt=_ASIDE).update(number=F("number") - _ASIDE)
     return number

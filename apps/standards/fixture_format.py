@@ -12,6 +12,7 @@ from apps.core.fixture_file import (
     Code,
     Complaint,
     Day,
+    Figure,
     FixtureFile,
     FixturePart,
     Flag,
@@ -23,6 +24,8 @@ from apps.core.fixture_file import (
 )
 from apps.standards.checks import complaints_about, dropped
 from apps.standards.specs import (
+    LARGEST_NUMBER,
+    LARGEST_REQUIRED,
     CriterionSpec,
     Rounding,
     RuleKind,
@@ -33,7 +36,12 @@ from apps.standards.specs import (
     SubItemSpec,
 )
 
-Points = Annotated[Amount, Field(gt=0)]
+# No more than the columns of the database hold.
+Points = Annotated[Amount, Field(gt=0, max_digits=6)]
+Total = Annotated[Amount, Field(gt=0)]
+Weight = Annotated[Figure, Field(gt=0, max_digits=6, decimal_places=3)]
+Number = Annotated[Ordinal, Field(le=LARGEST_NUMBER)]
+WholePoints = Annotated[Ordinal, Field(le=9999)]
 Percent = Annotated[Amount, Field(le=100)]
 # A text of the document, of one line or several.
 Lines = Annotated[str, Field(min_length=1, pattern=r"(?s)^\S(.*\S)?$")]
@@ -43,7 +51,7 @@ CheckMethod = Literal["documents", "site_visit", "interviews", "questionnaire"]
 
 
 class RuleEntry(FixturePart):
-    number: Ordinal
+    number: Number
     text: Lines
 
     def to_spec(self) -> RuleSpec:
@@ -57,8 +65,8 @@ class FixedRule(RuleEntry):
 
 class RangeRule(RuleEntry):
     kind: Literal[RuleKind.RANGE, RuleKind.BONUS_RANGE]
-    min_points: Ordinal
-    max_points: Ordinal
+    min_points: WholePoints
+    max_points: WholePoints
 
 
 class CountRule(RuleEntry):
@@ -80,7 +88,7 @@ class RateShortfallRule(RuleEntry):
 
 class CountShortfallRule(RuleEntry):
     kind: Literal[RuleKind.COUNT_SHORTFALL]
-    required: Ordinal
+    required: Annotated[Ordinal, Field(le=LARGEST_REQUIRED)]
     points: Points
     cap: Points | None = None
     unit: Text | None = None
@@ -92,7 +100,7 @@ Rule = Annotated[
 
 
 class SubItemEntry(FixturePart):
-    number: Ordinal
+    number: Number
     text: Lines
     points: Points
     rules: tuple[Rule, ...] = ()
@@ -107,11 +115,11 @@ class CriterionEntry(FixturePart):
     `refines`: the criterion of the very standard that this one is derived from; wanted where that is not the root itself.
     """
 
-    number: Ordinal
+    number: Number
     text: Lines
-    national: Ordinal | None = None
-    refines: Ordinal | None = None
-    points: Amount = Decimal(0)
+    national: Number | None = None
+    refines: Number | None = None
+    points: Annotated[Amount, Field(max_digits=6)] = Decimal(0)
     scoring_text: Lines | None = None
     allows_not_applicable: Flag = False
     is_veto: Flag = False
@@ -137,9 +145,9 @@ class CriterionEntry(FixturePart):
 
 
 class SectionEntry(FixturePart):
-    number: Ordinal
+    number: Number
     title: Text
-    weight: Points = Decimal(1)
+    weight: Weight = Decimal(1)
     criteria: Annotated[tuple[CriterionEntry, ...], Field(min_length=1)]
 
 
@@ -160,8 +168,8 @@ class StandardFile(FixtureFile):
     derived_from: Code | None = None
     replaces: Code | None = None
     kind: StandardKind
-    total_points: Points | None = None
-    pass_mark: Points | None = None
+    total_points: Total | None = None
+    pass_mark: Total | None = None
     note: Lines | None = None
     status: Literal["draft", "published"] = "published"
     document: DocumentEntry

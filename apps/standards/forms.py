@@ -9,8 +9,8 @@ from django import forms
 from apps.accounts.permissions import Actor
 from apps.standards.deriving import bases_for
 from apps.standards.drafts import HEAD_FIELDS, Part
-from apps.standards.editing import PARAMETERS_OF_KIND
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
+from apps.standards.specs import LARGEST_REQUIRED, OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
 
 Kind = DeductionRule.Kind
 
@@ -24,7 +24,7 @@ _POINTS_ERRORS = {
 }
 
 
-class _Lines(forms.CharField):
+class Lines(forms.CharField):
     """Text of the document in several lines, kept as typed; only line ends are made one kind."""
 
     widget = forms.Textarea
@@ -53,7 +53,7 @@ class _Points(forms.DecimalField):
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-class _DraftForm(forms.Form):
+class DraftForm(forms.Form):
     """A form that knows which fields differ from what is stored now."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class _DraftForm(forms.Form):
         return "（空）" if value in (None, "", []) else str(choices.get(value, value))
 
 
-class HeadForm(_DraftForm):
+class HeadForm(DraftForm):
     """What a standard is called, by which document, and how it is judged."""
 
     name = forms.CharField(label="标准名称", max_length=200)
@@ -97,7 +97,7 @@ class HeadForm(_DraftForm):
         label="总分", max_digits=7, required=False, help_text="评分制填；等于各条分值之和（乘以权重）。"
     )
     pass_mark = _Points(label="达标分", max_digits=7, required=False, help_text="评分制填；得分等于达标分也算达标。")
-    note = _Lines(label="注", required=False, max_length=5000)
+    note = Lines(label="注", required=False, max_length=5000)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -134,7 +134,7 @@ class NewStandardForm(HeadForm):
         field.label_from_instance = lambda one: f"{one.jurisdiction.name}　{one.name}"
 
 
-class SectionForm(_DraftForm):
+class SectionForm(DraftForm):
     title = forms.CharField(label="内容", max_length=200)
     weight = _Points(
         label="权重", initial=Decimal(1), decimal_places=3, help_text="本内容各条的分值乘以权重计入总分；一般为 1。"
@@ -146,9 +146,9 @@ class SectionForm(_DraftForm):
             del self.fields["weight"]
 
 
-class CriterionForm(_DraftForm):
+class CriterionForm(DraftForm):
     section = forms.ModelChoiceField(label="所属内容", queryset=Section.objects.none(), empty_label=None)
-    text = _Lines(label="标准条目", rows=4, max_length=5000, help_text="照文件原文填写，可以分行。")
+    text = Lines(label="标准条目", rows=4, max_length=5000, help_text="照文件原文填写，可以分行。")
     refines = forms.ModelChoiceField(
         label="细化的上级条目",
         queryset=Criterion.objects.none(),
@@ -160,11 +160,11 @@ class CriterionForm(_DraftForm):
     is_veto = forms.BooleanField(label="一票否决：不符合的，不论总分都不能认定", required=False)
     is_mandatory = forms.BooleanField(label="必备条目：不符合的，未达到创建要求", required=False)
     allows_not_applicable = forms.BooleanField(label="允许“不适用”：社区没有这一条所指的对象", required=False)
-    scoring_text = _Lines(label="评分标准（原文）", required=False, max_length=5000)
-    guidance = _Lines(
+    scoring_text = Lines(label="评分标准", required=False, max_length=5000, help_text="照文件原文填写。")
+    guidance = Lines(
         label="填报说明", required=False, max_length=5000, help_text="给社区看：怎样算做到，材料怎样准备。"
     )
-    required_evidence = _Lines(
+    required_evidence = Lines(
         label="必需佐证材料",
         rows=2,
         required=False,
@@ -200,8 +200,8 @@ class CriterionForm(_DraftForm):
         return list(dict.fromkeys(kinds))
 
 
-class SubItemForm(_DraftForm):
-    text = _Lines(label="分项内容", rows=2, max_length=2000)
+class SubItemForm(DraftForm):
+    text = Lines(label="分项内容", rows=2, max_length=2000)
     points = _Points(label="分值", help_text="各分项的分值相加等于这一条的分值。")
 
 
@@ -230,7 +230,6 @@ _ASKED: dict[str, dict[str, tuple[str, str]]] = {
     },
     Kind.BONUS_RANGE: {"min_points": ("最少加几分", ""), "max_points": ("最多加几分", "评定人在两者之间取整分。")},
 }
-_OPTIONAL = ("cap", "floor", "unit")
 _WHOLE = ("min_points", "max_points", "required")
 _PERCENT = ("full_value", "floor", "step")
 _WHOLE_ERRORS = {
@@ -241,11 +240,11 @@ _WHOLE_ERRORS = {
 }
 
 
-class RuleForm(_DraftForm):
+class RuleForm(DraftForm):
     """One rule: its text in the document, its kind, and the parameters that its kind uses."""
 
     kind = forms.ChoiceField(label="怎样扣分")
-    text = _Lines(label="扣分情形（原文）", rows=2, max_length=2000)
+    text = Lines(label="扣分情形（原文）", rows=2, max_length=2000)
     sub_item = forms.ModelChoiceField(
         label="所属分项", queryset=SubItem.objects.none(), required=False, empty_label="不属于分项，从整条扣"
     )
@@ -260,7 +259,7 @@ class RuleForm(_DraftForm):
         items.label_from_instance = lambda one: f"（{one.number}）{one.text[:40]}"
         if not items.queryset.exists():
             del self.fields["sub_item"]
-        for name in PARAMETERS_OF_KIND[kind]:
+        for name in PARAMETERS_OF_KIND[RuleKind(kind)]:
             self.fields[name] = _parameter(name, *_ASKED[kind][name])
 
     def parameters(self) -> Sequence[forms.BoundField]:
@@ -280,16 +279,15 @@ _KIND_LABELS = {
 
 
 def _parameter(name: str, label: str, help_text: str) -> forms.Field:
-    required = name not in _OPTIONAL
     if name == "rounding":
         return forms.ChoiceField(label=label, choices=DeductionRule.Rounding.choices)
     if name == "unit":
         return forms.CharField(label=label, required=False, max_length=20, help_text=help_text)
     if name in _WHOLE:
         return forms.IntegerField(
-            label=label, min_value=1, max_value=1000, help_text=help_text, error_messages=_WHOLE_ERRORS
+            label=label, min_value=1, max_value=LARGEST_REQUIRED, help_text=help_text, error_messages=_WHOLE_ERRORS
         )
-    field = _Points(label=label, required=required, help_text=help_text)
+    field = _Points(label=label, required=name not in OPTIONAL_PARAMETERS, help_text=help_text)
     if name in _PERCENT:
         field.validators.append(_at_most_100)
     return field
@@ -308,7 +306,7 @@ def form_for(
     part: Part | None = None,
     holder: Any = None,
     kind: str = "",
-) -> _DraftForm:
+) -> DraftForm:
     """The form of a part, filled with what is stored; ``holder`` is what a new one is added to."""
     initial = initial_of(part) if part is not None else {}
     if model is Section:

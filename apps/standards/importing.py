@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from apps.accounts.permissions import Actor, require
+from apps.accounts.permissions import Actor
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.standards.checks import OUT_OF_ORDER, oddities_about
-from apps.standards.deriving import bases_for, code_for
-from apps.standards.drafts import lock, may_issue, revision_after
+from apps.standards.deriving import bases_for, code_for, is_code_taken, require_drafter
+from apps.standards.drafts import lock, revision_after
 from apps.standards.fixture_format import StandardFile
 from apps.standards.loading import file_of, hold_code, is_held, load_standard
 from apps.standards.models import Standard
-from apps.standards.sheet_layout import HEAD_SHEET, Content, Row, SheetProblem, in_order
+from apps.standards.sheet_layout import Content, Row, SheetProblem, in_order
 from apps.standards.sheet_parsing import Defaults, parse_content
 
 _SALT = "standards.import"
@@ -50,16 +49,9 @@ class Preview:
         return list(_notes(self.file)) if self.file else []
 
 
-def require_editor(actor: Actor) -> None:
-    """PermissionDenied unless the person edits standards of the jurisdiction they act in."""
-    if not may_issue(actor, "edit_standards"):
-        require(actor, "edit_standards")
-        raise PermissionDenied("乡镇、街道不编制标准，标准由县级及以上编制。")
-
-
 def judge(content: Content, *, actor: Actor) -> Preview:
     """Say what a spreadsheet would make in the person's jurisdiction, or everything that is wrong with it."""
-    require_editor(actor)
+    require_drafter(actor)
     unit = actor.jurisdiction
     if not unit.code:
         raise InvalidInput(f"{unit}没有区划代码，不能用表格导入标准。请在网页上编制。")
@@ -81,7 +73,7 @@ def import_standard(preview: Preview, *, actor: Actor, seen: int | None) -> Stan
 
     Everything or nothing. Confirmed twice it has one effect; what others changed since the preview is not overwritten.
     """
-    require_editor(actor)
+    require_drafter(actor)
     file = preview.file
     if file is None:
         raise InvalidInput(f"表格里有 {len(preview.problems)} 处需要改正，没有导入。请改正后重新上传。")
@@ -99,7 +91,7 @@ def import_standard(preview: Preview, *, actor: Actor, seen: int | None) -> Stan
         with transaction.atomic():
             load_standard(file)
     except IntegrityError as error:
-        if "code" not in str(error):
+        if not is_code_taken(error):
             raise
         raise InvalidInput(f"标准代码“{file.code}”已被其他辖区使用。请换一个，或留空由系统编排。") from error
     return Standard.objects.get(code=file.code)
@@ -138,18 +130,16 @@ def _head_problems(content: Content, stored: Standard | None, actor: Actor) -> I
     written = content.value("发布辖区代码")
     if written and written != unit.code:
         reason = f"{written[:20]} 不是您任职的{unit}（{unit.code}）。只能导入本辖区的标准：请改成本辖区的代码，或留空。"
-        yield _problem(content, "发布辖区代码", reason)
+        yield content.problem("发布辖区代码", reason)
     if stored is None:
         return
     if stored.jurisdiction_id != unit.pk:
-        yield _problem(
-            content,
+        yield content.problem(
             "标准代码",
             f"“{stored.code}”是{stored.jurisdiction}的标准。编制本辖区的标准，请换一个代码，或留空由系统编排。",
         )
     elif stored.status == Standard.Status.PUBLISHED:
-        yield _problem(
-            content,
+        yield content.problem(
             "标准代码",
             f"“{stored.code}”已发布，内容不能再改。请在标准页面制作新版本，导出新版本的表格来改；"
             "作为另一个标准导入的，请换一个代码，或留空由系统编排。",
@@ -163,29 +153,24 @@ def _base(content: Content, stored: Standard | None, actor: Actor, problems: lis
     if before and before != kept:
         right = f"填 {kept}" if kept else "留空"
         reason = f"“{before[:50]}”不对，请{right}。要制作新版本，在标准页面点“制作新版本”，再导出它的表格来改。"
-        problems.append(_problem(content, "前一版本代码", reason))
+        problems.append(content.problem("前一版本代码", reason))
     code = content.value("依据标准代码")
     if not code:
         return None
     base = Standard.objects.select_related("derived_from").filter(code=code).first()
     if base is None:
         problems.append(
-            _problem(content, "依据标准代码", f"没有标准“{code[:50]}”。代码见标准的页面；不依据其他标准的留空。")
+            content.problem("依据标准代码", f"没有标准“{code[:50]}”。代码见标准的页面；不依据其他标准的留空。")
         )
         return None
     if base.status != Standard.Status.PUBLISHED:
-        problems.append(_problem(content, "依据标准代码", f"“{base}”还没有发布，发布后才能作为依据。"))
+        problems.append(content.problem("依据标准代码", f"“{base}”还没有发布，发布后才能作为依据。"))
         return None
     is_kept = stored is not None and stored.derived_from_id == base.pk
     if not is_kept and not bases_for(actor).filter(pk=base.pk).exists():
         reason = f"不能依据“{base}”编制标准：只能依据本级或上级已发布的最新版标准。"
-        problems.append(_problem(content, "依据标准代码", reason))
+        problems.append(content.problem("依据标准代码", reason))
     return base
-
-
-def _problem(content: Content, label: str, reason: str) -> SheetProblem:
-    row = content.head.get(label)
-    return SheetProblem(HEAD_SHEET, row.number if row else 0, label, reason)
 
 
 def _notes(file: StandardFile) -> Iterator[str]:

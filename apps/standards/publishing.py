@@ -146,6 +146,6 @@ def _located(loc: Loc, standard: Standard, parts: Sequence[Section]) -> tuple[st
             criterion = part if isinstance(part, Criterion) else part.criterion
             item = None if isinstance(part, Criterion) else part.pk
             part = [rule for rule in criterion.rules.all() if rule.sub_item_id == item][index]
-            words += f"规则 {part.number}"
+            words += f"扣分项 {part.number}"
     fields = _FIELDS if words else _HEAD_FIELDS
     return words + fields.get(str(rest[0]), "") if rest else words, part

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from apps.core.inputs import whole_number
 from apps.standards.sheet_layout import (
     HEAD_SHEET,
-    LARGEST_NUMBER,
     LINES_SHEET,
     LONGEST,
     LONGEST_EVIDENCE,
@@ -18,6 +18,7 @@ from apps.standards.sheet_layout import (
     Row,
     SheetProblem,
 )
+from apps.standards.specs import LARGEST_NUMBER
 
 _NUMBER = re.compile(r"\d{1,7}(\.\d+)?")
 _RANGE = re.compile(r"(\d{1,4})\s*(?:至|到|-|–|—|~)\s*(\d{1,4})")
@@ -76,15 +77,16 @@ class Cells:
             return None
         return number
 
-    def whole(self, header: str) -> int | None:
+    def whole(self, header: str, *, largest: int = LARGEST_NUMBER) -> int | None:
         text = self.text(header)
         if text is None:
             return None
         bare = unicodedata.normalize("NFKC", text).replace(" ", "")
-        if not bare.isascii() or not bare.isdecimal() or not 1 <= int(bare[:9]) <= LARGEST_NUMBER or len(bare) > 9:
-            self.complain(header, f"“{text[:20]}”不对，应为从 1 起的整数。")
+        number = whole_number(bare, digits=9)
+        if number is None or not 1 <= number <= largest:
+            self.complain(header, f"“{text[:20]}”不对，应为 1 至 {largest} 的整数。")
             return None
-        return int(bare)
+        return number
 
     def span(self, header: str) -> tuple[int, int] | None:
         """Whole points from … to …, `1至3`."""

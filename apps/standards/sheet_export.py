@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from apps.core.rounding import plain
 from apps.standards.domain import parts_of
@@ -144,13 +143,3 @@ def _rule(rule: DeductionRule) -> dict[str, str]:
 
 def _shown(value: Decimal | int | None) -> str:
     return "" if value is None else plain(Decimal(value))
-
-
-def facts_of(content: Content) -> dict[str, Any]:
-    """How much a spreadsheet holds: for people who check whether it was read whole."""
-    lines = content.lines
-    return {
-        "sections": sum(bool(row.get("内容")) for row in lines),
-        "criteria": sum(bool(row.get("标准条目")) for row in lines),
-        "rules": sum(bool(row.get("扣分情形")) for row in lines),
-    }

@@ -1,10 +1,10 @@
 """The spreadsheet form of a standard: its sheets, items and columns, and the words that stand in their cells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.standards.models import Criterion, DeductionRule, Standard
-from apps.standards.specs import RuleKind
+from apps.standards.specs import OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
 
 HEAD_SHEET, LINES_SHEET, GUIDE_SHEET, EXAMPLE_SHEET = "标准", "条目", "填写说明", "示例"
 ITEM, VALUE, HOW, PROBLEMS = "项目", "填写内容", "怎样填", "需要改正"
@@ -22,7 +22,6 @@ LONGEST = {
     "单位": 20,
 }
 LONGEST_EVIDENCE = 100
-LARGEST_NUMBER = 32_767
 
 KINDS = {label: value for value, label in Standard.Kind.choices}
 STATUSES = {label: value for value, label in Standard.Status.choices}
@@ -108,16 +107,25 @@ COLUMNS = (
     Column("应有次数", "required", "扣分项", 6, "应当办到几次，如每年培训 4 次", is_number=True),
 )
 HEADERS = tuple(column.header for column in COLUMNS)
-COLUMN_OF = {column.header: column for column in COLUMNS}
+
+# The columns that hold what a rule has; a range stands in one.
+RULE_HEADERS: Mapping[str, str] = {
+    **{column.key: column.header for column in COLUMNS if column.part == "扣分项"},
+    **dict.fromkeys(("min_points", "max_points"), "扣（加）分"),
+}
+
+
+def _headers(parameters: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(RULE_HEADERS[name] for name in parameters))
+
 
 # Which columns of a rule each kind uses: those that it needs, and those that it may have.
 RULE_COLUMNS: Mapping[RuleKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    RuleKind.FIXED: (("扣（加）分",), ()),
-    RuleKind.RANGE: (("扣（加）分",), ()),
-    RuleKind.BONUS_RANGE: (("扣（加）分",), ()),
-    RuleKind.COUNT: (("扣（加）分",), ("上限", "单位")),
-    RuleKind.RATE_SHORTFALL: (("满额值", "档距", "扣（加）分"), ("上限", "不得分线", "取整")),
-    RuleKind.COUNT_SHORTFALL: (("应有次数", "扣（加）分"), ("上限", "单位")),
+    kind: (
+        _headers(name for name in names if name not in OPTIONAL_PARAMETERS),
+        _headers(name for name in names if name in OPTIONAL_PARAMETERS),
+    )
+    for kind, names in PARAMETERS_OF_KIND.items()
 }
 RULE_EXAMPLES: Mapping[RuleKind, tuple[str, str]] = {
     RuleKind.FIXED: ("有这种情形就扣固定的分", "无议事平台的扣 3 分"),
@@ -151,6 +159,11 @@ class Content:
     def value(self, label: str) -> str:
         row = self.head.get(label)
         return row.get(VALUE) if row is not None else ""
+
+    def problem(self, label: str, reason: str) -> "SheetProblem":
+        """Something wrong with an item of the head."""
+        row = self.head.get(label)
+        return SheetProblem(HEAD_SHEET, row.number if row else 0, label, reason)
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from apps.standards.sheet_cells import Cells, HeadCells, line_cells
 from apps.standards.sheet_layout import (
     CHECK_METHODS,
     HEAD,
-    HEAD_SHEET,
     KINDS,
     LINES_SHEET,
     LONGEST,
     ROUNDINGS,
     RULE_COLUMNS,
+    RULE_HEADERS,
     RULE_KINDS,
     STATUSES,
     Content,
@@ -31,20 +31,19 @@ from apps.standards.sheet_layout import (
     columns_of,
     in_order,
 )
-from apps.standards.specs import RuleKind
+from apps.standards.specs import LARGEST_NUMBER, LARGEST_REQUIRED, RuleKind
 
 _CRITERION = tuple(column.header for column in columns_of("条目"))
-_SECTION = ("内容序号", "内容权重")
 _ITEM = tuple(column.header for column in columns_of("分项"))
 _RULE = tuple(column.header for column in columns_of("扣分项"))
 _ENTRIES_OF_RULE = _RULE[3:]
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _JURISDICTION = re.compile(r"\d{12}")
 _PERCENT = Decimal(100)
+_LARGEST_WEIGHT = Decimal("999.999")
 # Complaints that add up the whole table say nothing while single figures are wrong.
 _SUMS = ("total_points", "pass_mark")
 _HEAD_LABELS = {item.key: item.label for item in HEAD}
-_RULE_KEYS = {"min_points": "扣（加）分", "max_points": "扣（加）分"}
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ class _Parsing:
         is_new = (
             last is None or (title or last["title"]) != last["title"] or (number or last["number"]) != last["number"]
         )
-        weight = cells.number("内容权重", unit="倍")
+        weight = cells.number("内容权重", unit="倍", places=3, largest=_LARGEST_WEIGHT)
         if not is_new:
             if last is not None and weight is not None and weight != last["weight"]:
                 cells.complain("内容权重", f"与上面“{last['title']}”的权重 {last['weight']} 不同，请只在第一行填。")
@@ -173,17 +172,15 @@ class _Parsing:
         )
         place = _Place(cells.row.number, {"number": "内容序号", "title": "内容", "weight": "内容权重"}, "内容")
         self.places["sections", len(self.sections)] = place
-        after = last["number"] + 1 if last else 1
-        self.sections.append(
-            {"number": number or after, "title": title or "？", "weight": weight or Decimal(1), "criteria": []}
-        )
+        number = number or self._after(cells, "内容序号", last["number"] if last else 0)
+        self.sections.append({"number": number, "title": title or "？", "weight": weight or Decimal(1), "criteria": []})
         self.criterion_row = self.item_row = Row(0)
         if weight == 0:
             cells.complain("内容权重", "须大于 0；不填为 1。")
 
     def _begin_criterion(self, cells: Cells, text: str = "") -> None:
         section = self.sections[-1]
-        number = cells.whole("条目号") or self.last_criterion + 1
+        number = cells.whole("条目号") or self._after(cells, "条目号", self.last_criterion)
         self.last_criterion, self.criterion_row, self.item_row = number, cells.row, Row(0)
         loc = ("sections", len(self.sections) - 1, "criteria", len(section["criteria"]))
         self.places[loc] = _Place(cells.row.number, {c.key: c.header for c in columns_of("条目")}, "标准条目")
@@ -233,10 +230,10 @@ class _Parsing:
         self.places[*self._criterion_loc(), "sub_items", len(items)] = _Place(
             cells.row.number, {c.key: c.header for c in columns_of("分项")}, "分项内容"
         )
-        after = items[-1]["number"] + 1 if items else 1
+        last = items[-1]["number"] if items else 0
         items.append(
             {
-                "number": cells.whole("分项号") or after,
+                "number": cells.whole("分项号") or self._after(cells, "分项号", last),
                 "text": cells.text("分项内容") or "？",
                 "points": cells.number("分项分值") or Decimal(1),
                 "rules": [],
@@ -247,7 +244,9 @@ class _Parsing:
         criterion = self._criterion()
         before = len(self.problems)
         numbers = [r["number"] for holder in (criterion, *criterion["sub_items"]) for r in holder["rules"]]
-        rule = {"number": cells.whole("规则号") or max(numbers, default=0) + 1}
+        rule: dict[str, Any] = {
+            "number": cells.whole("规则号") or self._after(cells, "规则号", max(numbers, default=0))
+        }
         cells.needs("扣分情形")
         rule["text"] = cells.text("扣分情形")
         kind = cells.choice("类型", RULE_KINDS) if cells.needs("类型", "没有填，请从列表里选。") else None
@@ -258,8 +257,7 @@ class _Parsing:
         items = criterion["sub_items"]
         holder = items[-1] if items else criterion
         loc = (*self._criterion_loc(), *(("sub_items", len(items) - 1) if items else ()), "rules", len(holder["rules"]))
-        headers = {c.key: c.header for c in columns_of("扣分项")} | _RULE_KEYS
-        self.places[loc] = _Place(cells.row.number, headers, "扣（加）分")
+        self.places[loc] = _Place(cells.row.number, RULE_HEADERS, "扣（加）分")
         holder["rules"].append(rule)
 
     def _entries(self, cells: Cells, kind: RuleKind) -> dict[str, Any]:
@@ -285,7 +283,7 @@ class _Parsing:
             "档距": ("step", cells.number("档距", unit="%", largest=_PERCENT)),
             "不得分线": ("floor", cells.number("不得分线", unit="%", largest=_PERCENT)),
             "取整": ("rounding", cells.choice("取整", ROUNDINGS)),
-            "应有次数": ("required", cells.whole("应有次数")),
+            "应有次数": ("required", cells.whole("应有次数", largest=LARGEST_REQUIRED)),
         }
         for header, (name, value) in read.items():
             if header in (*needed, *allowed) and value is not None:
@@ -293,6 +291,13 @@ class _Parsing:
                 if value == 0 and header != "不得分线":
                     cells.complain(header, "须大于 0。")
         return entries
+
+    @staticmethod
+    def _after(cells: Cells, header: str, last: int) -> int:
+        """The number of a part that has none in the sheet: the next one."""
+        if last == LARGEST_NUMBER and not cells.row.get(header):
+            cells.complain(header, f"前面已编到 {last}，不能再往后编。请从 1 起编号，或清空这一列由系统编排。")
+        return min(last + 1, LARGEST_NUMBER)
 
     def _criterion(self) -> dict[str, Any]:
         found: dict[str, Any] = self.sections[-1]["criteria"][-1]
@@ -335,8 +340,7 @@ class _Parsing:
             return SheetProblem(LINES_SHEET, 1, tie if self.base else "", reason)
         key = str(loc[-1]) if loc else ""
         label = _HEAD_LABELS.get(key, HEAD[0].label)
-        row = self.content.head.get(label)
-        return SheetProblem(HEAD_SHEET, row.number if row else 0, label, reason)
+        return self.content.problem(label, reason)
 
     def _plain(self, reason: str) -> str:
         """A complaint in the words of the spreadsheet: without codes and names of the file format."""

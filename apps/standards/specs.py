@@ -39,14 +39,28 @@ ENTRY_OF_KIND: Mapping[RuleKind, str | None] = {
     RuleKind.BONUS_RANGE: "points",
 }
 
+# What a rule of each kind uses, in the order in which people are asked for it; its other parameters stay empty.
+PARAMETERS_OF_KIND: Mapping[RuleKind, tuple[str, ...]] = {
+    RuleKind.FIXED: ("points",),
+    RuleKind.RANGE: ("min_points", "max_points"),
+    RuleKind.COUNT: ("points", "unit", "cap"),
+    RuleKind.RATE_SHORTFALL: ("full_value", "step", "points", "rounding", "cap", "floor"),
+    RuleKind.COUNT_SHORTFALL: ("required", "unit", "points", "cap"),
+    RuleKind.BONUS_RANGE: ("min_points", "max_points"),
+}
+OPTIONAL_PARAMETERS = frozenset({"cap", "floor", "rounding", "unit"})
+
+# Sections, criteria, sub-items and rules are numbered from 1 to this; what lies above is free while numbers move.
+LARGEST_NUMBER = 999
+# How often something can be required.
+LARGEST_REQUIRED = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSpec:
-    """One 扣分项. Which fields it uses follows from its kind:
+    """One 扣分项. Which fields it uses follows from its kind (PARAMETERS_OF_KIND):
 
-    fixed: points. range, bonus_range: min_points, max_points. count: points per find, cap.
-    rate_shortfall: points per step below full_value, step, cap, floor, rounding.
-    count_shortfall: points per missing one, required, cap.
+    `points` are those of a fixed rule, of each find, of each step below `full_value`, of each missing one.
     """
 
     number: int

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from apps.core.rounding import plain
 from apps.standards.answer_forms import WrongAnswer, is_blank, parse_answer
+from apps.standards.checks import total_of
 from apps.standards.domain import parts_of, spec_of
 from apps.standards.inputs import CriterionInputs
 from apps.standards.models import Criterion, Section, Standard
@@ -72,8 +73,8 @@ class TryOut:
         return self.standing.points_so_far + self.standing.points_open
 
     @property
-    def missing_points(self) -> Decimal:
-        """How far the points so far are from the pass mark."""
+    def points_to_go(self) -> Decimal:
+        """How many points are still missing to the pass mark as things stand now."""
         return max(Decimal(0), (self.spec.pass_mark or Decimal(0)) - self.standing.points_so_far)
 
     @property
@@ -86,8 +87,8 @@ class TryOut:
 
     @property
     def full_points(self) -> Decimal:
-        """What all criteria hold together: a draft may not have its total yet."""
-        return self.spec.total_points or Decimal(0)
+        """The total of the standard; of a draft that has none yet, what its criteria hold together."""
+        return self.spec.total_points or total_of(self.spec.sections)
 
     def _weighted(self, trial: Trial) -> Decimal:
         return trial.lost * self.spec.weights()[trial.number]

@@ -91,8 +91,8 @@ def test_compare_of_a_copy_finds_nothing_but_what_was_changed(db: None) -> None:
     # The criterion set locally has no tie and another number now.
     assert found.counts == {"same": 15, "changed": 1, "added": 1, "dropped": 1}
     differing = {aspect.label: aspect.lines for aspect in found.pairs[0].aspects if aspect.differs}
-    assert differing.keys() == {"性质", "扣分规则"}
-    left, right = differing["扣分规则"][0]
+    assert differing.keys() == {"性质", "扣分项"}
+    left, right = differing["扣分项"][0]
     assert [piece for piece in (*left, *right) if piece.is_marked] == [Piece("3", True), Piece("2", True)]
 
 
@@ -117,3 +117,18 @@ def test_page_marks_and_leaves_out_what_is_the_same(city_approver: Actor, client
     same = client.get("/standards/compare/?a=national-2020&b=national-2020").content.decode()
     assert "两边是同一个标准" in same
     assert "请选择两个标准" in client.get("/standards/compare/?a=none").content.decode()
+
+
+def test_page_offers_those_nearest_and_finds_the_others(
+    city_approver: Actor, client_of: Callable[[Actor], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.standards.views.comparing.MOST_OFFERED", 2)
+    client = client_of(city_approver)
+
+    def offered(query: str) -> list[str]:
+        return [one.code for one in client.get(f"/standards/compare/?{query}").context["standards"]]
+
+    assert offered("") == ["national-2020", "chuxiong-2021"]
+    assert offered("q=安徽") == ["anhui-2020"]
+    assert offered("q=安徽&a=tianjin-2020") == ["anhui-2020", "tianjin-2020"]
+    assert "标准较多，左右两边只列出 2 个" in client.get("/standards/compare/").text

@@ -88,6 +88,20 @@ def test_create_sent_twice_makes_one_draft(acting: Acting, county: Actor, draft:
         assert other.code == f"{draft.code}-2"
 
 
+def test_create_never_runs_out_of_codes(acting: Acting, county: Actor) -> None:
+    with acting(county):
+        stem = create_standard(HEAD, actor=county).code
+        names = [stem, *(f"{stem}-{n}" for n in range(2, 61))]
+        for code in names[1:]:
+            Standard.objects.create(code=code, name="标准", jurisdiction=county.jurisdiction, kind="pass_fail")
+        assert create_standard(HEAD | {"name": "又一份"}, actor=county).code == f"{stem}-61"
+
+
+def test_create_of_what_the_database_refuses_tries_no_other_code(acting: Acting, county: Actor) -> None:
+    with acting(county), pytest.raises(IntegrityError, match="standard_kind"), transaction.atomic():
+        create_standard(HEAD | {"name": "名称里有 code", "kind": "none"}, actor=county)
+
+
 def test_create_leaves_points_out_where_nothing_is_scored(acting: Acting, county: Actor) -> None:
     with acting(county):
         values = HEAD | {"kind": "pass_fail", "total_points": None, "pass_mark": None}
@@ -230,6 +244,18 @@ def test_add_criterion_makes_room(acting: Acting, county: Actor, draft: Standard
         assert reasons(draft) == ["总分：各条分值（乘以权重）相加是 102 分，总分写的是 100 分"]
 
 
+def test_add_beyond_the_largest_number_asks_to_renumber(acting: Acting, county: Actor, draft: Standard) -> None:
+    with acting(county):
+        Criterion.objects.filter(standard=draft, number=17).update(number=999)
+        first, last = draft.sections.get(number=1), draft.sections.get(number=5)
+        for section in (first, last):
+            with pytest.raises(InvalidInput, match="请先在草稿页“重新编号”"), transaction.atomic():
+                add_part(Criterion, {"text": "新条", "section": section}, section, actor=county, seen=0)
+        renumber(draft, actor=county, seen=0)
+        assert add_part(Criterion, {"text": "新条", "section": first}, first, actor=county, seen=1).number == 4
+        assert numbers(draft)[4] == (5, [14, 15, 16, 17, 18])
+
+
 def test_add_with_a_stale_revision_is_told(acting: Acting, county: Actor, draft: Standard) -> None:
     with acting(county):
         add_part(Section, {"title": "甲"}, draft, actor=county, seen=0)
@@ -247,7 +273,7 @@ def test_add_sub_items_and_their_rules(acting: Acting, county: Actor, draft: Sta
         values = {"text": "没有", "kind": "fixed", "points": 5, "sub_item": item}
         rule = add_part(DeductionRule, values, first, actor=county, seen=2)
         assert rule.number == 3
-        assert reasons(draft) == ["第 1 条分项（1）规则 3：这条规则最多扣（加）5 分，超过所属的 4 分"]
+        assert reasons(draft) == ["第 1 条分项（1）扣分项 3：这个扣分项最多扣（加）5 分，超过所属的 4 分"]
 
 
 def test_move_within_and_across_sections(acting: Acting, county: Actor, draft: Standard) -> None:
@@ -304,7 +330,7 @@ def test_publish_freezes_and_names_who(acting: Acting, county: Actor, draft: Sta
 def test_publish_refuses_what_is_wrong(acting: Acting, county: Actor, draft: Standard) -> None:
     with acting(county):
         edit_part(criterion(draft, 1).rules.get(number=1), {"points": 7}, actor=county, seen=0)
-        with pytest.raises(InvalidInput, match="第 1 条规则 1：这条规则最多扣（加）7 分，超过所属的 6 分"):
+        with pytest.raises(InvalidInput, match="第 1 条扣分项 1：这个扣分项最多扣（加）7 分，超过所属的 6 分"):
             publish_standard(draft, actor=county, seen=1)
 
 

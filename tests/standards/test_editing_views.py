@@ -175,9 +175,23 @@ def test_add_rule_switch_keeps_the_text(client: Client, draft: Standard) -> None
     url = f"/standards/{draft.code}/edit/rule/add/?in={criterion(draft, 1).pk}"
     response = client.post(url, {"text": "打好的字", "kind": "rate_shortfall", "switch": "1", "revision": "0"})
     page = response.content.decode()
+    assert response.status_code == 200
     assert "打好的字" in page
     assert 'name="full_value"' in page
+    # What was not asked for before is not missing yet.
+    assert "field-error" not in page
     assert DeductionRule.objects.filter(criterion__standard=draft, text="打好的字").count() == 0
+
+
+def test_edit_rule_switch_keeps_what_both_kinds_ask(client: Client, draft: Standard) -> None:
+    rule = criterion(draft, 1).rules.get(number=1)
+    url = f"/standards/{draft.code}/edit/rule/{rule.pk}/"
+    sent = {"text": "打好的字", "kind": "count", "points": "0.5", "switch": "1", "revision": "0"}
+    response = client.post(url, sent)
+    form = response.context["form"]
+    assert (response.status_code, form["text"].value(), form["points"].value()) == (200, "打好的字", "0.5")
+    assert "每处扣 0.5 分" in response.text
+    assert client.post(url, sent | {"kind": "rate_shortfall"}).context["sentence"] == {}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +227,10 @@ def test_remarks_lead_to_their_place(client: Client, draft: Standard) -> None:
     DeductionRule.objects.filter(pk=rule.pk).update(points=7)
     page = client.get(f"/standards/{draft.code}/edit/")
     assert [(str(one), url) for one, url in page.context["obstacles"]] == [
-        ("第 1 条规则 1：这条规则最多扣（加）7 分，超过所属的 6 分", f"/standards/{draft.code}/edit/rule/{rule.pk}/")
+        (
+            "第 1 条扣分项 1：这个扣分项最多扣（加）7 分，超过所属的 6 分",
+            f"/standards/{draft.code}/edit/rule/{rule.pk}/",
+        )
     ]
     assert client.get(page.context["obstacles"][0][1]).status_code == 200
     refused = client.post(f"/standards/{draft.code}/publish/", {"revision": "0"})
@@ -223,7 +240,7 @@ def test_remarks_lead_to_their_place(client: Client, draft: Standard) -> None:
 
 def test_publish_from_the_second_look(client: Client, draft: Standard) -> None:
     look = client.get(f"/standards/{draft.code}/publish/")
-    assert look.context["counts"] == ["5 项内容，17 条", "总分 100 分，85 分及以上达标", "扣分（加分）规则 31 条"]
+    assert look.context["counts"] == ["5 项内容，17 条", "总分 100 分，85 分及以上达标", "扣分项 31 个"]
     assert client.post(f"/standards/{draft.code}/publish/", {"revision": "0"}).status_code == 302
     assert client.get(f"/standards/{draft.code}/edit/").status_code == 409
     assert client.get(f"/standards/{draft.code}/publish/").status_code == 409
@@ -264,9 +281,18 @@ def test_edit_pages_are_the_issuers(
     one = criterion(draft, 1)
     for place in ("", "head/", f"criterion/{one.pk}/", f"rule/add/?in={one.pk}", f"rule-words/{one.pk}/"):
         assert browser.get(f"/standards/{draft.code}/edit/{place}").status_code == status, place
-    for place in ("delete/", "renumber/"):
-        if status != 200:
-            assert browser.post(f"/standards/{draft.code}/{place}", {"revision": "0"}).status_code == status, place
+    if status != 200:
+        assert browser.post(f"/standards/{draft.code}/renumber/", {"revision": "0"}).status_code == status
+    if status != 200:
+        browser.post(f"/standards/{draft.code}/delete/")
+        assert Standard.objects.filter(pk=draft.pk).exists()
+
+
+def test_delete_twice_answers_the_same(client: Client, draft: Standard) -> None:
+    for _ in range(2):
+        response = client.post(f"/standards/{draft.code}/delete/")
+        assert (response.status_code, response["Location"]) == (302, "/standards/")
+    assert not Standard.objects.filter(pk=draft.pk).exists()
 
 
 def test_edit_pages_of_what_is_not_there(client: Client, draft: Standard) -> None:

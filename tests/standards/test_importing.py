@@ -181,6 +181,29 @@ def test_reserved_codes_are_all_addresses_beside_those_of_standards() -> None:
     assert {route[1] for route in routes if route[0] == "standards" and route[1]} - {"<slug:code>"} == RESERVED_CODES
 
 
+def test_import_on_a_base_with_a_weight_of_three_decimals(city_approver: Actor, acting: Scope) -> None:
+    base = Standard.objects.create(
+        code="weighted-2022",
+        name="省标准",
+        jurisdiction=city_approver.jurisdiction,
+        document_title="文件",
+        kind="scored",
+        total_points=9,
+        pass_mark=6,
+    )
+    section = base.sections.create(number=1, title="内容", weight=Decimal("1.125"))
+    base.criteria.create(section=section, number=1, text="条目", points=8)
+    Standard.objects.filter(pk=base.pk).update(status="published")
+    with acting(city_approver):
+        content = base_content(Standard.objects.get(code="weighted-2022"))
+        for label in ("标准名称", "文件名称"):
+            content.head[label].values["填写内容"] = "州标准"
+        preview = judge(content, actor=city_approver)
+        assert preview.problems == []
+        made = import_standard(preview, actor=city_approver, seen=None)
+    assert made.sections.get().weight == Decimal("1.125")
+
+
 def test_import_of_a_wrong_sheet_writes_nothing(city_approver: Actor, acting: Scope) -> None:
     before = Standard.objects.count()
     with acting(city_approver):

@@ -1,5 +1,6 @@
 """Standards as spreadsheets: out and in again the same, and every mistake told at its cell."""
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -201,7 +202,7 @@ def test_range_is_read_as_people_write_it(text: str) -> None:
         ({"扣（加）分": "三"}, "扣（加）分", "“三”不是数字。只填数字，如 2 或 2.5。"),
         ({"扣（加）分": "0"}, "扣（加）分", "须大于 0。"),
         ({"扣（加）分": "1.255"}, "扣（加）分", "1.255 最多 2 位小数。"),
-        ({"扣（加）分": "11"}, "扣（加）分", "这条规则最多扣（加）11 分，超过所属的 10 分。"),
+        ({"扣（加）分": "11"}, "扣（加）分", "这个扣分项最多扣（加）11 分，超过所属的 10 分。"),
         ({"上限": "2"}, "上限", "“固定扣分”不用这一列，请清空。"),
         ({"类型": "区间扣分", "扣（加）分": "3至1"}, "扣（加）分", "最少 3 分大于最多 1 分。"),
         (
@@ -209,7 +210,7 @@ def test_range_is_read_as_people_write_it(text: str) -> None:
             "扣（加）分",
             "“2022-01-03”是日期：表格软件把区间当成了日期。请把单元格设为“文本”，写成“1至3”。",
         ),
-        ({"类型": "区间加分", "扣（加）分": "1至3"}, "类型", "加分规则只能用在加分条目上，加分条目也只能有加分规则。"),
+        ({"类型": "区间加分", "扣（加）分": "1至3"}, "类型", "“区间加分”只能用在加分项上，加分项也只能用“区间加分”。"),
         ({"扣分情形": ""}, "扣分情形", "没有填。"),
     ],
 )
@@ -231,7 +232,7 @@ def test_parse_tells_everything_at_once() -> None:
         ("标准", 4, "发布辖区代码", "“5323”不是 12 位区划代码；不填即为本辖区。"),
         ("标准", 7, "评价方式", "没有“打分”这一种，请填：达标制、评分制。"),
         ("标准", 12, "印发日期", "“去年”不是日期，请写成 2021-01-12。"),
-        ("条目", 2, "条目号", "“一”不对，应为从 1 起的整数。"),
+        ("条目", 2, "条目号", "“一”不对，应为 1 至 999 的整数。"),
         ("条目", 2, "一票否决", "“对”不对，只填“是”或留空。"),
         ("条目", 2, "核查方式", "没有“电话”这一种，请填：查阅资料、现场查看、访谈、问卷，几种用顿号隔开。"),
         ("条目", 3, "评分标准", "这一行接着第 1 条，这一列应留空；是新的条目，请填“标准条目”列。"),
@@ -244,6 +245,33 @@ def test_parse_adds_up_points_and_weights() -> None:
     assert told([SCORED | {"内容权重": "2"}]) == [
         ("标准", 8, "总分", "各条分值（乘以权重）相加是 20 分，总分写的是 10 分。")
     ]
+
+
+def test_export_and_import_keeps_a_weight_of_three_decimals(every_kind: Standard) -> None:
+    every_kind.sections.filter(number=5).update(weight=Decimal("1.125"))
+    found = reread(exported(every_kind))
+    assert [one.header for one in found.problems] == ["总分"]
+    weighted = changed(exported(every_kind), lambda book: put_head(book, "总分", "64.13"))
+    assert [one.header for one in reread(weighted).problems] == ["总分"]
+    assert file_of(every_kind).sections[1].weight == Decimal("1.125")
+
+
+@pytest.mark.parametrize(
+    ("entry", "header", "reason"),
+    [
+        ({"内容权重": "1.0625"}, "内容权重", "1.0625 最多 3 位小数。"),
+        ({"内容权重": "1000"}, "内容权重", "1000 过大，最多 999.999。"),
+        ({"条目号": "1000"}, "条目号", "“1000”不对，应为 1 至 999 的整数。"),
+        ({"内容序号": "20000"}, "内容序号", "“20000”不对，应为 1 至 999 的整数。"),
+    ],
+)
+def test_parse_of_figures_that_no_column_holds(entry: dict[str, str], header: str, reason: str) -> None:
+    assert told([SCORED | entry]) == [("条目", 2, header, reason)]
+
+
+def test_parse_does_not_count_beyond_the_largest_number() -> None:
+    reason = "前面已编到 999，不能再往后编。请从 1 起编号，或清空这一列由系统编排。"
+    assert told([SCORED | {"条目号": "999"}, {"标准条目": "二"}]) == [("条目", 3, "条目号", reason)]
 
 
 def test_parse_of_too_long_a_text_names_the_limit() -> None:

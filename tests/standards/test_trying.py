@@ -27,7 +27,14 @@ def trial_of(found: TryOut, number: int) -> tuple[Decimal | None, str]:
 def test_try_out_of_nothing_leaves_everything_open(standard: Standard) -> None:
     found = try_out(standard)
     assert (found.answered, found.standing.points_so_far, found.reachable) == (0, Decimal(0), Decimal(100))
-    assert (found.missing_points, found.meets_standard, found.is_out_of_reach) == (Decimal(80), False, False)
+    assert (found.points_to_go, found.meets_standard, found.is_out_of_reach) == (Decimal(80), False, False)
+
+
+def test_try_out_of_a_draft_without_total_is_out_of_what_its_criteria_hold(standard: Standard) -> None:
+    draft = Standard.objects.create(code="bare-2022", name="草稿", jurisdiction=standard.jurisdiction, kind="scored")
+    section = draft.sections.create(number=1, title="内容", weight=Decimal("1.5"))
+    draft.criteria.create(section=section, number=1, text="条目", points=4)
+    assert try_out(draft).full_points == 6
 
 
 def test_try_out_without_losses_brings_everything_but_the_bonus(standard: Standard) -> None:

@@ -35,6 +35,26 @@ def test_list_standards_nearest_first(client_of: ClientOf, street_officer: Actor
     ]
 
 
+def test_list_standards_page_by_page(
+    client_of: ClientOf, street_officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.standards.views.catalogue.PAGE_SIZE", 3)
+    first, second = (client_of(street_officer).get(f"/standards/?page={n}") for n in (1, 2))
+    shown = [[one.code for _, rows in page.context["groups"] for one in rows] for page in (first, second)]
+    assert shown == [["national-2020", "chuxiong-2021", "tianjin-2020"], ["anhui-2020"]]
+    assert "共 4 条" in " ".join(first.text.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [("安徽", ["anhui-2020"]), ("楚住建城 1号", ["chuxiong-2021"]), ("没有的", []), ("长" * 51, [])],
+)
+def test_list_standards_by_words(client_of: ClientOf, street_officer: Actor, words: str, codes: list[str]) -> None:
+    page = client_of(street_officer).get("/standards/", {"q": words})
+    assert [one.code for _, rows in page.context["groups"] for one in rows] == codes
+    assert ("没有符合条件的标准" in page.text) is (not codes)
+
+
 def test_list_standards_hides_drafts_of_others(
     client_of: ClientOf, draft: Standard, stranger: Actor, street_officer: Actor
 ) -> None:

@@ -7,21 +7,33 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.standards.comparing import compare
+from apps.standards.listing import StandardFilter, nearest_first
 from apps.standards.models import Standard
 from apps.standards.trying import perfect_data, try_out
+
+# What a list to choose from holds; the others are found by name.
+MOST_OFFERED = 100
 
 
 @members_only
 @require_safe
 def standard_compare(request: ActorRequest) -> HttpResponse:
-    """Two standards side by side, ``?a=`` the one to start from; ``?only=changes`` leaves out what is the same."""
-    standards = {one.code: one for one in _seen().order_by("path", "code")}
-    left, right = (standards.get(request.GET.get(name, "")) for name in ("a", "b"))
+    """Two standards side by side, ``?a=`` the one to start from; ``?only=changes`` leaves out what is the same.
+
+    ``?q=`` narrows what is offered to choose from.
+    """
+    form = StandardFilter(request.GET)
+    offered = list(form.among(nearest_first(request.actor))[: MOST_OFFERED + 1])
+    codes = [request.GET.get(name, "") for name in ("a", "b")]
+    chosen = {one.code: one for one in _seen().filter(code__in=codes)}
+    left, right = (chosen.get(code) for code in codes)
     concordance = compare(left, right) if left and right and left != right else None
     only = request.GET.get("only") == "changes"
     pairs = [pair for pair in concordance.pairs if not only or pair.kind != "same"] if concordance else []
     context = {
-        "standards": standards.values(),
+        "form": form,
+        "standards": list({one.code: one for one in [*offered[:MOST_OFFERED], *chosen.values()]}.values()),
+        "most_offered": MOST_OFFERED if len(offered) > MOST_OFFERED else 0,
         "left": left,
         "right": right,
         "concordance": concordance,

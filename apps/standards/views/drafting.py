@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -115,10 +116,11 @@ def standard_version(request: ActorRequest, code: str) -> HttpResponse:
 @members_only
 @require_POST
 def standard_delete(request: ActorRequest, code: str) -> HttpResponse:
-    """Delete a draft."""
-    standard = _standard(code)
-    delete_draft(standard, actor=request.actor)
-    messages.success(request, f"已删除草稿“{standard}”。")
+    """Delete a draft; pressed twice it is deleted once."""
+    require_drafter(request.actor)
+    if (standard := _standards().filter(code=code).first()) is not None:
+        delete_draft(standard, actor=request.actor)
+        messages.success(request, f"已删除草稿“{standard}”。")
     return redirect("standard_list")
 
 
@@ -174,8 +176,11 @@ def _mending(standard: Standard, remark: Remark) -> str:
 
 
 def _standard(code: str) -> Standard:
-    rows = Standard.objects.select_related("jurisdiction", "derived_from__jurisdiction", "replaces", "published_by")
-    return get_object_or_404(rows, code=code)
+    return get_object_or_404(_standards(), code=code)
+
+
+def _standards() -> QuerySet[Standard]:
+    return Standard.objects.select_related("jurisdiction", "derived_from__jurisdiction", "replaces", "published_by")
 
 
 def _refuse_frozen(standard: Standard) -> None:
@@ -190,7 +195,7 @@ def _row(criterion: Criterion) -> dict[str, Any]:
 
 def _loss(criterion: Criterion) -> str:
     """What deleting a criterion takes along, and whether it stands in the way of publishing."""
-    loss = "这一条的分项和规则一并删除，不能恢复。"
+    loss = "这一条的分项和扣分项一并删除，不能恢复。"
     if criterion.refines is None:
         return loss
     return f"{loss}它对应上级第 {criterion.refines.number} 条：删除后没有其他条目与之对应的，这份标准不能发布。"
@@ -202,7 +207,7 @@ def _second_look(standard: Standard) -> dict[str, Any]:
     rules = sum(len(one.rules.all()) for one in criteria)
     scored = [
         f"总分 {plain(standard.total_points)} 分，{plain(standard.pass_mark)} 分及以上达标",
-        f"扣分（加分）规则 {rules} 条",
+        f"扣分项 {rules} 个",
     ]
     named = {
         "一票否决": [one for one in criteria if one.is_veto],

@@ -13,10 +13,10 @@ from apps.core.errors import ProblemForPeople, StaleForm, TransitionError
 from apps.standards.checks import rule_complaints
 from apps.standards.domain import rule_spec
 from apps.standards.drafts import Part
-from apps.standards.editing import PARAMETERS_OF_KIND, add_part, delete_part, edit_part, move_part
-from apps.standards.forms import RuleForm, form_for
+from apps.standards.editing import add_part, delete_part, edit_part, move_part
+from apps.standards.forms import DraftForm, RuleForm, form_for
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
-from apps.standards.specs import RuleKind
+from apps.standards.specs import OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
 from apps.standards.views.drafting import address_of, draft_or_refuse, seen_in
 from apps.standards.words import rate_examples, rule_in_words
 
@@ -26,7 +26,7 @@ MODELS: dict[str, type[Part]] = {
     "sub-item": SubItem,
     "rule": DeductionRule,
 }
-_LABELS = {Section: "内容", Criterion: "条目", SubItem: "分项", DeductionRule: "评分规则"}
+_LABELS = {Section: "内容", Criterion: "条目", SubItem: "分项", DeductionRule: "扣分项"}
 
 
 @members_only
@@ -38,7 +38,9 @@ def standard_part(request: ActorRequest, code: str, kind: str, pk: int) -> HttpR
     if request.method != "POST":
         return _page(request, standard, form_for(model, standard=standard, part=part), part=part)
     form = form_for(model, request.POST, standard=standard, part=part, kind=request.POST.get("kind", ""))
-    if "switch" in request.POST or not form.is_valid():
+    if "switch" in request.POST:
+        return _page(request, standard, _asked_anew(form, standard, model, part=part), part=part)
+    if not form.is_valid():
         return _page(request, standard, form, part=part, status=422)
     try:
         saved = edit_part(part, form.cleaned_data, actor=request.actor, seen=seen_in(request))
@@ -58,7 +60,10 @@ def standard_part_add(request: ActorRequest, code: str, kind: str) -> HttpRespon
         form = form_for(model, standard=standard, holder=holder, kind=request.GET.get("kind", ""))
         return _page(request, standard, form, model=model, holder=holder)
     form = form_for(model, request.POST, standard=standard, holder=holder, kind=request.POST.get("kind", ""))
-    if "switch" in request.POST or not form.is_valid():
+    if "switch" in request.POST:
+        form = _asked_anew(form, standard, model, holder=holder)
+        return _page(request, standard, form, model=model, holder=holder)
+    if not form.is_valid():
         return _page(request, standard, form, model=model, holder=holder, status=422)
     try:
         added: Part = add_part(model, form.cleaned_data, holder, actor=request.actor, seen=seen_in(request))
@@ -151,6 +156,16 @@ def _page(
     return render(request, "standards/part_form.html", context, status=refused.status if refused else status)
 
 
+def _asked_anew(
+    typed: DraftForm, standard: Standard, model: type[Part], *, part: Part | None = None, holder: Any = None
+) -> DraftForm:
+    """The form with what was typed so far and the fields of the kind chosen: what was not asked for is not missing yet."""
+    typed.is_valid()
+    form = form_for(model, standard=standard, part=part, holder=holder, kind=typed.data.get("kind", ""))
+    form.initial = {**form.initial, **typed.cleaned_data}
+    return form
+
+
 def _rules(criterion: Criterion) -> list[tuple[DeductionRule, str]]:
     rows = criterion.rules.select_related("sub_item").order_by("number")
     return [(rule, rule_in_words(rule_spec(rule), rule.unit)) for rule in rows]
@@ -158,15 +173,11 @@ def _rules(criterion: Criterion) -> list[tuple[DeductionRule, str]]:
 
 def _sentence(form: RuleForm, criterion: Criterion) -> dict[str, Any]:
     """The rule in words as far as it is filled in, examples of a rate, and what is wrong with it."""
-    if not form.is_bound:
-        if "points" not in form.initial and "min_points" not in form.initial:
-            return {}
-        values = form.initial
-    else:
+    if form.is_bound:
         form.is_valid()
-        values = form.cleaned_data
-    kind, names = form.of_kind, PARAMETERS_OF_KIND[form.of_kind]
-    if any(name in form.errors for name in names) or any(name not in values for name in names):
+    values = form.cleaned_data if form.is_bound else form.initial
+    kind, names = form.of_kind, PARAMETERS_OF_KIND[RuleKind(form.of_kind)]
+    if any(name not in values or (values[name] is None and name not in OPTIONAL_PARAMETERS) for name in names):
         return {}
     rule = DeductionRule(number=1, kind=kind, **{name: values[name] for name in names})
     item = values.get("sub_item")
@@ -225,4 +236,4 @@ def _name(part: Part) -> str:
         case SubItem():
             return f"第 {part.criterion.number} 条分项（{part.number}）"
         case _:
-            return f"第 {part.criterion.number} 条规则 {part.number}"
+            return f"第 {part.criterion.number} 条扣分项 {part.number}"

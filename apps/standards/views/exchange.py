@@ -11,7 +11,8 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.core.downloads import XLSX
 from apps.core.errors import InvalidInput, StaleForm
-from apps.standards.importing import Preview, import_standard, judge, require_editor, sign, unsign
+from apps.standards.deriving import require_drafter
+from apps.standards.importing import Preview, import_standard, judge, sign, unsign
 from apps.standards.models import Standard
 from apps.standards.sheet_export import base_content, content_of
 from apps.standards.sheet_layout import Content
@@ -26,7 +27,7 @@ _TEMPLATE = "创建标准填写模板"
 @require_safe
 def standard_template(request: ActorRequest) -> HttpResponse:
     """The spreadsheet to fill in; ``?base=`` begins it with the criteria of that standard."""
-    require_editor(request.actor)
+    require_drafter(request.actor)
     code = request.GET.get("base", "")
     if not code:
         return _spreadsheet(build_workbook(Content({}, []), title=_TEMPLATE), _TEMPLATE)
@@ -54,7 +55,7 @@ def standard_xlsx(request: ActorRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def standard_import(request: ActorRequest) -> HttpResponse:
     """Upload a filled-in spreadsheet and see what it would make, or what is wrong; nothing is written yet."""
-    require_editor(request.actor)
+    require_drafter(request.actor)
     if request.method != "POST":
         return _page(request)
     file = request.FILES.get("file")
@@ -71,7 +72,7 @@ def standard_import(request: ActorRequest) -> HttpResponse:
 @require_POST
 def standard_import_confirm(request: ActorRequest) -> HttpResponse:
     """Make the draft of a preview; a second time it is there already."""
-    require_editor(request.actor)
+    require_drafter(request.actor)
     try:
         content, seen = unsign(request.POST.get("rows", ""), actor=request.actor)
         preview = judge(content, actor=request.actor)
@@ -86,7 +87,7 @@ def standard_import_confirm(request: ActorRequest) -> HttpResponse:
 @require_POST
 def standard_import_marked(request: ActorRequest) -> HttpResponse:
     """The uploaded spreadsheet with everything that is wrong marked at its cell."""
-    require_editor(request.actor)
+    require_drafter(request.actor)
     try:
         content, _ = unsign(request.POST.get("rows", ""), actor=request.actor)
         preview = judge(content, actor=request.actor)

@@ -16,7 +16,7 @@ from apps.standards.deriving import codes_of
 from apps.standards.fixture_format import StandardFile
 from apps.standards.loading import Outcome, file_of, load_standard, read_standards
 from apps.standards.models import Standard
-from apps.standards.sheet_layout import HEAD_SHEET, Content, SheetProblem, in_order
+from apps.standards.sheet_layout import Content, in_order
 from apps.standards.sheet_parsing import Defaults, parse_content
 from apps.standards.sheet_reading import read_content
 
@@ -57,20 +57,15 @@ def _read_sheet(path: Path, unit: str) -> StandardFile:
     base, stands_on = _base(content), content.value("依据标准代码")
     missing = []
     if not unit:
-        missing.append(_problem(content, "发布辖区代码", "没有填。请填 12 位区划代码，或用 --jurisdiction 指明。"))
+        missing.append(content.problem("发布辖区代码", "没有填。请填 12 位区划代码，或用 --jurisdiction 指明。"))
     if base is None and stands_on:
-        missing.append(_problem(content, "依据标准代码", f"没有标准 {stands_on}"))
+        missing.append(content.problem("依据标准代码", f"没有标准 {stands_on}"))
     # What is left out is told already; the rest is checked with something in its place.
     parsed = parse_content(content, Defaults(unit or "0" * 12, _code(content, unit)), base)
     problems = in_order([*missing, *parsed.problems])
     if problems or parsed.file is None:
         raise CommandError("\n".join(f"{path}：{problem}" for problem in problems), returncode=WRONG_INPUT)
     return parsed.file
-
-
-def _problem(content: Content, label: str, reason: str) -> SheetProblem:
-    row = content.head.get(label)
-    return SheetProblem(HEAD_SHEET, row.number if row else 0, label, reason)
 
 
 def _code(content: Content, unit: str) -> str:
