@@ -1,6 +1,6 @@
 """Verbs of the inbox: telling people of a step or another occasion, marking as read; and what has not been told or mailed yet."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,9 +16,23 @@ from apps.notifications.occasions import OCCASIONS
 from apps.notifications.words import messages_of, with_context
 
 Kind = Notification.Kind
+Step = ReviewAction.Kind
 
 # What has to be known at once, each by a letter of its own; everything else is put together.
 AT_ONCE = (Kind.RETURNED, Kind.REVOKED)
+# What a step answers, so that nobody has to read any more that it was asked for.
+_PROPOSED = (Step.PROPOSE_RECOGNISE, Step.PROPOSE_REVOKE)
+_ANSWERED: Mapping[Step, tuple[Step, ...]] = {
+    Step.SUBMIT: (Step.RETURN,),
+    Step.AGREE: (Step.RETURN,),
+    Step.RETURN: (Step.DECLINE,),
+    Step.PROPOSE_RECOGNISE: (Step.DECLINE,),
+    Step.PROPOSE_REVOKE: (Step.DECLINE,),
+    Step.RECOGNISE: (*_PROPOSED, Step.DECLINE),
+    Step.REVOKE: (*_PROPOSED, Step.DECLINE),
+    Step.DECLINE: _PROPOSED,
+    Step.WITHDRAW: _PROPOSED,
+}
 # What is older is found in the inbox; nobody gets a letter about it any more, and no lost step is looked for.
 LATELY = timedelta(days=3)
 # So many steps at a time are looked through for those that nobody was told of.
@@ -36,7 +50,7 @@ def key_of(kind: str, action_id: int) -> str:
 def tell_of_step(action_id: int) -> list[Notification]:
     """Tell everybody whom a step concerns, once however often this runs; return what was written to their inboxes.
 
-    The returns that it answers count as read.
+    What it answers counts as read.
     """
     action = next(iter(with_context([action_id])), None)
     if action is None:
@@ -54,11 +68,11 @@ def tell_of_occasion(name: str, pk: int) -> list[Notification]:
 
 
 def _note_answered(action: ReviewAction) -> None:
-    """Note as read, for everybody who was told of them, the returns that a submission or an agreement upward answers."""
-    if action.kind in (ReviewAction.Kind.SUBMIT, ReviewAction.Kind.AGREE):
-        returns = ReviewAction.objects.filter(assessment=action.assessment_id, kind="return", pk__lt=action.pk)
-        keys = [key_of("return", pk) for pk in returns.values_list("pk", flat=True)]
-        Notification.objects.filter(key__in=keys).unread().update(read_at=clock.now())
+    """Note as read, for everybody who was told of them, the earlier steps that this one answers."""
+    kinds = _ANSWERED.get(Step(action.kind), ())
+    earlier = ReviewAction.objects.filter(assessment=action.assessment_id, kind__in=kinds, pk__lt=action.pk)
+    keys = [key_of(kind, pk) for kind, pk in earlier.values_list("kind", "pk")]
+    Notification.objects.filter(key__in=keys).unread().update(read_at=clock.now())
 
 
 def _tell(key: str, messages: Iterable[Message], at: datetime) -> list[Notification]:
@@ -131,7 +145,9 @@ def last_committed_step() -> int:
 
 
 def unmailed() -> QuerySet[Notification]:
-    """What was told lately to people with an address, and neither mailed nor read."""
+    """What was told lately to people with an address, and neither mailed nor read; no more where the address was refused."""
     address = Contact.objects.filter(user=OuterRef("user")).exclude(email="")
-    lately = Notification.objects.filter(created_at__gte=clock.now() - LATELY, mailed_at=None).unread()
+    lately = Notification.objects.filter(
+        created_at__gte=clock.now() - LATELY, mailed_at=None, mail_refused_at=None
+    ).unread()
     return lately.filter(Exists(address), User.in_state(User.State.ACTIVE, "user__"))

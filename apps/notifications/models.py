@@ -14,12 +14,13 @@ class NotificationQuerySet(PathQuerySet["Notification"]):
         return self.filter(read_at__isnull=True)
 
 
-@tracked(silent=["mailed_at"])
+@tracked(silent=["mailed_at", "mail_refused_at"])
 class Notification(Walled):
     """消息: one thing that one person is told, in the inbox and, where they have an address, by mail.
 
     ``key`` names what it is about, so that it is told once: ``return:417`` for the return with that ReviewAction.
-    Invariant: one per person and key.
+    ``mail_refused_at``: the person's address was refused for good, no further letter tells of it. Invariant: one per person
+    and key.
     """
 
     class Kind(models.TextChoices):
@@ -32,6 +33,8 @@ class Notification(Walled):
         OBJECTION = "objection", "异议"
         RECHECK = "recheck", "复查"
         OPINION = "opinion", "部门意见"
+        APPROVAL = "approval", "复核"
+        CHANGE = "change", "变更"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"
@@ -44,6 +47,7 @@ class Notification(Walled):
     created_at = models.DateTimeField("时间")
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
     mailed_at = models.DateTimeField("邮件发出时间", null=True, blank=True)
+    mail_refused_at = models.DateTimeField("邮件被拒时间", null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 

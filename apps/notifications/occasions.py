@@ -1,4 +1,5 @@
-"""What people are told of beside the steps of an assessment: public notices, objections, re-checks, opinions of departments.
+"""What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
+opinions of departments.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
@@ -9,26 +10,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.dispatch import Signal
 from django.urls import reverse
 
 from apps.assessments.chain import chain_of, chains_of
-from apps.assessments.models import DepartmentOpinion
+from apps.assessments.models import Assessment, DepartmentOpinion
 from apps.assessments.signals import opinion_given
+from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.changes import (
+    baseline_reopened,
+    community_changes,
+    jurisdiction_changes,
+    reopened_baselines,
+    reorganised,
+    touched_by,
+)
 from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.signals import (
+    document_number_corrected,
     notice_published,
     notice_withdrawn,
     objection_decided,
     objection_recorded,
     recheck_recorded,
 )
+from apps.reorganisations.signals import baseline_reopened as reopening
+from apps.reorganisations.signals import community_changed, jurisdiction_changed
 
 Kind = Notification.Kind
 Status = PublicNotice.Status
@@ -153,10 +166,31 @@ def _rechecked(recheck: Recheck) -> list[Message]:
     return told
 
 
+def _corrections() -> QuerySet[Any]:
+    """The moments of the history in which a document number became another one; ``was``: what stood there before."""
+    kept = Recognition.pgh_event_model.objects.order_by("-pgh_id")  # type: ignore[attr-defined]
+    before = kept.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__lt=OuterRef("pgh_id")).values("document_number")[:1]
+    corrected = kept.exclude(correction_reason="").annotate(was=Subquery(before)).exclude(was=F("document_number"))
+    context = "participation__assessment__holder", "participation__campaign", "community__jurisdiction"
+    return corrected.select_related(*(f"pgh_obj__{name}" for name in context))
+
+
+def _corrected(moment: Any) -> list[Message]:
+    recognition: Recognition = moment.pgh_obj
+    participation, community = recognition.participation, recognition.community
+    number = f"“{moment.document_number}”"
+    what = f"将认定文号由“{moment.was}”更正为{number}" if moment.was else f"补填认定文号{number}"
+    text = f"{participation.assessment.holder}{what}。\n理由：{moment.correction_reason}"
+    street = people_with(chain_of(participation)[0], "self_assess")
+    title, url = f"{place_of(community)}的认定文号已更正", reverse("community_detail", args=[community.pk])
+    return [Message(Kind.RECOGNISED, street, title, text, url)]
+
+
 def _opinions() -> QuerySet[DepartmentOpinion]:
     """Those that object and those that were changed, while the level has not decided."""
     rows = DepartmentOpinion.objects.filter(Q(stance=Stance.OBJECTS) | Q(version__gt=1))
-    here = rows.filter(assessment__holder=F("jurisdiction"), assessment__round=F("round"))
+    open_ones = rows.filter(assessment__status__in=[Assessment.Status.IN_REVIEW, Assessment.Status.RETURNED])
+    here = open_ones.filter(assessment__holder=F("jurisdiction"), assessment__round=F("round"))
     return here.select_related("section", "jurisdiction", "assessment__participation__community__jurisdiction")
 
 
@@ -199,6 +233,14 @@ _ALL = (
         objection_decided,
     ),
     Occasion("recheck", _rechecks, lambda day: Q(recorded_at__gte=day), _rechecked, recheck_recorded),
+    Occasion(
+        "document-number", _corrections, lambda day: Q(pgh_created_at__gte=day), _corrected, document_number_corrected
+    ),
     Occasion("opinion", _opinions, lambda day: Q(given_at__gte=day), _opinion, opinion_given),
+    Occasion("baseline", reopened_baselines, lambda day: Q(reopened_at__gte=day), baseline_reopened, reopening),
+    Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
+    Occasion(
+        "reorganisation", jurisdiction_changes, lambda day: Q(recorded_at__gte=day), reorganised, jurisdiction_changed
+    ),
 )
 OCCASIONS = {one.name: one for one in _ALL}

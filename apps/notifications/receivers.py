@@ -16,7 +16,7 @@ from apps.notifications.tasks import deliver_occasion, deliver_step
 _NAMES = {one.signal: one.name for one in OCCASIONS.values() if one.signal is not None}
 
 
-@receiver(list(OF_KIND.values()))
+@receiver(list(dict.fromkeys(OF_KIND.values())))
 def step_taken(action: ReviewAction, **kwargs: Any) -> None:
     _post(deliver_step, action.pk, action.path[:TENANT_WIDTH])
 

@@ -1,6 +1,6 @@
 """Celery: telling people of steps and other occasions, sending letters, and making up for what a lost queue has left out."""
 
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 
 from celery import shared_task
 from django.core.cache import cache
@@ -27,6 +27,8 @@ from apps.notifications.letters import letter_of
 _BATCH = 500
 # Up to this step all is told, or concerns nobody.
 _SETTLED = "notifications:settled"
+# From this reply on a mail server does not ask to try again.
+_FOR_GOOD = 500
 # How long what concerns nobody is not looked at again.
 _NOBODY_SECONDS = 24 * 3600
 
@@ -57,7 +59,7 @@ def mail_person(user_id: int, path: str, *, at_once: bool) -> None:
     """Send one person one letter about what waits to be mailed: what is mailed at once, or what is put together.
 
     Two that run at once share nothing: what one has taken the other passes over. A letter that could not be sent leaves all as
-    it was, for the next try.
+    it was, for the next try; where the address was refused for good, there is none.
     """
     with history.recording(task="mail_person"), scope(path):
         kinds = Q(kind__in=AT_ONCE) if at_once else ~Q(kind__in=AT_ONCE)
@@ -66,11 +68,21 @@ def mail_person(user_id: int, path: str, *, at_once: bool) -> None:
         to = Contact.objects.filter(user=user_id).values_list("email", flat=True).first()
         if not told or not to:
             return
+        done = "mailed_at" if _is_taken(to, *letter_of(told)) else "mail_refused_at"
         for one in told:
-            one.mailed_at = clock.now()
-            one.save(update_fields=["mailed_at"])
-        subject, text = letter_of(told)
+            setattr(one, done, clock.now())
+            one.save(update_fields=[done])
+
+
+def _is_taken(to: str, subject: str, text: str) -> bool:
+    """Send a letter; return False where the mail server says that the address will never take any."""
+    try:
         send_mail(subject, text, None, [to])
+    except SMTPRecipientsRefused as error:
+        if all(code >= _FOR_GOOD for code, _ in error.recipients.values()):
+            return False
+        raise
+    return True
 
 
 @shared_task

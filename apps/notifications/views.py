@@ -11,10 +11,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts import access
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.middleware import MEMBERSHIP_KEY
-from apps.accounts.models import AccessEvent
+from apps.accounts.views import act_in
 from apps.notifications.domain import inbox_of, mark_read, unread_first
 from apps.notifications.models import Notification
 
@@ -56,9 +54,7 @@ def notification_open(request: ActorRequest, pk: int) -> HttpResponse:
     if wanted and membership is None:
         messages.warning(request, "您已不在这条消息所涉及的任职单位，不能查看。需要时请联系该单位。")
         return redirect("notification_list")
-    if membership is not None and membership != request.actor.membership:
-        access.record(AccessEvent.Kind.MEMBERSHIP_SWITCHED, actor=request.actor, subject=f"改为 {membership}")
-        request.session[MEMBERSHIP_KEY] = membership.pk
+    if membership is not None and act_in(request, membership):
         messages.info(request, f"已切换到 {membership}。")
     return redirect(goal.path)
 

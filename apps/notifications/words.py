@@ -8,7 +8,7 @@ from django.urls import reverse
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Actor
 from apps.assessments.chain import chain_of
-from apps.assessments.models import ReviewAction
+from apps.assessments.models import ReviewAction, SecondApproval
 from apps.assessments.opinions import sections_for
 from apps.campaigns.models import Recognition
 from apps.core.rounding import plain
@@ -18,6 +18,11 @@ from apps.notifications.models import Notification
 
 Kind = Notification.Kind
 Step = ReviewAction.Kind
+
+_PROPOSES = {
+    Step.PROPOSE_RECOGNISE: SecondApproval.Kind.RECOGNISE,
+    Step.PROPOSE_REVOKE: SecondApproval.Kind.REVOKE,
+}
 
 
 def messages_of(action: ReviewAction) -> list[Message]:
@@ -33,6 +38,12 @@ def messages_of(action: ReviewAction) -> list[Message]:
             found = [_recognised(action)]
         case Step.REVOKE:
             found = [_revoked(action)]
+        case Step.PROPOSE_RECOGNISE | Step.PROPOSE_REVOKE:
+            found = _proposed(action)
+        case Step.DECLINE:
+            found = [_declined(action)]
+        case Step.WITHDRAW:
+            found = [_withdrawn(action)]
         case _:
             found = []
     return [one for one in found if one.people]
@@ -108,6 +119,37 @@ def _revoked(action: ReviewAction) -> Message:
     reason = recognition.revocation_reason if recognition else action.comment
     text = f"{action.jurisdiction}摘牌，不再计入绿色社区。\n理由：{reason}"
     return Message(Kind.REVOKED, _told_below(action), f"{_community(action)}已摘牌", text, _self_assessment(action))
+
+
+def _proposed(action: ReviewAction) -> list[Message]:
+    """The other approvers of the office, as long as it waits for them."""
+    what = _PROPOSES[Step(action.kind)]
+    if not action.assessment.second_approvals.filter(kind=what, outcome=SecondApproval.Outcome.OPEN).exists():
+        return []
+    text = f"{action.jurisdiction}提请复核，由另一位审批人同意或不同意。\n{action.comment}"
+    title = f"{_subject(action)}等待{what.label}复核"
+    return [Message(Kind.APPROVAL, _approvers(action), title, text, _review(action))]
+
+
+def _declined(action: ReviewAction) -> Message:
+    """Whoever proposed it, or has taken it over since."""
+    assessment = action.assessment
+    ended = assessment.second_approvals.filter(outcome=SecondApproval.Outcome.DECLINED, decided_at__lte=action.at)
+    proposer = ended.order_by("-pk").values_list("proposed_by", flat=True).first()
+    people = [one for one in _approvers(action) if one.user_id in (proposer, assessment.assignee_id)]
+    text = f"{action.jurisdiction}复核不同意。\n理由：{action.comment}"
+    return Message(Kind.APPROVAL, people, f"{_subject(action)}的复核没有通过", text, _review(action))
+
+
+def _withdrawn(action: ReviewAction) -> Message:
+    text = f"{action.jurisdiction}撤回提请，不用再复核。"
+    return Message(Kind.APPROVAL, _approvers(action), f"{_subject(action)}的复核已撤回", text, _review(action))
+
+
+def _approvers(action: ReviewAction) -> list[Membership]:
+    """Whoever decides in the office, but who took the step and who filled it in."""
+    but = [action.user_id, *action.assessment.filled_in_by]
+    return people_with(action.jurisdiction, "recognise_communities", but=but)
 
 
 def _recognition(action: ReviewAction) -> Recognition | None:

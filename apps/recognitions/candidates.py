@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from apps.assessments.refusals import shortfall
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction, Level
-from apps.recognitions.entries import DEPARTMENTS_OBJECT, Line, live_lines_of
+from apps.recognitions.entries import DEPARTMENTS_OBJECT, Line, live_lines_of, period_on
 from apps.recognitions.models import PublicNotice
 from apps.recognitions.standing_objections import standing_objections, why_barred
 from apps.standards.domain import spec_in_use
@@ -148,7 +148,6 @@ def _on_notice(line: Line) -> str:
     notice: PublicNotice = line.entry.notice
     if notice.status == PublicNotice.Status.DRAFT:
         return f"已列入草稿“{notice.title}”。"
-    ends_on: date = notice.ends_on or clock.today()
     if line.left_out:
         return f"“{notice.title}”：{line.left_out}"
-    return f"已列入“{notice.title}”，公示至 {ends_on:%Y-%m-%d}。"
+    return f"已列入“{notice.title}”，公示至 {period_on(notice).last:%Y-%m-%d}。"

@@ -60,6 +60,15 @@ class Preview:
     after: int
 
 
+@dataclass(frozen=True)
+class _Portion:
+    """The ids of the entries that one call looks at; ``rest`` and ``after`` as in ``Decision``."""
+
+    entries: list[int]
+    rest: int
+    after: int
+
+
 def possible_years(notice: PublicNotice) -> list[int]:
     """Return the years for which all that still waits on ``notice`` may be recognised: none before its plan's."""
     waiting = notice.entries.filter(assessment__status=Assessment.Status.IN_REVIEW)
@@ -69,7 +78,10 @@ def possible_years(notice: PublicNotice) -> list[int]:
 
 def preview_of(notice: PublicNotice, after: int = 0) -> Preview:
     """Return who of the portion behind the entry with the id ``after`` would be recognised, who be left out and why."""
-    portion = _portion(notice, after)
+    return _preview(_portion(notice, after))
+
+
+def _preview(portion: _Portion) -> Preview:
     lines = lines_at(NoticeEntry.objects.filter(pk__in=portion.entries))
     return Preview(
         [one for one in lines if not one.left_out],
@@ -81,33 +93,42 @@ def preview_of(notice: PublicNotice, after: int = 0) -> Preview:
 
 @transaction.atomic
 def decide_notice(
-    notice: PublicNotice, *, year: int, document_number: str, comment: str = "", after: int = 0, actor: Actor
+    notice: PublicNotice,
+    *,
+    year: int,
+    document_number: str,
+    comment: str = "",
+    after: int = 0,
+    through: int | None = None,
+    actor: Actor,
 ) -> Decision:
     """Recognise the communities of an ended notice that nothing stands against (作出认定), at most ``PORTION`` in one call.
 
     Each by the review's own verb, so that where the campaign asks for a second approver each is proposed. What cannot be
     recognised is left out with its reason and stays as it was; calling it again does what is still to be done. ``after``: where
-    the last call left off, as its result says.
+    the last call left off, as its result says. ``through``: the last entry of the preview, behind which nothing is decided.
     """
     require(actor, "recognise_communities", notice.path)
     refuse_others(notice, actor)
-    portion = NoticeEntry.objects.filter(pk__in=_portion(notice, after).entries)
-    ids = list(portion.order_by("assessment").values_list("assessment", flat=True))
+    portion = _portion(notice, after, through)
+    ids = NoticeEntry.objects.filter(pk__in=portion.entries).values("assessment")
     list(Assessment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     rows = PublicNotice.objects.select_for_update(of=("self",)).select_related("campaign", "jurisdiction")
     locked = rows.get(pk=notice.pk)
     _check(locked, year, document_number)
-    preview = preview_of(locked, after)
+    # Those that are locked and no others, whatever a colleague has done meanwhile.
+    return _recognise_each(
+        _preview(portion), year=year, document_number=document_number.strip(), comment=comment.strip(), actor=actor
+    )
+
+
+def _recognise_each(preview: Preview, *, year: int, document_number: str, comment: str, actor: Actor) -> Decision:
     recognised, proposed, left_out = [], [], list(preview.left_out)
     for line in preview.ready:
         try:
             with transaction.atomic():
                 done = recognise_assessment(
-                    line.entry.assessment,
-                    actor=actor,
-                    year=year,
-                    document_number=document_number.strip(),
-                    comment=comment.strip(),
+                    line.entry.assessment, actor=actor, year=year, document_number=document_number, comment=comment
                 )
         except ProblemForPeople as error:
             left_out.append(LeftOut(line, error.message))
@@ -121,22 +142,15 @@ def decide_notice(
     return Decision(recognised, proposed, left_out, preview.rest, preview.after)
 
 
-@dataclass(frozen=True)
-class _Portion:
-    entries: list[int]
-    rest: int
-    after: int
-
-
-def _portion(notice: PublicNotice, after: int) -> _Portion:
-    """The next entries that are not recognised, and, where they do not fill the portion, those that are."""
+def _portion(notice: PublicNotice, after: int, through: int | None = None) -> _Portion:
+    """The next entries up to ``through`` that are not recognised, and, where they do not fill the portion, those that are."""
     entries = NoticeEntry.objects.filter(notice=notice, pk__gt=after).order_by("pk").values_list("pk", flat=True)
     is_recognised = Q(assessment__status=Assessment.Status.RECOGNISED)
-    waiting = entries.exclude(is_recognised)
-    chosen = list(waiting[:PORTION])
-    rest = waiting.count() - len(chosen)
-    settled = list(entries.filter(is_recognised)[: PORTION - len(chosen)]) if not rest else []
-    return _Portion(chosen + settled, rest, chosen[-1] if chosen else after)
+    waiting, near = entries.exclude(is_recognised), entries if through is None else entries.filter(pk__lte=through)
+    chosen = list(near.exclude(is_recognised)[:PORTION])
+    last = chosen[-1] if chosen else max(after, through or 0)
+    settled = list(near.filter(is_recognised)[: PORTION - len(chosen)])
+    return _Portion(chosen + settled, waiting.filter(pk__gt=last).count(), last)
 
 
 def _check(notice: PublicNotice, year: int, document_number: str) -> None:

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
-from apps.assessments.models import Assessment
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
@@ -26,8 +25,21 @@ def may_name(recognition: Recognition, actor: Actor) -> bool:
     """Whether the actor's office recognised the community, or stands above the one that did."""
     if recognition.revoked_at is not None or not actor.can("manage_recognition", recognition.path):
         return False
-    holder = Assessment.objects.select_related("holder").get(participation=recognition.participation_id).holder
-    return actor.jurisdiction.contains(holder.path)
+    return actor.jurisdiction.contains(recognition.participation.assessment.holder.path)
+
+
+def refuse_other_offices(recognition: Recognition, actor: Actor) -> None:
+    """PermissionDenied for everybody who may not name it; a revoked one, nobody's, the verb refuses."""
+    require(actor, "manage_recognition", recognition.path)
+    if recognition.revoked_at is None and not may_name(recognition, actor):
+        raise PermissionDenied("示范教育基地由认定单位或其上级单位命名。")
+
+
+def refuse_other_namers(base: DemonstrationBase, actor: Actor) -> None:
+    """PermissionDenied for everybody but the office that has named it."""
+    require(actor, "manage_recognition", base.path)
+    if base.jurisdiction != actor.jurisdiction:
+        raise PermissionDenied(f"这个基地由{base.jurisdiction}命名，由{base.jurisdiction}撤销。")
 
 
 @transaction.atomic
@@ -38,12 +50,10 @@ def name_base(
 
     Doing the same twice has one effect.
     """
-    require(actor, "manage_recognition", recognition.path)
     locked = Recognition.objects.select_for_update(of=("self",)).select_related("community").get(pk=recognition.pk)
+    refuse_other_offices(locked, actor)
     if locked.revoked_at is not None:
         raise TransitionError(f"{locked.community}已摘牌，不能命名为示范教育基地。")
-    if not may_name(locked, actor):
-        raise PermissionDenied("示范教育基地由认定单位或其上级单位命名。")
     standing = DemonstrationBase.objects.filter(recognition=locked, jurisdiction=actor.jurisdiction, ended_at=None)
     if (same := standing.first()) is not None:
         known = (same.title, same.document_number, same.named_on, same.note, same.named_by_id)
@@ -73,12 +83,10 @@ def name_base(
 @transaction.atomic
 def end_base(base: DemonstrationBase, reason: str, *, actor: Actor) -> DemonstrationBase:
     """End a demonstration base with a reason (撤销); the recognition stays. Doing it twice for one reason has one effect."""
-    require(actor, "manage_recognition", base.path)
     Recognition.objects.select_for_update().get(pk=base.recognition_id)
     rows = DemonstrationBase.objects.select_related("jurisdiction", "recognition__community")
     locked = rows.get(pk=base.pk)
-    if locked.jurisdiction != actor.jurisdiction:
-        raise PermissionDenied(f"这个基地由{locked.jurisdiction}命名，由{locked.jurisdiction}撤销。")
+    refuse_other_namers(locked, actor)
     if locked.ended_at is not None:
         if locked.end_reason == reason.strip():
             return locked

@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Recognition, RecognitionQuerySet
 from apps.core.errors import InvalidInput, StaleForm
+from apps.recognitions.signals import document_number_corrected
 
 
 def same_document(recognition: Recognition) -> RecognitionQuerySet:
@@ -57,6 +58,7 @@ def correct_document_number(
     for one in locked:
         one.document_number, one.correction_reason = number, reason
         one.save(update_fields=["document_number", "correction_reason"])
+        document_number_corrected.send(sender=Recognition, row=one.history.latest("pgh_id"))  # type: ignore[attr-defined]
     return locked
 
 

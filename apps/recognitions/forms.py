@@ -6,12 +6,12 @@ from django import forms
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns.current import access_jurisdiction
+from apps.campaigns.document_numbers import DocumentNumberForm
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.decisions import possible_years
 from apps.recognitions.demonstration_bases import USUAL_TITLE
-from apps.recognitions.document_numbers import DocumentNumberForm
 from apps.recognitions.models import Objection, PublicNotice, Recheck
 from apps.recognitions.notices import MOST_DAYS, Wording, fewest_days
 
@@ -41,7 +41,7 @@ class ListFilter(forms.Form):
         self.place = access_jurisdiction(request, request.GET.get("jurisdiction", ""))
         own = request.actor.jurisdiction
         line = Jurisdiction.objects.ancestors_of(self.place.path).below(own.path)
-        below = Jurisdiction.objects.filter(parent=self.place).in_code_order()
+        below = Jurisdiction.objects.filter(parent=self.place, closed_on=None).in_code_order()
         places = [(one.key, one.name) for one in line]
         grouped = [(f"{self.place.name}以下", [(one.key, one.name) for one in below])] if below else []
         self.fields["jurisdiction"].widget = forms.Select(choices=[*places, *grouped])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, When
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign, Recognition, RecognitionQuerySet
@@ -11,8 +11,8 @@ from apps.campaigns.rollup import family_of
 from apps.core import clock
 from apps.core.xlsx import ListValue
 from apps.recognitions.demonstration_bases import standing_bases
-from apps.recognitions.models import DemonstrationBase, PublicNotice, Recheck
-from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, rechecks_below, recordable_by
+from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice, Recheck
+from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, recordable_by
 
 NAMED = ("community__jurisdiction__parent", "campaign", "participation__assessment__holder")
 STATES = {"standing": "有效", "revoked": "已摘牌", "demonstration": "示范教育基地"}
@@ -75,15 +75,16 @@ def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None)
 
 
 def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
-    """The list of re-checks: standing recognitions of earlier years, what is due and overdue first where nothing is asked."""
+    """The list of re-checks: standing recognitions of earlier years, first what is overdue, then what is due this year."""
     year, today = clock.today().year, clock.today()
-    last = rechecks_below(path).filter(latest())
+    last = Recheck.objects.below(path).filter(latest())
+    overdue = Recheck.objects.below(path).filter(overdue_at(today))
     rows = Recognition.objects.below(path).standing().filter(year__lt=year)
     match asked["state"]:
         case "due":
             rows = due_for_recheck(path, year)
         case "overdue":
-            rows = rows.filter(pk__in=rechecks_below(path).filter(overdue_at(today)).values("recognition"))
+            rows = rows.filter(pk__in=overdue.values("recognition"))
         case "rectify" | "failed":
             rows = rows.filter(pk__in=last.filter(result=asked["state"]).values("recognition"))
         case "passed":
@@ -93,13 +94,19 @@ def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
     rows = rows.select_related(*NAMED).prefetch_related(
         Prefetch("rechecks", Recheck.objects.select_related("jurisdiction").order_by("-year"), to_attr="known")
     )
-    return rows.filter(named(asked["q"])).order_by("path", "pk")
+    first = Case(
+        When(Exists(overdue.filter(recognition=OuterRef("pk"))), then=0),
+        When(~Exists(Recheck.objects.filter(recognition=OuterRef("pk"), year=year)), then=1),
+        default=2,
+    )
+    return rows.filter(named(asked["q"])).order_by(first, "path", "pk")
 
 
 def recheck_rows(rows: list[Recognition], actor: Actor) -> list[RecheckRow]:
     """Give each recognition, as ``rechecks_at`` loads them, its last re-check."""
     today = clock.today()
-    own = Recognition.objects.filter(recordable_by(actor), pk__in=[one.pk for one in rows])
+    below = Recognition.objects.below(actor.jurisdiction.path)
+    own = below.filter(recordable_by(actor), pk__in=[one.pk for one in rows])
     recordable = set(own.values_list("pk", flat=True))
     return [_recheck_row(one, today, may_record=one.pk in recordable) for one in rows]
 
@@ -114,8 +121,7 @@ def _recheck_row(recognition: Recognition, today: date, *, may_record: bool) -> 
 def bases_at(path: str, asked: dict[str, str]) -> QuerySet[DemonstrationBase]:
     """The list of demonstration bases, the latest named first."""
     community = "recognition__community__jurisdiction__parent"
-    rows = DemonstrationBase.objects.filter(path__gte=path, path__lt=path + "~")
-    rows = rows.select_related(community, "jurisdiction")
+    rows = DemonstrationBase.objects.below(path).select_related(community, "jurisdiction")
     if asked["state"]:
         rows = rows.filter(standing_bases()) if asked["state"] == "standing" else rows.exclude(standing_bases())
     if asked["year"]:
@@ -125,9 +131,10 @@ def bases_at(path: str, asked: dict[str, str]) -> QuerySet[DemonstrationBase]:
 
 def notices_for(actor: Actor) -> QuerySet[PublicNotice]:
     """The notices that an office sees: of its area, and published ones of the offices above it with its own communities."""
-    path = actor.jurisdiction.path
-    own, published = Q(path__gte=path, path__lt=path + "~"), ~Q(status=PublicNotice.Status.DRAFT)
-    seen = PublicNotice.objects.filter(own | (published & Q(entries__isnull=False))).distinct()
+    # Of a list above, the entries of the office's own communities are in scope.
+    listed = Exists(NoticeEntry.objects.filter(notice=OuterRef("pk")))
+    above = PublicNotice.objects.exclude(status=PublicNotice.Status.DRAFT).filter(listed)
+    seen = PublicNotice.objects.below(actor.jurisdiction.path) | above
     return seen.select_related("campaign__standard", "jurisdiction", "created_by", "published_by")
 
 

@@ -166,6 +166,8 @@ class Recheck(Walled):
         settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = PathQuerySet["Recheck"].as_manager()
+
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "复查"
         ordering = ["year", "id"]
@@ -203,6 +205,8 @@ class DemonstrationBase(Walled):
     )
     ended_at = models.DateTimeField("撤销时间", null=True, blank=True)
     end_reason = models.TextField("撤销理由", blank=True)
+
+    objects = PathQuerySet["DemonstrationBase"].as_manager()
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "示范教育基地"

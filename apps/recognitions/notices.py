@@ -17,6 +17,7 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.notice_rules import MOST_DAYS, notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.inputs import names_mobile
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.candidates import candidates_of, recognises, returned_today
 from apps.recognitions.models import NoticeEntry, PublicNotice
@@ -27,7 +28,6 @@ Status = PublicNotice.Status
 
 # What every notice lasts at least, whatever the campaign says.
 FEWEST_DAYS = 5
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _REACHABLE = re.compile(r"\d{5,}|[^\s@]+@[^\s@]+\.[^\s@]+|\d{3,4}[-－—]\d{6,}")
 
 
@@ -104,6 +104,14 @@ def discard_notice(notice: PublicNotice, *, actor: Actor) -> None:
         return
     _require_draft(locked, "删除")
     locked.delete()
+
+
+def was_discarded(pk: int, actor: Actor) -> bool:
+    """Whether there was a draft of the actor's office with this id that is thrown away, for who may do that."""
+    if not actor.can("review_assessments"):
+        return False
+    gone = PublicNotice.pgh_event_model.objects.filter(pgh_obj_id=pk, pgh_label="delete")  # type: ignore[attr-defined]
+    return bool(gone.filter(jurisdiction=actor.jurisdiction).exists())
 
 
 @transaction.atomic
@@ -191,8 +199,9 @@ def _check_wording(campaign: Campaign, wording: Wording) -> None:
         )
     if not wording.title.strip():
         raise InvalidInput("请填写公示标题。")
-    if _MOBILE.search(wording.contact):
-        raise InvalidInput("异议受理方式里有手机号码。公示面向社会，请填单位的办公电话或邮箱，不填个人联系方式。")
+    for label, text in (("标题", wording.title), ("正文", wording.text), ("异议受理方式", wording.contact)):
+        if names_mobile(text):
+            raise InvalidInput(f"{label}里有手机号码。公示面向社会，请填单位的办公电话或邮箱，不填个人联系方式。")
     if wording.contact.strip() and not _REACHABLE.search(wording.contact):
         raise InvalidInput("异议受理方式里没有电话或邮箱。请填单位的办公电话（如 0878-3012345）或邮箱。")
 

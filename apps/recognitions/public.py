@@ -109,7 +109,7 @@ def reading(path: str) -> Iterator[None]:
 def publishers() -> list[Publisher]:
     """Return the jurisdictions that publish anything, in code order."""
     with _everywhere():
-        lists = set(Campaign.objects.filter(publishes_list=True).values_list("jurisdiction", flat=True))
+        lists = set(Campaign.objects.issued().filter(publishes_list=True).values_list("jurisdiction", flat=True))
         issuers = list(PublicNotice.objects.published().values_list("jurisdiction", flat=True))
     rows = list(Jurisdiction.objects.filter(pk__in={*lists, *issuers}).in_code_order())
     provinces = {one.path: one.name for one in Jurisdiction.objects.filter(level=Level.PROVINCE)}
@@ -131,10 +131,12 @@ def public_list(key: str, *, text: str = "", county: str = "", year: str = "", n
     if place is None:
         return None
     with reading(place.path):
-        own = Campaign.objects.filter(jurisdiction=place, publishes_list=True)
+        own = Campaign.objects.issued().filter(jurisdiction=place, publishes_list=True)
         # Each office answers for its own list: what carries out this place's campaigns shows only where it publishes too.
         family = {pk for one in own for pk in family_of(one)}
-        campaigns = list(Campaign.objects.filter(pk__in=family, publishes_list=True).values_list("pk", flat=True))
+        campaigns = list(
+            Campaign.objects.issued().filter(pk__in=family, publishes_list=True).values_list("pk", flat=True)
+        )
         notices = PublicNotice.objects.published().filter(jurisdiction=place).order_by("-starts_on", "-pk")
         heads = [NoticeHead(one.pk, one.title, period_on(one), is_over(one)) for one in notices]
         if not campaigns:

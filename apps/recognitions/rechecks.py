@@ -7,14 +7,14 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
-from apps.assessments.models import Assessment
 from apps.campaigns.models import Recognition, RecognitionQuerySet
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.jurisdictions.models import paths_down_to
 from apps.recognitions.models import Recheck
 from apps.recognitions.signals import recheck_recorded
 
@@ -24,12 +24,7 @@ Result = Recheck.Result
 def due_for_recheck(path: str, year: int) -> RecognitionQuerySet:
     """Return the standing recognitions of earlier years below ``path`` that were not re-checked in ``year``."""
     checked = Recheck.objects.filter(recognition=OuterRef("pk"), year=year)
-    return Recognition.objects.below(path).standing().filter(~Exists(checked), year__lt=year)
-
-
-def rechecks_below(path: str) -> QuerySet[Recheck]:
-    """Return the re-checks in the jurisdiction with ``path`` and all below it."""
-    return Recheck.objects.filter(path__gte=path, path__lt=path + "~")
+    return Recognition.objects.below(path).standing().filter(~Exists(checked), year__lt=year, ended_on=None)
 
 
 def latest() -> Q:
@@ -44,17 +39,23 @@ def overdue_at(today: date) -> Q:
 
 
 def recordable_by(actor: Actor, of: str = "") -> Q:
-    """The condition that ``may_record``; ``of``: where a row names its recognition, as ``recognition__``."""
+    """The condition that ``may_record``, for what lies below the actor's office; ``of``: where a row names its recognition, as
+    ``recognition__``."""
     if not actor.can("review_assessments"):
         return Q(pk__in=[])
-    path = actor.jurisdiction.path
-    holder = f"{of}participation__assessment__holder__path__in"
-    return Q(**{f"{of}path__gte": path, f"{of}path__lt": path + "~", holder: paths_down_to(path)})
+    return Q(**{f"{of}participation__assessment__holder__path__in": paths_down_to(actor.jurisdiction.path)})
 
 
 def may_record(recognition: Recognition, actor: Actor) -> bool:
     """Whether the actor's office is the one that recognised, or one of review below it."""
-    return Recognition.objects.filter(recordable_by(actor), pk=recognition.pk).exists()
+    below = Recognition.objects.below(actor.jurisdiction.path)
+    return below.filter(recordable_by(actor), pk=recognition.pk).exists()
+
+
+def refuse_other_offices(recognition: Recognition, actor: Actor) -> None:
+    """PermissionDenied for everybody who may not record the re-check."""
+    if not may_record(recognition, actor):
+        raise PermissionDenied(f"复查由{recognition.participation.assessment.holder}及其下属县（市、区）办理。")
 
 
 @transaction.atomic
@@ -76,8 +77,7 @@ def record_recheck(
     """
     require(actor, "review_assessments", recognition.path)
     locked = Recognition.objects.select_for_update(of=("self",)).select_related("community").get(pk=recognition.pk)
-    if not may_record(locked, actor):
-        raise PermissionDenied(f"复查由{_recogniser(locked)}及其下属县（市、区）办理。")
+    refuse_other_offices(locked, actor)
     if locked.revoked_at is not None:
         raise TransitionError(f"{locked.community}已摘牌，不再复查。")
     existing = Recheck.objects.filter(recognition=locked, year=year).select_related("recorded_by").first()
@@ -109,10 +109,6 @@ def record_recheck(
     return recheck
 
 
-def _recogniser(recognition: Recognition) -> Jurisdiction:
-    return Assessment.objects.select_related("holder").get(participation=recognition.participation_id).holder
-
-
 def _check(
     recognition: Recognition,
     year: int,
@@ -130,11 +126,17 @@ def _check(
         )
     if is_new and year != today.year:
         raise InvalidInput(f"{year} 年没有复查记录，不能补登。请登记 {today.year} 年的复查。")
-    if checked_on > today or checked_on.year < year:
-        raise InvalidInput(f"复查日期 {checked_on:%Y-%m-%d} 不对：应在 {year}-01-01 至今天之间。")
+    _check_day(recognition, year, checked_on)
     if result not in Result.values:
         raise InvalidInput("请选择复查结果：通过、限期整改或不通过。")
     if result != Result.PASSED and not findings:
         raise InvalidInput("限期整改、不通过的，请填写复查发现的问题。")
     if result == Result.RECTIFY and (rectify_by is None or rectify_by <= checked_on):
         raise InvalidInput("请填写整改期限，应晚于复查日期。")
+
+
+def _check_day(recognition: Recognition, year: int, checked_on: date) -> None:
+    recognised_on = timezone.localtime(recognition.recognised_at).date()
+    first, named = max((date(year, 1, 1), f" {year}-01-01"), (recognised_on, f"认定日期 {recognised_on:%Y-%m-%d}"))
+    if not first <= checked_on <= clock.today():
+        raise InvalidInput(f"复查日期 {checked_on:%Y-%m-%d} 不对：应在{named} 至今天之间。")

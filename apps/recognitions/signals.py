@@ -1,4 +1,5 @@
-"""What happened around a recognition, for rooms above: each is sent inside the verb's transaction with its ``row``."""
+"""What happened around a recognition, for rooms above: each is sent inside the verb's transaction with its ``row``; a corrected
+document number with the row of the recognition's history that keeps the correction."""
 
 from django.dispatch import Signal
 
@@ -7,3 +8,4 @@ notice_withdrawn = Signal()
 objection_recorded = Signal()
 objection_decided = Signal()
 recheck_recorded = Signal()
+document_number_corrected = Signal()

@@ -12,9 +12,9 @@ from apps.assessments.models import Assessment, ReviewAction
 from apps.assessments.opinions import objected_among
 from apps.campaigns.models import Recognition
 from apps.core import clock
-from apps.recognitions.entries import is_over, lines_of_all
+from apps.recognitions.entries import is_over, lines_of_all, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
-from apps.recognitions.rechecks import due_for_recheck, latest, rechecks_below, recordable_by
+from apps.recognitions.rechecks import due_for_recheck, latest, recordable_by
 from apps.recognitions.standing_objections import standing_objections
 
 # Below, a revocation is told of this long.
@@ -25,7 +25,7 @@ _SHOWN = 8
 
 
 class Waiting(NamedTuple):
-    """One line of the desk, in the order of ``dashboard.todos.Todo``."""
+    """One line of the desk, as ``dashboard.todos.Todo`` has it."""
 
     kind: str
     tone: str
@@ -140,7 +140,7 @@ def _ended_notices(actor: Actor) -> list[Waiting]:
         number = sum(not line.left_out for line in lines[notice.pk])
         if number:
             url = reverse("notice_decide", args=[notice.pk])
-            note = f"{notice.ends_on:%Y-%m-%d} 公示期满，{number} 个社区可以认定"
+            note = f"{period_on(notice).last:%Y-%m-%d} 公示期满，{number} 个社区可以认定"
             found.append(Waiting("公示期满", "info", notice.title, note, url, "作出认定"))
     return found
 
@@ -158,7 +158,7 @@ def _rechecks_due(actor: Actor) -> list[Waiting]:
 
 
 def _rectifications(actor: Actor) -> list[Waiting]:
-    rows = rechecks_below(actor.jurisdiction.path).filter(latest(), result=Recheck.Result.RECTIFY)
+    rows = Recheck.objects.below(actor.jurisdiction.path).filter(latest(), result=Recheck.Result.RECTIFY)
     rows = rows.filter(recognition__revoked_at__isnull=True)
     # Who reviews is asked to record; the street is told.
     records = actor.can("review_assessments")

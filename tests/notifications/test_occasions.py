@@ -10,11 +10,14 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
+from apps.assessments.domain import recognise_assessment
 from apps.assessments.models import Assessment, DepartmentOpinion
 from apps.assessments.opinions import give_opinion
+from apps.assessments.second_approval import revoke_assessment
 from apps.campaigns.models import Campaign, Recognition
 from apps.notifications.models import Notification
 from apps.notifications.tasks import make_up_for_lost_ones
+from apps.recognitions.document_number_correction import correct_document_number
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.notices import publish_notice, withdraw_notice
 from apps.recognitions.objections import decide_objection, record_objection
@@ -209,6 +212,42 @@ def test_opinion_is_told_to_the_colleague_alone_who_works_on_it(
     section = held[0].standard.sections.get(number=1)
     told = deed(department, give_opinion, held[0], section, DepartmentOpinion.Stance.OBJECTS, "缺台账")
     assert (len(told(city_clerk)), told(city_approver)) == (1, [])
+
+
+def test_opinion_is_told_to_nobody_once_the_level_has_decided(
+    held: list[Assessment], department: Actor, city_approver: Actor, acting: Acting
+) -> None:
+    section = held[0].standard.sections.get(number=1)
+    act(department, acting, give_opinion, held[0], section, DepartmentOpinion.Stance.OBJECTS, "缺台账")
+    act(city_approver, acting, recognise_assessment, held[0], year=2022, comment="台账已补齐")
+    make_up_for_lost_ones()
+    assert not Notification.objects.filter(user=city_approver.user, kind="opinion").exists()
+
+
+def test_corrected_document_number_is_told_to_the_street(
+    recognised: Recognition, city_approver: Actor, street_officer: Actor, deed: Deed, acting: Acting
+) -> None:
+    first, second = "楚住建城〔2021〕46号", "楚住建城〔2021〕64号"
+    told = deed(city_approver, correct_document_number, recognised, first, "补填")
+    title = f"{STREET}{recognised.community}的认定文号已更正"
+    text = f"楚雄彝族自治州补填认定文号“{first}”。\n理由：补填"
+    assert (told(street_officer), told(city_approver)) == ([("recognised", title, text)], [])
+    recognised.refresh_from_db()
+    told = deed(city_approver, correct_document_number, recognised, second, "笔误")
+    text = f"楚雄彝族自治州将认定文号由“{first}”更正为“{second}”。\n理由：笔误"
+    assert told(street_officer) == [("recognised", title, text)]
+    act(city_approver, acting, revoke_assessment, recognised.participation.assessment, "不再符合")
+    make_up_for_lost_ones()
+    assert Notification.objects.filter(user=street_officer.user, title=title).count() == 2
+
+
+def test_make_up_for_a_corrected_number_that_was_never_delivered(
+    recognised: Recognition, city_approver: Actor, street_officer: Actor, acting: Acting
+) -> None:
+    act(city_approver, acting, correct_document_number, recognised, "楚住建城〔2021〕46号", "补填")
+    make_up_for_lost_ones()
+    make_up_for_lost_ones()
+    assert Notification.objects.filter(user=street_officer.user, title__endswith="的认定文号已更正").count() == 1
 
 
 def test_make_up_for_an_occasion_that_was_never_delivered(

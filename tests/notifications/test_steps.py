@@ -5,9 +5,11 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from time import monotonic
 
 import pytest
+from celery.exceptions import Retry
 from django.core import mail
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -15,15 +17,21 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Contact, Role, User
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import agree_assessment, return_assessment, submit_assessment
-from apps.assessments.models import Assessment, ReviewAction
-from apps.assessments.second_approval import revoke_assessment
+from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment, submit_assessment
+from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.second_approval import (
+    confirm_second_approval,
+    decline_second_approval,
+    revoke_assessment,
+    withdraw_second_approval,
+)
+from apps.campaigns.domain import set_second_approval
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.scope import scope
 from apps.core.wall import TENANT_WIDTH
-from apps.notifications import domain
+from apps.notifications import domain, tasks
 from apps.notifications.domain import mark_read, steps_nobody_was_told_of, tell_of_step
 from apps.notifications.models import Notification
 from apps.notifications.tasks import deliver_step, mail_person, make_up_for_lost_ones
@@ -334,3 +342,129 @@ def test_what_arrives_asks_the_departments_that_answer_for_a_section(
     assert (kind, title) == ("opinion", "鹿城镇龙江社区 2022 年自评请填写部门意见")
     assert re.fullmatch(r"\d+ 项内容由本部门负责，请在楚雄彝族自治州办理前填写。", text)
     assert (inbox(beside), inbox(without)) == ([], [])
+
+
+@pytest.fixture
+def second_approver(city_approver: Actor) -> Actor:
+    """Another approver of 楚雄州."""
+    user = User.objects.create(username="second", display_name="李复核", jurisdiction=city_approver.jurisdiction)
+    return Actor(user, grant_membership(user, city_approver.jurisdiction, Role.APPROVER))
+
+
+@pytest.fixture
+def proposal(
+    submitted: Assessment, chuxiong: Campaign, city_approver: Actor, second_approver: Actor, make_actor: MakeActor
+) -> SecondApproval:
+    """楚雄州 wants a second approver; the first one has proposed, and that is delivered."""
+    set_second_approval(chuxiong, True, actor=make_actor("5323", Role.BUREAU_ADMIN), reason="测试")
+    return propose(agree(submitted), city_approver)
+
+
+def propose(assessment: Assessment, actor: Actor) -> SecondApproval:
+    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+        facts = {"year": 2022, "document_number": "楚〔2022〕9号", "comment": "属实"}
+        found = recognise_assessment(assessment, actor=actor, **facts)  # type: ignore[arg-type]
+    assert isinstance(found, SecondApproval)
+    deliver(last_of(assessment))
+    return found
+
+
+def take(verb: Callable[..., object], proposal: SecondApproval, *args: str, actor: Actor) -> None:
+    """Let somebody decide on a proposal, and deliver that."""
+    with scope(actor.jurisdiction.path, user_id=actor.user.pk):
+        verb(proposal, *args, actor=actor)
+    deliver(last_of(proposal.assessment))
+
+
+SUBJECT = "鹿城镇龙江社区 2022 年自评"
+
+
+def test_proposal_is_told_to_those_who_may_confirm_it(
+    proposal: SecondApproval,
+    city_approver: Actor,
+    second_approver: Actor,
+    make_actor: MakeActor,
+    district_reviewer: Actor,
+    street_officer: Actor,
+) -> None:
+    text = "楚雄彝族自治州提请复核，由另一位审批人同意或不同意。\n拟认定为 2022 年度绿色社区（楚〔2022〕9号）。属实"
+    assert inbox(second_approver) == [("approval", f"{SUBJECT}等待认定复核", text)]
+    below = (inbox(one) for one in (district_reviewer, street_officer, make_actor("5323", Role.STAFF)))
+    assert (inbox(city_approver), *below) == ([], [], [], [])
+    assert mail.outbox == []
+
+
+def test_refused_proposal_is_told_to_who_made_it_and_is_read_once_made_again(
+    proposal: SecondApproval, city_approver: Actor, second_approver: Actor, street_officer: Actor
+) -> None:
+    take(decline_second_approval, proposal, "台账不全", actor=second_approver)
+    said = ("approval", f"{SUBJECT}的复核没有通过", "楚雄彝族自治州复核不同意。\n理由：台账不全")
+    assert (inbox(city_approver), inbox(street_officer)) == ([said], [])
+    assert (unread(city_approver), unread(second_approver)) == (["approval"], [])
+    again = propose(proposal.assessment, city_approver)
+    assert (unread(city_approver), unread(second_approver)) == ([], ["approval"])
+    take(confirm_second_approval, again, actor=second_approver)
+    assert (unread(city_approver), unread(second_approver)) == ([], [])
+
+
+def test_withdrawn_proposal_is_told_and_is_asked_for_no_more(
+    proposal: SecondApproval, city_approver: Actor, second_approver: Actor
+) -> None:
+    asked = last_of(proposal.assessment)
+    take(withdraw_second_approval, proposal, actor=city_approver)
+    told = Notification.objects.filter(user=second_approver.user).unread().get()
+    assert (told.title, told.text) == (f"{SUBJECT}的复核已撤回", "楚雄彝族自治州撤回提请，不用再复核。")
+    Notification.objects.all().delete()
+    deliver(asked)
+    assert inbox(second_approver) == []
+
+
+def test_proposed_revocation_is_told_too(
+    submitted: Assessment, chuxiong: Campaign, city_approver: Actor, second_approver: Actor, make_actor: MakeActor
+) -> None:
+    recognise(agree(submitted), year=2022, actor=city_approver)
+    set_second_approval(chuxiong, True, actor=make_actor("5323", Role.BUREAU_ADMIN), reason="测试")
+    with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
+        proposal = revoke_assessment(submitted, "弄虚作假", actor=city_approver)
+    assert isinstance(proposal, SecondApproval)
+    deliver(last_of(submitted))
+    [(kind, title, text)] = inbox(second_approver)
+    assert (kind, title, text.endswith("\n弄虚作假")) == ("approval", f"{SUBJECT}等待摘牌复核", True)
+    take(confirm_second_approval, proposal, actor=second_approver)
+    assert unread(second_approver) == []
+
+
+def refuse_letters(monkeypatch: pytest.MonkeyPatch, code: int) -> list[str]:
+    """Let the mail server refuse every address; returns to whom was written."""
+    tried: list[str] = []
+
+    def refused(subject: str, text: str, sender: None, to: list[str]) -> None:
+        tried.extend(to)
+        raise SMTPRecipientsRefused(dict.fromkeys(to, (code, b"no")))
+
+    monkeypatch.setattr(tasks, "send_mail", refused)
+    return tried
+
+
+def test_address_that_is_refused_for_good_is_tried_once(
+    submitted: Assessment, street_officer: Actor, district_reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = refuse_letters(monkeypatch, 550)
+    with_address(street_officer, "lucheng@example.cn")
+    deliver(send_back(submitted, district_reviewer, "材料不全"))
+    make_up_for_lost_ones()
+    told = Notification.objects.get(user=street_officer.user)
+    assert (tried, told.mailed_at) == (["lucheng@example.cn"], None)
+    assert told.mail_refused_at is not None
+
+
+def test_address_that_is_refused_for_now_is_tried_again(
+    submitted: Assessment, street_officer: Actor, district_reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = refuse_letters(monkeypatch, 450)
+    with_address(street_officer, "lucheng@example.cn")
+    action = send_back(submitted, district_reviewer, "材料不全")
+    with pytest.raises(Retry):
+        deliver(action)
+    told = Notification.objects.get(user=street_officer.user)
+    assert (tried, told.mailed_at, told.mail_refused_at) == (["lucheng@example.cn"], None, None)

@@ -195,7 +195,7 @@ def test_record_objection_after_recognition_is_refused(
 def test_decide_notice_proposes_each_where_a_second_approver_is_asked_for(
     published: PublicNotice, chuxiong: Campaign, city_approver: Actor, make_actor: MakeActor, acting: Acting
 ) -> None:
-    act(make_actor("5323", Role.BUREAU_ADMIN), acting, set_second_approval, chuxiong, True)
+    act(make_actor("5323", Role.BUREAU_ADMIN), acting, set_second_approval, chuxiong, True, reason="测试")
     done = decide(published, city_approver, acting)
     assert (len(done.recognised), len(done.proposed)) == (0, 3)
     assert SecondApproval.objects.filter(outcome="open", kind="recognise").count() == 3

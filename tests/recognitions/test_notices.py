@@ -135,7 +135,10 @@ def test_publish_notice_is_the_approvers(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"contact": "张三 13900000000"}, "手机号码"),
+        ({"contact": "张三 13900000000"}, "异议受理方式里有手机号码"),
+        ({"contact": "张三 １３９００００００００"}, "异议受理方式里有手机号码"),
+        ({"contact": "0878-3012345，张三 139-0000-0000"}, "异议受理方式里有手机号码"),
+        ({"text": "如有异议，请联系张三13900000000"}, "正文里有手机号码"),
         ({"contact": "城建科"}, "没有电话或邮箱"),
         ({"working_days": 4}, "应为 5 至 60 个工作日"),
         ({"year": 2031}, "认定年度 2031 不在"),
@@ -244,11 +247,11 @@ def test_single_recognition_without_notice_is_refused_where_the_campaign_asks_fo
     held: list[Assessment], chuxiong: Campaign, city_approver: Actor, make_actor: MakeActor, acting: Acting
 ) -> None:
     manager = make_actor("5323", Role.BUREAU_ADMIN)
-    act(manager, acting, set_notice_rules, chuxiong, 7, publishes_list=False)
+    act(manager, acting, set_notice_rules, chuxiong, 7, publishes_list=False, reason="测试")
     with pytest.raises(TransitionError, match="认定前须公示 7 个工作日.*拟认定名单"):
         recognise(held[0], actor=city_approver)
     assert Recognition.objects.count() == 0
-    act(manager, acting, set_notice_rules, chuxiong, 0, publishes_list=False)
+    act(manager, acting, set_notice_rules, chuxiong, 0, publishes_list=False, reason="测试")
     assert recognise(held[0], actor=city_approver).year == 2022
 
 
@@ -257,10 +260,10 @@ def test_set_notice_rules_bounds_and_rights(
 ) -> None:
     manager = make_actor("5323", Role.BUREAU_ADMIN)
     with pytest.raises(InvalidInput, match="61 不对"):
-        act(manager, acting, set_notice_rules, chuxiong, 61, publishes_list=True)
+        act(manager, acting, set_notice_rules, chuxiong, 61, publishes_list=True, reason="测试")
     with pytest.raises(PermissionDenied):
-        act(city_clerk, acting, set_notice_rules, chuxiong, 5, publishes_list=True)
-    act(manager, acting, set_notice_rules, chuxiong, 10, publishes_list=True)
+        act(city_clerk, acting, set_notice_rules, chuxiong, 5, publishes_list=True, reason="测试")
+    act(manager, acting, set_notice_rules, chuxiong, 10, publishes_list=True, reason="测试")
     chuxiong.refresh_from_db()
     assert (notice_days_of(chuxiong), fewest_days(chuxiong), chuxiong.publishes_list) == (10, 10, True)
 

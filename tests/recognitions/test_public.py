@@ -32,7 +32,9 @@ PREFECTURE = "532300000000"
 @pytest.fixture
 def open_list(chuxiong: Campaign, make_actor: MakeActor, acting: Acting) -> None:
     """楚雄州 publishes its list."""
-    act(make_actor("5323", Role.BUREAU_ADMIN), acting, set_notice_rules, chuxiong, 0, publishes_list=True)
+    act(
+        make_actor("5323", Role.BUREAU_ADMIN), acting, set_notice_rules, chuxiong, 0, publishes_list=True, reason="测试"
+    )
 
 
 def test_public_pages_of_nobody_who_publishes_are_404(

@@ -13,11 +13,13 @@ from apps.accounts.permissions import Actor
 from apps.assessments.second_approval import revoke_assessment
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.rollup import roll_up
+from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.recognitions.demonstration_bases import end_base, may_name, name_base, standing_bases
 from apps.recognitions.models import DemonstrationBase, Recheck
 from apps.recognitions.rechecks import due_for_recheck, may_record, overdue_at, record_recheck
 from apps.recognitions.waiting import waiting_for
+from tests.factories import recognised_community
 from tests.recognitions.conftest import Acting, act, at
 
 MakeActor = Callable[[str, Role], Actor]
@@ -133,6 +135,18 @@ def test_record_recheck_refuses_wrong_facts(
     with pytest.raises(InvalidInput, match=message):
         act(city_clerk, acting, record_recheck, recognised, **{"year": 2022, "checked_on": TODAY, **entered})
     assert Recheck.objects.count() == 0
+
+
+def test_record_recheck_before_the_recognition_is_refused(
+    community: Callable[[str], Community], chuxiong: Campaign, city_clerk: Actor, acting: Acting
+) -> None:
+    with at(date(2022, 8, 10)):
+        recognition = recognised_community(community("532301101009"), chuxiong, 2022)
+    facts = {"year": 2022, "result": Result.PASSED}
+    with pytest.raises(InvalidInput, match="复查日期 2022-08-09 不对：应在认定日期 2022-08-10 至今天之间"):
+        act(city_clerk, acting, record_recheck, recognition, checked_on=date(2022, 8, 9), **facts)
+    act(city_clerk, acting, record_recheck, recognition, checked_on=date(2022, 8, 10), **facts)
+    assert Recheck.objects.get().checked_on == date(2022, 8, 10)
 
 
 def test_name_base_from_the_recognising_level_up_once_each(

@@ -18,6 +18,7 @@ from apps.assessments.second_approval import revoke_assessment
 from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
 from apps.recognitions import decisions
+from apps.recognitions.listing import notices_for
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.notices import Wording, draft_notice, edit_notice, publish_notice
 from apps.recognitions.rechecks import record_recheck
@@ -34,6 +35,11 @@ def text_of(client: Client, name: str, *args: object, **query: str) -> str:
     answer = client.get(reverse(name, args=args), query)
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def last_of(notice: PublicNotice) -> int:
+    """The last entry, as the preview of a short notice names it."""
+    return int(notice.entries.latest("pk").pk)
 
 
 def rows_of(client: Client, name: str) -> list[list[object]]:
@@ -69,7 +75,7 @@ def test_from_the_proposed_list_to_the_decision(
     with at(date(2022, 8, 23)):
         preview = text_of(client, "notice_decide", notice.pk)
         assert ("一并认定 1 个社区" in preview, "有 1 件异议正在办理" in preview) == (True, True)
-        decision = {"year": 2022, "document_number": "楚〔2022〕99号"}
+        decision = {"year": 2022, "document_number": "楚〔2022〕99号", "through": last_of(notice)}
         page = client.post(reverse("notice_decide", args=[notice.pk]), decision).content.decode()
     assert "已认定 1 个社区" in page
     assert Recognition.objects.get().document_number == "楚〔2022〕99号"
@@ -192,7 +198,7 @@ def test_set_notice_rules_by_the_administrator_alone(
     assert client_of(city_approver).post(address, {"working_days": "5"}).status_code == 403
     manager = client_of(make_actor("5323", Role.BUREAU_ADMIN))
     assert manager.post(address, {"working_days": "许多"}).status_code == 422
-    assert manager.post(address, {"working_days": "7", "publishes_list": "1"}).status_code == 302
+    assert manager.post(address, {"working_days": "7", "publishes_list": "1", "reason": "测试"}).status_code == 302
     chuxiong.refresh_from_db()
     assert (chuxiong.notice_working_days, chuxiong.publishes_list) == (7, True)
     assert "公示 7 个工作日" in text_of(manager, "campaign_detail", chuxiong.code)
@@ -247,17 +253,47 @@ def test_proposed_list_is_read_in_pages_and_drafted_whole(
 def test_decision_of_a_long_notice_goes_on_by_a_button(
     published: PublicNotice, city_approver: Actor, client_of: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The button shows the next portion, and asks, before anything of it is decided."""
+    monkeypatch.setattr(decisions, "PORTION", 2)
+    client, address = client_of(city_approver), reverse("notice_decide", args=[published.pk])
+    entered: dict[str, object] = {"year": 2022, "document_number": "楚〔2022〕99号"}
+    with at(date(2022, 8, 23)):
+        shown = client.get(address)
+        assert "这一批之后还有 1 个" in shown.text
+        answer = client.post(address, entered | {"through": shown.context["preview"].after})
+        assert ("还有 1 个社区没有办理" in answer.text, "继续办理下一批" in answer.text) == (True, True)
+        entered["after"] = answer.context["decision"].after
+        asked = client.post(address, entered | {"ask": "1"})
+        assert ([len(asked.context["preview"].ready), Recognition.objects.count()]) == [1, 2]
+        through = asked.context["preview"].after
+        assert f'<input type="hidden" name="through" value="{through}">' in asked.text
+        page = client.post(address, entered | {"through": through}).text
+    assert ("已认定 1 个社区" in page, "继续办理下一批" in page) == (True, False)
+    assert Recognition.objects.count() == 3
+
+
+def test_decision_sent_twice_decides_on_nothing_that_was_not_shown(
+    published: PublicNotice, city_approver: Actor, client_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decisions, "PORTION", 2)
     client, address = client_of(city_approver), reverse("notice_decide", args=[published.pk])
     with at(date(2022, 8, 23)):
-        assert "这一批之后还有 1 个" in text_of(client, "notice_decide", published.pk)
-        answer = client.post(address, {"year": 2022, "document_number": "楚〔2022〕99号"})
-        page = answer.content.decode()
-        assert ("还有 1 个社区没有办理" in page, "继续办理下一批" in page) == (True, True)
-        entered = {"year": 2022, "document_number": "楚〔2022〕99号", "after": answer.context["decision"].after}
-        page = client.post(address, entered).content.decode()
-    assert ("已认定 1 个社区" in page, "继续办理下一批" in page) == (True, False)
-    assert Recognition.objects.count() == 3
+        entered = {"year": 2022, "document_number": "楚〔2022〕99号", "after": 0}
+        entered["through"] = client.get(address).context["preview"].after
+        client.post(address, entered)
+        again = client.post(address, entered)
+    assert ("这次没有新认定的社区" in again.text, "还有 1 个社区没有办理" in again.text) == (True, True)
+    assert Recognition.objects.count() == 2
+
+
+def test_decision_that_does_not_say_what_was_shown_is_stale(
+    published: PublicNotice, city_approver: Actor, client_of: Browser
+) -> None:
+    address = reverse("notice_decide", args=[published.pk])
+    with at(date(2022, 8, 23)):
+        answer = client_of(city_approver).post(address, {"year": 2022, "document_number": "楚〔2022〕99号"})
+    assert (answer.status_code, Recognition.objects.count()) == (409, 0)
+    assert "没有列出要认定的社区" in answer.text
 
 
 def test_objection_decided_before_keeps_the_words_on_the_page(
@@ -329,7 +365,7 @@ def test_decision_offers_possible_years_and_repeats_what_was_entered(
         assert (asked.status_code, Recognition.objects.count()) == (200, 0)
         assert "认定年度 2022 年，认定文号 楚住建〔2022〕52号。" in page
         assert '<input type="hidden" name="comment" value="同意" >' in page
-        client.post(address, entered)
+        client.post(address, entered | {"through": last_of(published)})
     assert Recognition.objects.count() == 3
 
 
@@ -337,7 +373,7 @@ def test_unusual_document_number_is_asked_about_once(
     published: PublicNotice, recognised: Recognition, city_approver: Actor, client_of: Browser
 ) -> None:
     client, address = client_of(city_approver), reverse("notice_decide", args=[published.pk])
-    entered = {"year": 2022, "document_number": "会议纪要(2022)3"}
+    entered = {"year": 2022, "document_number": "会议纪要(2022)3", "through": last_of(published)}
     with at(date(2022, 8, 23)):
         answer = client.post(address, entered)
         page = answer.content.decode()
@@ -348,3 +384,95 @@ def test_unusual_document_number_is_asked_about_once(
     name, facts = reverse("base_name", args=[recognised.pk]), {"title": "基地", "named_on": "2022-08-15"}
     assert client.post(name, facts | {"document_number": "无"}).status_code == 422
     assert client.post(name, facts | {"document_number": "无", "number_is_so": "on"}).status_code == 302
+
+
+def test_discard_pressed_twice_leads_to_the_list_both_times(
+    drafted: PublicNotice, city_approver: Actor, district_reviewer: Actor, stranger: Actor, client_of: Browser
+) -> None:
+    client, address = client_of(city_approver), reverse("notice_discard", args=[drafted.pk])
+    for _ in range(2):
+        answer = client.post(address)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("notice_list"))
+    assert not PublicNotice.objects.exists()
+    for other in (district_reviewer, stranger):
+        assert client_of(other).post(address).status_code == 404
+    assert client.post(reverse("notice_discard", args=[drafted.pk + 1])).status_code == 404
+
+
+@pytest.fixture
+def holidays_late(published: PublicNotice) -> PublicNotice:
+    """It was published when its holidays were not announced: what was stored then is too early."""
+    PublicNotice.objects.filter(pk=published.pk).update(ends_on=date(2022, 8, 19))
+    return published
+
+
+def test_pages_say_until_when_a_notice_lasts_now(
+    holidays_late: PublicNotice, city_approver: Actor, client_of: Browser, acting: Acting
+) -> None:
+    client = client_of(city_approver)
+    pages = text_of(client, "notice_list"), text_of(client, "proposed_list")
+    assert ["2022-08-22" in page for page in pages] == [True, True]
+    assert ["2022-08-19" in page for page in pages] == [False, False]
+    with at(date(2022, 8, 23)), acting(city_approver):
+        [line] = waiting_for(city_approver)
+    assert line.note == "2022-08-22 公示期满，3 个社区可以认定"
+
+
+def test_recheck_list_begins_with_what_is_overdue_and_what_is_due(
+    recognised: Recognition,
+    chuxiong: Campaign,
+    community: Callable[[str], Community],
+    city_approver: Actor,
+    client_of: Browser,
+    acting: Acting,
+) -> None:
+    with at(date(2021, 9, 2)):
+        others = [recognised_community(community(f"53230110101{n}"), chuxiong, 2021) for n in (0, 1)]
+    passed, overdue, due = sorted([recognised, *others], key=lambda one: (one.path, one.pk))
+    facts = {"year": 2022, "checked_on": date(2022, 8, 1)}
+    asked = {"result": Recheck.Result.RECTIFY, "findings": "楼道堆物", "rectify_by": date(2022, 8, 10)}
+    act(city_approver, acting, record_recheck, passed, result=Recheck.Result.PASSED, **facts)
+    act(city_approver, acting, record_recheck, overdue, **asked, **facts)
+    rows = client_of(city_approver).get(reverse("recheck_list")).context["rows"]
+    assert [row.recognition.pk for row in rows] == [overdue.pk, due.pk, passed.pk]
+
+
+def test_notices_of_an_office_are_found_without_joining_their_lists(
+    published: PublicNotice, street_officer: Actor, acting: Acting
+) -> None:
+    with acting(street_officer):
+        seen = notices_for(street_officer)
+        assert list(seen) == [published]
+        assert ("DISTINCT" in str(seen.query), "EXISTS" in str(seen.query)) == (False, True)
+
+
+def test_single_recognition_asks_about_an_unusual_number_once(
+    held: list[Assessment], city_approver: Actor, client_of: Browser
+) -> None:
+    client, address = client_of(city_approver), reverse("review_recognise", args=[held[0].pk])
+    entered = {"year": 2022, "document_number": "会议纪要(2022)3", "seen": held[0].actions.latest("pk").pk}
+    answer = client.post(address, entered)
+    assert (answer.status_code, Recognition.objects.count()) == (422, 0)
+    assert '<input type="checkbox" name="number_is_so"' in answer.text
+    assert client.post(address, entered | {"number_is_so": "on"}).status_code == 302
+    assert Recognition.objects.get().document_number == "会议纪要(2022)3"
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 302), (5, 422)])
+def test_single_recognition_asks_for_a_number_where_the_campaign_asks_for_a_notice(
+    published: PublicNotice,
+    held: list[Assessment],
+    chuxiong: Campaign,
+    city_approver: Actor,
+    client_of: Browser,
+    days: int,
+    status: int,
+) -> None:
+    Campaign.objects.filter(pk=chuxiong.pk).update(notice_working_days=days)
+    client, address = client_of(city_approver), reverse("review_recognise", args=[held[0].pk])
+    entered = {"year": 2022, "document_number": "", "seen": held[0].actions.latest("pk").pk}
+    with at(date(2022, 8, 23)):
+        field = client.get(reverse("review", args=[held[0].pk])).context["recognise_form"].fields["document_number"]
+        answer = client.post(address, entered)
+    assert (field.required, answer.status_code) == (days > 0, status)
+    assert ("请填写认定文号" in answer.text) == (days > 0)

@@ -16,6 +16,7 @@ _TONES = {
     Kind.OBJECTION: "warning",
     Kind.RECHECK: "warning",
     Kind.OPINION: "info",
+    Kind.APPROVAL: "warning",
 }
 
 

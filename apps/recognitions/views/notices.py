@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import Actor, require
 from apps.core import clock
-from apps.core.errors import InvalidInput, TransitionError
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.inputs import ids_in, whole_number
 from apps.recognitions.candidates import candidates_of
-from apps.recognitions.decisions import decide_notice, preview_of
+from apps.recognitions.decisions import Decision, decide_notice, preview_of
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.forms import DecisionForm, NoticeForm, ReasonForm
 from apps.recognitions.listing import notices_for, with_counts
@@ -24,6 +24,7 @@ from apps.recognitions.notices import (
     edit_notice,
     publish_notice,
     refuse_others,
+    was_discarded,
     withdraw_notice,
 )
 from apps.recognitions.views.shared import attempt, form_page, page_of, tabs_of
@@ -42,7 +43,7 @@ _ON_WITHDRAWING = (
 def notice_list(request: ActorRequest) -> HttpResponse:
     """The notices of the area, and those above with communities of it."""
     page = page_of(request, with_counts(notices_for(request.actor)))
-    rows = [(one, *_phase(one)) for one in page.object_list]
+    rows = [(one, period_on(one), *_phase(one)) for one in page.object_list]
     context = {"page_obj": page, "rows": rows, "tabs": tabs_of(request, "notice_list")}
     return render(request, "recognitions/notice_list.html", context)
 
@@ -148,10 +149,11 @@ def _draft_context(request: ActorRequest, notice: PublicNotice, chosen: set[int]
 @members_only
 @require_POST
 def notice_discard(request: ActorRequest, pk: int) -> HttpResponse:
-    """Throw a draft away."""
-    notice = _notice(request, pk)
-    discard_notice(notice, actor=request.actor)
-    messages.success(request, f"草稿“{notice.title}”已删除，名单上的社区回到待公示。")
+    """Throw a draft away; pressed twice it is thrown away once."""
+    if not was_discarded(pk, request.actor):
+        notice = _notice(request, pk)
+        discard_notice(notice, actor=request.actor)
+        messages.success(request, f"草稿“{notice.title}”已删除，名单上的社区回到待公示。")
     return redirect("notice_list")
 
 
@@ -227,7 +229,7 @@ def notice_decide(request: ActorRequest, pk: int) -> HttpResponse:
     form, status, done = DecisionForm(notice, request.POST or None), 200, []
     is_asked = "ask" in request.POST and form.is_valid()
     if request.method == "POST" and not is_asked:
-        status = attempt(form, lambda entered: done.append(decide_notice(notice, actor=request.actor, **entered)))
+        status = attempt(form, lambda entered: done.append(_decide(request, notice, **entered)))
     context = {"notice": notice, "trail": trail_of(notice, "作出认定")}
     if done:
         context |= {"decision": done[0], "entered": form.cleaned_data}
@@ -235,6 +237,14 @@ def notice_decide(request: ActorRequest, pk: int) -> HttpResponse:
     after = form.cleaned_data.get("after", 0) if form.is_bound else 0
     context |= {"form": form, "preview": preview_of(notice, after), "is_asked": is_asked}
     return render(request, "recognitions/notice_decide.html", context, status=status)
+
+
+def _decide(request: ActorRequest, notice: PublicNotice, **entered: Any) -> Decision:
+    """Decide up to the last entry that the page has shown."""
+    through = whole_number(request.POST.get("through", ""))
+    if through is None:
+        raise StaleForm("页面上没有列出要认定的社区，没有办理。请核对下面的名单，再作出认定。")
+    return decide_notice(notice, through=through, actor=request.actor, **entered)
 
 
 def trail_of(notice: PublicNotice, last: str) -> list[tuple[str, str | None]]:

@@ -1,27 +1,22 @@
 """The recognised list (已认定名单), re-checks (复查) and demonstration bases (示范教育基地)."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.permissions import Actor, require
+from apps.accounts.permissions import Actor
 from apps.campaigns.current import current_campaign
 from apps.campaigns.models import Recognition
 from apps.core import clock
-from apps.recognitions import listing
-from apps.recognitions.demonstration_bases import end_base, may_name, name_base
-from apps.recognitions.document_number_correction import (
-    correct_document_number,
-    refuse_other_offices,
-    same_document,
-)
+from apps.recognitions import demonstration_bases, document_number_correction, listing, rechecks
+from apps.recognitions.demonstration_bases import end_base, name_base, standing_bases
+from apps.recognitions.document_number_correction import correct_document_number, same_document
 from apps.recognitions.forms import BaseForm, ListFilter, NumberForm, ReasonForm, RecheckForm
 from apps.recognitions.models import DemonstrationBase, Recheck
-from apps.recognitions.rechecks import due_for_recheck, may_record, overdue_at, rechecks_below, record_recheck
+from apps.recognitions.rechecks import due_for_recheck, overdue_at, record_recheck
 from apps.recognitions.views.shared import DOWNLOAD_LIMIT, attempt, form_page, page_of, sheet, tabs_of, wants_sheet
 
 
@@ -40,6 +35,7 @@ def recognition_list(request: ActorRequest) -> HttpResponse:
         "form": form,
         "page_obj": page_of(request, rows),
         "tabs": tabs_of(request, "recognition_list"),
+        "revoked": rows.filter(revoked_at__isnull=False).count(),
         "may_decide": request.actor.can("recognise_communities"),
         "may_name": request.actor.can("manage_recognition"),
         "this_campaign": campaign,
@@ -52,7 +48,7 @@ def recognition_list(request: ActorRequest) -> HttpResponse:
 def document_number_correct(request: ActorRequest, pk: int) -> HttpResponse:
     """Correct the document number of a recognition, or of all that its document recognised."""
     recognition = _recognition(pk)
-    refuse_other_offices(recognition, request.actor)
+    document_number_correction.refuse_other_offices(recognition, request.actor)
     form, status = NumberForm(recognition, same_document(recognition).count(), request.POST or None), 200
     if request.method == "POST":
         done: list[Recognition] = []
@@ -93,7 +89,7 @@ def recheck_list(request: ActorRequest) -> HttpResponse:
         "tabs": tabs_of(request, "recheck_list"),
         "this_year": today.year,
         "due": due_for_recheck(form.place.path, today.year).count(),
-        "overdue": rechecks_below(form.place.path).filter(overdue_at(today)).count(),
+        "overdue": Recheck.objects.below(form.place.path).filter(overdue_at(today)).count(),
         "may_revoke": request.actor.can("recognise_communities"),
     }
     return render(request, "recognitions/recheck_list.html", context)
@@ -104,8 +100,7 @@ def recheck_list(request: ActorRequest) -> HttpResponse:
 def recheck_record(request: ActorRequest, pk: int, year: int) -> HttpResponse:
     """Record the re-check of a year, or what came of a rectification."""
     recognition = _recognition(pk)
-    if not may_record(recognition, request.actor):
-        raise PermissionDenied("复查由认定单位及其下属县（市、区）办理。")
+    rechecks.refuse_other_offices(recognition, request.actor)
     existing = Recheck.objects.filter(recognition=recognition, year=year).first()
     if existing is None and year != clock.today().year:
         raise Http404(f"{year} 年没有复查记录。")
@@ -152,6 +147,7 @@ def base_list(request: ActorRequest) -> HttpResponse:
     context = {
         "form": form,
         "page_obj": page_of(request, rows),
+        "ended": rows.exclude(standing_bases()).count(),
         "tabs": tabs_of(request, "base_list"),
         "may_name": request.actor.can("manage_recognition"),
     }
@@ -163,9 +159,7 @@ def base_list(request: ActorRequest) -> HttpResponse:
 def base_name(request: ActorRequest, pk: int) -> HttpResponse:
     """Name a recognised community as a demonstration base."""
     recognition = _recognition(pk)
-    require(request.actor, "manage_recognition", recognition.path)
-    if recognition.revoked_at is None and not may_name(recognition, request.actor):
-        raise PermissionDenied("示范教育基地由认定单位或其上级单位命名。")
+    demonstration_bases.refuse_other_offices(recognition, request.actor)
     form, status = BaseForm(request.POST or None), 200
     if request.method == "POST":
         status = attempt(form, lambda entered: name_base(recognition, actor=request.actor, **entered))
@@ -184,9 +178,7 @@ def base_end(request: ActorRequest, pk: int) -> HttpResponse:
     """End a demonstration base with a reason."""
     bases = DemonstrationBase.objects.select_related("jurisdiction", "recognition__community__jurisdiction__parent")
     base = get_object_or_404(bases, pk=pk)
-    require(request.actor, "manage_recognition", base.path)
-    if base.jurisdiction != request.actor.jurisdiction:
-        raise PermissionDenied(f"这个基地由{base.jurisdiction}命名，由{base.jurisdiction}撤销。")
+    demonstration_bases.refuse_other_namers(base, request.actor)
     form, status = ReasonForm(request.POST or None, label_suffix=""), 200
     if request.method == "POST":
         status = attempt(form, lambda entered: end_base(base, entered["reason"], actor=request.actor))
