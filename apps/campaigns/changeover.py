@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.permissions import Actor, require
+from apps.campaigns.changing import Kind, keep_if_opened
 from apps.campaigns.models import Campaign, SectionDepartments
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import paths_down_to
@@ -52,8 +53,8 @@ def comes_after(standard: Standard, earlier: Standard) -> bool:
 
 
 @transaction.atomic
-def change_standard(campaign: Campaign, standard: Standard, *, actor: Actor) -> Changeover:
-    """Let self-assessments that begin from now on go by ``standard``; those begun already keep theirs.
+def change_standard(campaign: Campaign, standard: Standard, *, actor: Actor, reason: str = "") -> Changeover:
+    """Let self-assessments that begin from now on go by ``standard``, for a reason; those begun already keep theirs.
 
     Departments follow their section by its title; one whose title is gone hands them to a new title with its number. Doing it
     twice has one effect.
@@ -71,13 +72,16 @@ def change_standard(campaign: Campaign, standard: Standard, *, actor: Actor) -> 
         raise InvalidInput(
             f"“{standard}”不是现行标准“{locked.standard}”的新版本，也不依据它，或者还没有发布，不能改用。"
         )
-    dropped = _move_departments(locked, standard)
+    dropped = move_departments(locked, standard)
+    before, after = ({"创建标准": f"{one}第 {one.version} 版"} for one in (locked.standard, standard))
     locked.standard = standard
     locked.save(update_fields=["standard"])
+    keep_if_opened(locked, Kind.STANDARD, before, after, actor=actor, reason=reason)
     return Changeover(standard, dropped)
 
 
-def _move_departments(campaign: Campaign, standard: Standard) -> list[str]:
+def move_departments(campaign: Campaign, standard: Standard) -> list[str]:
+    """Let the departments follow their sections into ``standard``; return the titles of those that lost theirs."""
     before = dict(Section.objects.filter(standard=campaign.standard_id).values_list("number", "title"))
     after = dict(Section.objects.filter(standard=standard).values_list("number", "title"))
     numbers = {title: number for number, title in after.items()}

@@ -1,14 +1,14 @@
 """HTTP of going over to a newer standard: what it means, then the step."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns.changeover import change_standard
-from apps.campaigns.current import campaigns_of
+from apps.campaigns.current import access_campaign
 from apps.standards.models import Standard
 
 
@@ -16,11 +16,9 @@ from apps.standards.models import Standard
 @require_POST
 def campaign_standard(request: ActorRequest, code: str) -> HttpResponse:
     """Let the campaign go by a newer standard from now on."""
-    campaign = next((one for one in campaigns_of(request) if one.code == code), None)
-    if campaign is None:
-        raise Http404(f"没有代码为“{code}”的创建行动。")
+    campaign = access_campaign(request, code)
     standard = get_object_or_404(Standard, code=request.POST.get("standard", ""))
-    done = change_standard(campaign, standard, actor=request.actor)
+    done = change_standard(campaign, standard, actor=request.actor, reason=request.POST.get("reason", ""))
     messages.success(request, f"已改用“{standard}”第 {standard.version} 版。此前开始的自评，仍按原标准办理。")
     if done.dropped_departments:
         names = "、".join(done.dropped_departments)

@@ -12,11 +12,12 @@ CAMPAIGN_KEY = "campaign_id"
 
 
 def campaigns_of(request: ActorRequest) -> list[Campaign]:
-    """Return the campaigns that concern who acts, those they work under first; read once per request."""
+    """Return the campaigns that concern who acts, those they work under first, running before closed; read once per request."""
     if not hasattr(request, "_campaigns"):
         path = request.actor.jurisdiction.path
         found = Campaign.objects.concerning(path).select_related("jurisdiction")
-        request._campaigns = sorted(found, key=lambda one: (not path.startswith(one.path), -len(one.path)))  # type: ignore[attr-defined]  # noqa: SLF001
+        nearest = sorted(found, key=lambda one: (not path.startswith(one.path), not one.is_open, -len(one.path)))
+        request._campaigns = nearest  # type: ignore[attr-defined]  # noqa: SLF001
     return list(request._campaigns)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
@@ -35,6 +36,20 @@ def chosen_campaign(request: ActorRequest) -> Campaign | None:
     campaigns = campaigns_of(request)
     chosen = request.session.get(CAMPAIGN_KEY)
     return next((one for one in campaigns if one.pk == chosen), campaigns[0] if campaigns else None)
+
+
+def access_campaign(request: ActorRequest, code: str) -> Campaign:
+    """Return the campaign that an address names: one that concerns who acts, or a draft of their jurisdiction; else 404."""
+    found = next((one for one in campaigns_of(request) if one.code == code), None) or drafts_of(request).get(code)
+    if found is None:
+        raise Http404(f"没有代码为“{code}”的创建行动。")
+    return found
+
+
+def drafts_of(request: ActorRequest) -> dict[str, Campaign]:
+    """Return the drafts of the jurisdiction in which who acts, by code: nobody else sees them."""
+    drafts = Campaign.objects.filter(jurisdiction=request.actor.jurisdiction, status=Campaign.Status.DRAFT)
+    return {one.code: one for one in drafts.select_related("jurisdiction", "standard", "parent").order_by("-pk")}
 
 
 def current_year(request: ActorRequest, campaign: Campaign) -> int:

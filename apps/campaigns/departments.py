@@ -124,7 +124,7 @@ def _ties_of(criterion: Criterion) -> Iterator[tuple[str, int]]:
 
 def departments_named_for(jurisdiction: Jurisdiction) -> Sequence[str]:
     """The departments that the nearest campaign of ``jurisdiction`` names, in its words and order, each once."""
-    line = Campaign.objects.filter(path__in=paths_down_to(jurisdiction.path)).order_by("-path", "-first_year")
+    line = Campaign.objects.issued().filter(path__in=paths_down_to(jurisdiction.path)).order_by("-path", "-first_year")
     found = responsibilities([(one, one.standard_id) for one in line])
     for campaign in line:
         held = found[campaign.pk, campaign.standard_id]

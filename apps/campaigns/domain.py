@@ -8,9 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
+from apps.campaigns.changing import Kind, keep_if_opened
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.campaigns.refusals import begun, taken_off
 from apps.campaigns.rollup import family_of
+from apps.campaigns.turns import work_under
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
@@ -51,6 +53,7 @@ def enrol_communities(
     A community that takes part already stays as it is. InvalidInput when one lies outside the campaign, is not counted as
     an urban community of that year, or takes part in another campaign of the same line.
     """
+    campaign = work_under(campaign, "不能列入社区")
     if year not in campaign.years:
         raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
     for community in communities:
@@ -97,6 +100,10 @@ def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
     locked = _locked(participation)
     if locked is None:
         return
+    if locked.ended_on is not None:
+        raise TransitionError(
+            f"{locked.community}已于 {locked.ended_on:%Y-%m-%d} 终止创建，此前的数字不再变动，不用调出计划。"
+        )
     if locked.stage != Stage.PLANNED:
         raise TransitionError(begun(locked, "不能调出计划；只有未填报的社区可以调出"))
     locked.delete()
@@ -127,9 +134,14 @@ def _locked(participation: Participation) -> Participation | None:
 
 
 def move_stage(participation: Participation, stage: Participation.Stage) -> None:
-    """Move a participation along its way; for the verbs that make the step, which have locked and checked."""
+    """Move a participation along its way; for the verbs that make the step, which have locked and checked.
+
+    Nothing sets out under a closed campaign; what is on its way goes to its end.
+    """
     if stage not in TRANSITIONS[participation.stage]:
         raise TransitionError(f"{participation.community} {participation.get_stage_display()}，不能转为{stage.label}。")
+    if participation.stage == Stage.PLANNED:
+        work_under(participation.campaign, "不能开始自评")
     participation.stage = stage
     participation.save(update_fields=["stage"])
 
@@ -187,7 +199,8 @@ def set_target(
     InvalidInput names the value and who stands in the way.
     """
     require(actor, "set_targets", jurisdiction.path)
-    _take_turns(campaign)
+    campaign = work_under(campaign, "不能改目标")
+    take_turns(campaign)
     if year not in campaign.years:
         raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
     if not campaign.jurisdiction.contains(jurisdiction.path):
@@ -198,16 +211,14 @@ def set_target(
     if value is None:
         own.delete()
         return None
-    _check_target(kind, value, year, jurisdiction)
+    check_target_value(kind, value, year, jurisdiction)
     if kind != Target.Kind.NUMBER:
         if inherited is not None and value < inherited.value:
             raise InvalidInput(
                 f"{jurisdiction} {year} 年目标 {_said(kind, value)} 低于{inherited.jurisdiction}的"
                 f" {_said(kind, inherited.value)}，下级目标不能低于上级。"
             )
-        below = same.filter(path__startswith=jurisdiction.path, value__lt=value).exclude(jurisdiction=jurisdiction)
-        if lower := [one.jurisdiction.name for one in below.order_by("path")[:5]]:
-            raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_said(kind, value)}，请先调整下级目标。")
+        check_none_below(campaign, jurisdiction, year, kind, value)
     standing = own.first()
     if standing is not None and standing.value == value:
         return standing
@@ -222,13 +233,24 @@ def set_target(
     return target
 
 
-def _take_turns(campaign: Campaign) -> None:
+def take_turns(campaign: Campaign) -> None:
     """Let those who set targets of one campaign follow each other: the rules compare rows of several levels."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.target'), %s)", [campaign.pk])
 
 
-def _check_target(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Jurisdiction) -> None:
+def check_none_below(
+    campaign: Campaign, jurisdiction: Jurisdiction, year: int, kind: Target.Kind, value: Decimal
+) -> None:
+    """InvalidInput where a jurisdiction below has set itself less than ``value``."""
+    same = Target.objects.filter(campaign=campaign, year=year, kind=kind, value__lt=value)
+    below = same.filter(path__startswith=jurisdiction.path).exclude(jurisdiction=jurisdiction)
+    if lower := [one.jurisdiction.name for one in below.select_related("jurisdiction").order_by("path")[:5]]:
+        raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_said(kind, value)}，请先调整下级目标。")
+
+
+def check_target_value(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Jurisdiction) -> None:
+    """InvalidInput for a value that no target of this kind can have."""
     if kind == Target.Kind.PERCENT:
         if not 0 < value <= 100:
             raise InvalidInput(f"目标比例 {plain(value)} 不对：应大于 0，不超过 100。")
@@ -242,13 +264,18 @@ def _check_target(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Ju
 
 
 @transaction.atomic
-def set_second_approval(campaign: Campaign, on: bool, *, actor: Actor) -> Campaign:
-    """Let recognition and revocation need a second approver (复核), or no longer; what is already proposed is still decided."""
+def set_second_approval(campaign: Campaign, on: bool, *, actor: Actor, reason: str = "") -> Campaign:
+    """Let recognition and revocation need a second approver (复核), or no longer; what is already proposed is still decided.
+
+    After the opening with a reason.
+    """
     require(actor, "manage_campaign", campaign.path)
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if locked.needs_second_approval != on:
         locked.needs_second_approval = on
         locked.save(update_fields=["needs_second_approval"])
+        words = [{"第二人复核": "须复核" if one else "不须复核"} for one in (not on, on)]
+        keep_if_opened(locked, Kind.RULES, *words, actor=actor, reason=reason)
     return locked
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Left
 
 from apps.campaigns.models import Campaign, Participation, Recognition, RecognitionQuerySet
 from apps.campaigns.rollup import family_of
-from apps.communities.models import Community, CommunityQuerySet
+from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
+from apps.core.wall import LABEL_WIDTH
 
 BASE, ABSENT, ENROLLED, PILOTS = "base", "absent", "enrolled", "pilots"
 CUMULATIVE, UNRECOGNISED = "cumulative", "none"
@@ -31,12 +34,12 @@ STAGES: dict[str, str] = {
 def at_stage(communities: CommunityQuerySet, campaign: Campaign, year: int, stage: str) -> CommunityQuerySet:
     """Narrow to those that the figure ``stage`` (a key of STAGES) of the campaign's family counts by the end of ``year``."""
     if stage == BASE:
-        return communities.counted_in(year)
+        return base_of(communities, year)
     taking_part = Participation.objects.filter(
-        community=OuterRef("pk"), campaign__in=family_of(campaign), year__lte=year
+        lasting_to(year), community=OuterRef("pk"), campaign__in=family_of(campaign), year__lte=year
     )
     if stage == ABSENT:
-        return communities.counted_in(year).filter(~Exists(taking_part))
+        return base_of(communities, year).filter(~Exists(taking_part))
     if stage == REVOKED:
         return revoked(communities, campaign, year)
     if stage == PILOTS:
@@ -46,15 +49,31 @@ def at_stage(communities: CommunityQuerySet, campaign: Campaign, year: int, stag
     return communities.filter(Exists(taking_part))
 
 
-def recognised(communities: CommunityQuerySet, campaign: Campaign, first: int, last: int) -> CommunityQuerySet:
-    """Narrow to those with a standing recognition of the years from ``first`` to ``last`` in the campaign's family."""
-    return communities.filter(Exists(_standing(campaign, first, last)))
+def base_of(communities: CommunityQuerySet, year: int) -> CommunityQuerySet:
+    """Narrow to the base of ``year``: who is on a confirmed list, and where none is confirmed the live one."""
+    confirmed = list(Baseline.objects.standing().filter(year=year).values_list("path", flat=True))
+    if not confirmed:
+        return communities.counted_in(year)
+    listed = Exists(BaselineEntry.objects.filter(community=OuterRef("pk"), year=year))
+    live = Exists(Community.objects.filter(pk=OuterRef("pk")).counted_in(year))
+    # Those who confirm stand where cities do, or districts.
+    units = {"city": Left("path", 3 * LABEL_WIDTH), "district": Left("path", 4 * LABEL_WIDTH)}
+    within = Q(city__in=confirmed) | Q(district__in=confirmed)
+    return communities.alias(**units).filter(Q(listed) | (Q(live) & ~within))
+
+
+def recognised(
+    communities: CommunityQuerySet, campaign: Campaign, first: int, last: int, at: int | None = None
+) -> CommunityQuerySet:
+    """Narrow to those with a standing recognition of the years from ``first`` to ``last`` in the campaign's family, as it stands
+    at the end of the year ``at`` (default: ``last``)."""
+    return communities.filter(Exists(_standing(campaign, first, last, at)))
 
 
 def unrecognised(communities: CommunityQuerySet, campaign: Campaign, year: int) -> CommunityQuerySet:
     """Narrow to the base of ``year`` that still lacks a standing recognition then."""
     standing = _standing(campaign, campaign.first_year, year)
-    return communities.counted_in(year).filter(~Exists(standing))
+    return base_of(communities, year).filter(~Exists(standing))
 
 
 def revoked(communities: CommunityQuerySet, campaign: Campaign, year: int) -> CommunityQuerySet:
@@ -97,7 +116,12 @@ def rows_of(communities: Iterable[Community], campaign: Campaign | None) -> list
     return [Row(one, taking_part.get(one.pk), standing.get(one.pk)) for one in listed]
 
 
-def _standing(campaign: Campaign, first: int, last: int) -> RecognitionQuerySet:
+def _standing(campaign: Campaign, first: int, last: int, at: int | None = None) -> RecognitionQuerySet:
     return Recognition.objects.standing().filter(
-        community=OuterRef("pk"), campaign__in=family_of(campaign), year__range=(first, last)
+        lasting_to(at or last), community=OuterRef("pk"), campaign__in=family_of(campaign), year__range=(first, last)
     )
+
+
+def lasting_to(year: int) -> Q:
+    """What had not ended with its community by the end of ``year``."""
+    return Q(ended_on=None) | Q(ended_on__gt=date(year, 12, 31))

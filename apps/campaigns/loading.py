@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from apps.campaigns.changeover import comes_after
 from apps.campaigns.fixture_format import CampaignFile, MilestoneEntry, TargetEntry, read_campaign
-from apps.campaigns.models import Campaign, Milestone, Participation, Phase, SectionDepartments, Target
+from apps.campaigns.models import Campaign, CampaignChange, Milestone, Participation, Phase, SectionDepartments, Target
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import refuse
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -21,6 +21,9 @@ from apps.standards.models import Standard
 SOURCE: Path = settings.BASE_DIR / "fixtures" / "campaigns"
 # What may not change once communities take part: their assessments were made by it.
 SETTLED_BY_PARTICIPATION = ("standard", "jurisdiction", "review_chain", "parent")
+
+# Changes of what the files say nothing of, or follow.
+NOT_IN_FILES = (CampaignChange.Kind.RULES, CampaignChange.Kind.STANDARD)
 
 
 def read_campaigns(paths: Iterable[Path]) -> list[CampaignFile]:
@@ -54,8 +57,9 @@ def _depth(file: CampaignFile, by_code: dict[str, CampaignFile]) -> int:
 def load_campaign(file: CampaignFile) -> Outcome:
     """Store a campaign under its code, with its phases, milestones, departments and targets.
 
-    A target that stands already is kept as it is: the bureau may have set it since. InvalidInput when its standard is
-    not loaded, or when what binds the communities that take part would change.
+    A campaign that is loaded is open. A target that stands already is kept as it is: the bureau may have set it since; a
+    campaign that the bureau has changed since is kept whole. InvalidInput when its standard is not loaded, when a draft has
+    taken its code, or when what binds the communities that take part would change.
     """
     jurisdiction = Jurisdiction.objects.filter(code=file.jurisdiction).first()
     if jurisdiction is None:
@@ -79,8 +83,12 @@ def load_campaign(file: CampaignFile) -> Outcome:
     }
     existing = Campaign.objects.select_for_update(of=("self",)).filter(code=file.code).first()
     gone_over = False
+    if existing is not None and existing.is_draft:
+        raise InvalidInput(f"行动代码 {file.code} 已被“{existing}”的草稿使用，请先修改草稿的行动代码。")
+    if existing is not None and existing.changes.exclude(kind__in=NOT_IN_FILES).exists():
+        return Outcome.UNCHANGED
     if existing is None:
-        campaign = Campaign.objects.create(code=file.code, **fields)
+        campaign = Campaign.objects.create(code=file.code, status=Campaign.Status.OPEN, **fields)
         changed = True
     else:
         campaign = existing

@@ -1,7 +1,5 @@
 """Campaigns, their targets and the communities that take part. What is assessed is in the room above."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -42,13 +40,6 @@ class Campaign(Walled):
         DRAFT = "draft", "草稿"
         OPEN = "open", "进行中"
         CLOSED = "closed", "已结束"
-
-    # Where a campaign may go from each status; a draft that is given up is deleted.
-    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
-        Status.DRAFT: {Status.OPEN},
-        Status.OPEN: {Status.CLOSED},
-        Status.CLOSED: {Status.OPEN},
-    }
 
     code = models.SlugField("行动代码", max_length=50, unique=True)
     name = models.CharField("名称", max_length=200)
@@ -118,6 +109,8 @@ class CampaignChange(Walled):
         PHASES = "phases", "阶段"
         MILESTONES = "milestones", "里程碑"
         YEARS = "years", "年度"
+        STANDARD = "standard", "创建标准"
+        RULES = "rules", "认定规则"
         CLOSED = "closed", "结束"
         REOPENED = "reopened", "重新开展"
 

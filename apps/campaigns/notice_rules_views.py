@@ -1,14 +1,14 @@
 """What a campaign asks of recognition in public, as set on its page."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns import notice_rules
-from apps.campaigns.current import campaigns_of
+from apps.campaigns.current import access_campaign
 from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
 
@@ -17,16 +17,16 @@ from apps.core.inputs import whole_number
 @require_POST
 def set_notice_rules(request: ActorRequest, code: str) -> HttpResponse:
     """Set the days of public notice before recognition, and whether the recognised list is public."""
-    campaign = next((one for one in campaigns_of(request) if one.code == code), None)
-    if campaign is None:
-        raise Http404(f"没有代码为“{code}”的创建行动。")
+    campaign = access_campaign(request, code)
     text, publishes = request.POST.get("working_days", "").strip(), request.POST.get("publishes_list") == "1"
     entered = whole_number(text, digits=3)
     if entered is None:
         raise InvalidInput(
             f"公示工作日数“{text[:10]}”不对：请填 0 至 {notice_rules.MOST_DAYS} 的整数，0 表示不要求公示。"
         )
-    done = notice_rules.set_notice_rules(campaign, entered, publishes_list=publishes, actor=request.actor)
+    done = notice_rules.set_notice_rules(
+        campaign, entered, publishes_list=publishes, actor=request.actor, reason=request.POST.get("reason", "")
+    )
     days = done.notice_working_days
     said = f"认定前须公示 {days} 个工作日" if days else "认定前不要求公示"
     messages.success(request, f"已保存：{said}；认定名单{'向社会公布' if publishes else '不向社会公布'}。")

@@ -21,7 +21,8 @@ from apps.core.scope import is_limited_to
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
-# The jurisdiction and its children in code order, each with its counts. The targets that may hold there ride along with the
+# The jurisdiction and its children in code order, each with its counts; those that are not there that year, where they count
+# something all the same. The targets that may hold there ride along with the
 # jurisdiction's own row: for a county, asking for them apart would take longer than counting.
 _FIGURES = """
 WITH RECURSIVE family AS (
@@ -54,7 +55,7 @@ WITH RECURSIVE family AS (
     SELECT path, sum(enrolled)::int AS enrolled, sum(pilots)::int AS pilots, sum(in_review)::int AS in_review
     FROM (
         SELECT left(path, %(width)s) AS path, count(*) AS enrolled, count(*) FILTER (WHERE is_pilot) AS pilots,
-               count(*) FILTER (WHERE stage = 'in_review') AS in_review
+               count(*) FILTER (WHERE stage = 'in_review' AND ended_on IS NULL) AS in_review
         FROM campaigns_participation
         WHERE {below} campaign_id = ANY (ARRAY(SELECT id FROM family)) AND year <= %(year)s
           AND (ended_on IS NULL OR ended_on > %(year_end)s)
@@ -90,7 +91,9 @@ SELECT j.id, j.path, j.code, j.name, j.level, j.kind, j.parent_id, coalesce(base
        ) END
 FROM jurisdictions_jurisdiction j
 LEFT JOIN based USING (path) LEFT JOIN taking_part USING (path) LEFT JOIN recognised USING (path)
-WHERE j.parent_id = %(jurisdiction)s OR j.id = %(jurisdiction)s
+WHERE j.id = %(jurisdiction)s OR j.parent_id = %(jurisdiction)s AND (
+    (j.opened_on IS NULL OR j.opened_on <= %(year_end)s) AND (j.closed_on IS NULL OR j.closed_on > %(year_end)s)
+    OR base <> 0 OR enrolled <> 0 OR EXISTS (SELECT 1 FROM jsonb_each_text(by_year) WHERE value <> '0'))
 ORDER BY j.code NULLS LAST, j.id
 """
 _BELOW = "path >= %(from)s AND path < %(to)s AND"
@@ -122,7 +125,7 @@ class Figures:
             self.in_review + other.in_review,
             self.recognised + other.recognised,
             self.cumulative + other.cumulative,
-            self.by_year + other.by_year,
+            _summed(self.by_year, other.by_year),
         )
 
     @property
@@ -232,6 +235,13 @@ def _count(
 def _figures(year: int, base: int, enrolled: int, pilots: int, in_review: int, counted: str) -> Figures:
     by_year = Counter({int(one): count for one, count in json.loads(counted).items()})
     return Figures(base, enrolled, pilots, in_review, by_year[year], by_year.total(), by_year)
+
+
+def _summed(one: Counter[int], other: Counter[int]) -> Counter[int]:
+    """Add by year; unlike ``+`` it keeps what is below nothing, as transferred figures may be."""
+    both = Counter(one)
+    both.update(other)
+    return both
 
 
 def _line(jurisdiction: Jurisdiction, figures: Figures, targets: Iterable[Target]) -> Line:

@@ -62,7 +62,7 @@ def grid_of(
     campaign: Campaign, root: Jurisdiction, top: Jurisdiction, *, may_set: bool, editing: TargetForm | None = None
 ) -> Grid:
     """Build the grid in three queries; ``editing`` opens its cell."""
-    children = list(Jurisdiction.objects.filter(parent=root).in_code_order())
+    children = list(Jurisdiction.objects.filter(parent=root, closed_on=None).in_code_order())
     rows = Target.objects.filter(campaign=campaign, kind__in=[Kind.PERCENT, Kind.PILOTS_PER_STREET])
     rows = rows.filter(path__in=paths_down_to(root.path)) | rows.filter(jurisdiction__parent=root)
     targets = {(one.path, one.year, one.kind): one for one in rows.select_related("jurisdiction")}

@@ -18,8 +18,17 @@ from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns import domain
 from apps.campaigns.changeover import may_change_standard, newer_standards
-from apps.campaigns.current import CAMPAIGN_KEY, access_jurisdiction, campaigns_of, current_campaign, current_year
+from apps.campaigns.current import (
+    CAMPAIGN_KEY,
+    access_campaign,
+    access_jurisdiction,
+    campaigns_of,
+    current_campaign,
+    current_year,
+    drafts_of,
+)
 from apps.campaigns.forms import TargetForm
+from apps.campaigns.issuing import is_issuer, may_issue
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.overview import chain_in_words, milestones_of, second_approval_of, sections_of
 from apps.campaigns.progress import (
@@ -41,7 +50,7 @@ from apps.campaigns.target_grid import Grid, grid_of, shown_value
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput
 from apps.core.rounding import plain
-from apps.jurisdictions.models import Jurisdiction
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 
 @members_only
@@ -101,21 +110,23 @@ def _progress_sheet(request: ActorRequest, rollup: Rollup, sort: str) -> HttpRes
 @require_safe
 def campaign_list(request: ActorRequest) -> HttpResponse:
     """The campaigns that concern who acts."""
-    campaigns = campaigns_of(request)
+    campaigns = [*drafts_of(request).values(), *campaigns_of(request)]
     prefetch_related_objects(campaigns, "standard", "parent")
     goals: dict[int, list[Target]] = {}
     own = Target.objects.filter(campaign__in=campaigns, jurisdiction=F("campaign__jurisdiction"))
     for target in own.filter(kind=Target.Kind.PERCENT).order_by("year"):
         goals.setdefault(target.campaign_id, []).append(target)
-    rows = [(one, goals.get(one.pk, [])) for one in campaigns]
-    return render(request, "campaigns/campaign_list.html", {"rows": rows})
+    line = paths_down_to(request.actor.jurisdiction.path)
+    may_make = may_issue(request.actor)
+    rows = [(one, goals.get(one.pk, []), may_make and one.path in line and not one.is_draft) for one in campaigns]
+    return render(request, "campaigns/campaign_list.html", {"rows": rows, "may_make": may_make})
 
 
 @members_only
 @require_safe
 def campaign_detail(request: ActorRequest, code: str) -> HttpResponse:
     """A campaign as its document has it, with the grid of targets; ``?edit=`` opens a cell."""
-    campaign = _access_campaign(request, code)
+    campaign = access_campaign(request, code)
     form = _cell_asked_for(request, campaign)
     return _campaign_page(request, campaign, request.GET.get("at", ""), form)
 
@@ -124,7 +135,7 @@ def campaign_detail(request: ActorRequest, code: str) -> HttpResponse:
 @require_POST
 def set_target(request: ActorRequest, code: str) -> HttpResponse:
     """Set one cell of the grid, or let it inherit again."""
-    campaign = _access_campaign(request, code)
+    campaign = access_campaign(request, code)
     place, at = access_jurisdiction(request, request.POST.get("jurisdiction", "")), request.POST.get("at", "")
     require(request.actor, "set_targets", place.path)
     form = TargetForm(request.POST, campaign=campaign, place=place)
@@ -148,8 +159,8 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
 @require_POST
 def set_second_approval(request: ActorRequest, code: str) -> HttpResponse:
     """Let recognition and revocation under a campaign need a second approver, or no longer."""
-    campaign, on = _access_campaign(request, code), request.POST.get("on") == "1"
-    domain.set_second_approval(campaign, on, actor=request.actor)
+    campaign, on = access_campaign(request, code), request.POST.get("on") == "1"
+    domain.set_second_approval(campaign, on, actor=request.actor, reason=request.POST.get("reason", ""))
     messages.success(
         request,
         "已开启：认定和摘牌须由第二人复核后生效。" if on else "已关闭：认定和摘牌由一人办理；已提请复核的，仍须复核。",
@@ -172,18 +183,11 @@ def switch_campaign(request: ActorRequest) -> HttpResponse:
     return redirect(back if safe else "desk")
 
 
-def _access_campaign(request: ActorRequest, code: str) -> Campaign:
-    campaign = next((one for one in campaigns_of(request) if one.code == code), None)
-    if campaign is None:
-        raise Http404(f"没有代码为“{code}”的创建行动。")
-    return campaign
-
-
 def _cell_asked_for(request: ActorRequest, campaign: Campaign) -> TargetForm | None:
     """``?edit=percent.532301000000.2022`` names a cell; whatever names none opens none."""
     kind, _, rest = request.GET.get("edit", "").partition(".")
     key, _, year = rest.partition(".")
-    if not key or year not in map(str, campaign.years) or not request.actor.can("set_targets"):
+    if not key or year not in map(str, campaign.years) or not (campaign.is_open and request.actor.can("set_targets")):
         return None
     place = access_jurisdiction(request, key)
     own = Target.objects.filter(campaign=campaign, jurisdiction=place, kind=kind, year=year)
@@ -210,8 +214,16 @@ def _campaign_page(
     context: dict[str, Any] = {"shown": campaign, "grid": grid, "saved": saved}
     if request.htmx:
         return render(request, "campaigns/campaign_targets.html", context, status=status)
+    context |= _around_grid(request, campaign)
+    return render(request, "campaigns/campaign_detail.html", context, status=status)
+
+
+def _around_grid(request: ActorRequest, campaign: Campaign) -> dict[str, Any]:
+    """What stands around the targets: the document's rules, what is due, what was changed."""
     sections, may_manage = sections_of(campaign), request.actor.can("manage_campaign", campaign.path)
-    context |= {
+    return {
+        "is_issuer": is_issuer(request.actor, campaign),
+        "changes": campaign.changes.select_related("changed_by"),
         "chain": chain_in_words(campaign),
         "second_approval": second_approval_of(campaign, managed=may_manage),
         "may_manage": may_manage,
@@ -221,7 +233,6 @@ def _campaign_page(
         "phases": campaign.phases.all(),
         "milestones": milestones_of(campaign),
     }
-    return render(request, "campaigns/campaign_detail.html", context, status=status)
 
 
 def _grid(request: ActorRequest, campaign: Campaign, at: str, form: TargetForm | None) -> Grid:
@@ -230,4 +241,4 @@ def _grid(request: ActorRequest, campaign: Campaign, at: str, form: TargetForm |
     top = own if campaign.jurisdiction.contains(own.path) else campaign.jurisdiction
     root = access_jurisdiction(request, at)
     root = root if top.contains(root.path) else top
-    return grid_of(campaign, root, top, may_set=request.actor.can("set_targets"), editing=form)
+    return grid_of(campaign, root, top, may_set=campaign.is_open and request.actor.can("set_targets"), editing=form)

@@ -56,7 +56,7 @@ def test_change_standard_leaves_running_assessments(
     before, after = Community.objects.filter(code__startswith="532301101").counted_in(2022).order_by("code")[:2]
     begun = fill_in(enrol(before, chuxiong, 2022))
     with acting(city_approver):
-        change_standard(chuxiong, newer, actor=city_approver)
+        change_standard(chuxiong, newer, actor=city_approver, reason="测试")
     later = fill_in(enrol(after, Campaign.objects.get(pk=chuxiong.pk), 2022))
     assert Assessment.objects.get(pk=begun.pk).standard == chuxiong.standard
     assert later.standard == newer
@@ -72,7 +72,7 @@ def test_change_standard_twice_has_one_effect(
 ) -> None:
     with acting(city_approver):
         for _ in range(2):
-            assert change_standard(chuxiong, newer, actor=city_approver).dropped_departments == []
+            assert change_standard(chuxiong, newer, actor=city_approver, reason="测试").dropped_departments == []
         assert Campaign.objects.get(pk=chuxiong.pk).standard == newer
 
 
@@ -80,10 +80,10 @@ def test_change_standard_back_or_elsewhere_is_refused(
     acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
 ) -> None:
     with acting(city_approver):
-        change_standard(chuxiong, newer, actor=city_approver)
+        change_standard(chuxiong, newer, actor=city_approver, reason="测试")
         for code in ("chuxiong-2021", "national-2020", "tianjin-2020"):
             with pytest.raises(InvalidInput, match="不能改用"):
-                change_standard(chuxiong, Standard.objects.get(code=code), actor=city_approver)
+                change_standard(chuxiong, Standard.objects.get(code=code), actor=city_approver, reason="测试")
 
 
 @pytest.mark.parametrize(("code", "role"), [("53", Role.APPROVER), ("5323", Role.STAFF), ("532301", Role.APPROVER)])
@@ -92,7 +92,7 @@ def test_change_standard_is_the_issuers(
 ) -> None:
     actor = make_actor(code, role)
     with acting(actor), pytest.raises(PermissionDenied):
-        change_standard(chuxiong, newer, actor=actor)
+        change_standard(chuxiong, newer, actor=actor, reason="测试")
 
 
 def test_change_standard_departments_follow_their_section(acting: Acting, stranger: Actor) -> None:
@@ -108,7 +108,7 @@ def test_change_standard_departments_follow_their_section(acting: Acting, strang
         renumber(draft, actor=stranger, seen=7)
         assert reasons(draft) == []
         newer = publish_standard(draft, actor=stranger, seen=8)
-        done = change_standard(campaign, newer, actor=stranger)
+        done = change_standard(campaign, newer, actor=stranger, reason="测试")
         now = {one.section_number: one.departments for one in campaign.section_departments.all()}
     assert now == {number + 1: departments for number, departments in held.items()}
     assert done.dropped_departments == []
@@ -122,7 +122,7 @@ def test_load_campaign_keeps_the_newer_standard(
     acting: Acting, city_approver: Actor, chuxiong: Campaign, newer: Standard
 ) -> None:
     with acting(city_approver):
-        change_standard(chuxiong, newer, actor=city_approver)
+        change_standard(chuxiong, newer, actor=city_approver, reason="测试")
     assert load_campaign(read_campaign(SOURCE / "chuxiong-2021.yaml")) == Outcome.UNCHANGED
     assert Campaign.objects.get(pk=chuxiong.pk).standard == newer
 
@@ -141,7 +141,7 @@ def test_campaign_page_offers_the_newer_standard(
         assert client_of(actor).post(f"{url}standard/", {"standard": newer.code}).status_code == 403
     client = client_of(city_approver)
     assert "改用新标准" in client.get(url).content.decode()
-    assert client.post(f"{url}standard/", {"standard": newer.code}).status_code == 302
+    assert client.post(f"{url}standard/", {"standard": newer.code, "reason": "测试"}).status_code == 302
     page = client.get(url).content.decode()
     assert "此前开始的自评，仍按原标准办理" in page
     assert 'id="newer-standard"' not in page
@@ -176,7 +176,7 @@ def test_change_standard_gives_no_number_away_whose_title_is_known(
     with acting(city_approver):
         before = divided(chuxiong)
         titles = list(before)
-        done = change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver)
+        done = change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver, reason="测试")
         now = by_title(Campaign.objects.get(pk=chuxiong.pk))
     assert now == {title: before[title] for title in titles[1:]}
     assert done.dropped_departments == [titles[0]]
@@ -189,7 +189,7 @@ def test_running_assessments_find_their_departments_after_the_change(
     earlier = chuxiong.standard_id
     with acting(city_approver):
         divided(chuxiong)
-        change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver)
+        change_standard(chuxiong, next_version(chuxiong, city_approver), actor=city_approver, reason="测试")
         chuxiong.refresh_from_db()
         renamed = Section.objects.get(standard=chuxiong.standard_id, title="改了名")
         SectionDepartments.objects.create(campaign=chuxiong, section_number=renamed.number, departments=["丁局"])

@@ -31,7 +31,7 @@ def test_set_second_approval_is_kept_and_recorded_once(chuxiong: Campaign, admin
     before = kept.count()
     for _ in range(2):
         with acting(administrator):
-            set_second_approval(chuxiong, True, actor=administrator)
+            set_second_approval(chuxiong, True, actor=administrator, reason="测试")
     assert is_set(chuxiong)
     assert kept.count() == before + 1
     assert kept.order_by("pgh_id").last().pgh_context["name"] == "测试单位管理员5323"
@@ -52,7 +52,7 @@ def test_set_second_approval_by_others_is_refused(
 ) -> None:
     actor = make_actor(code, role)
     with acting(actor), pytest.raises(PermissionDenied):
-        set_second_approval(chuxiong, True, actor=actor)
+        set_second_approval(chuxiong, True, actor=actor, reason="测试")
     assert not is_set(chuxiong)
 
 
@@ -63,7 +63,7 @@ def test_setting_binds_the_campaigns_that_carry_it_out(chuxiong: Campaign, admin
     with acting(administrator):
         assert needs_second_approval(chuxiong)
     Campaign.objects.filter(pk=chuxiong.parent.pk).update(needs_second_approval=False)
-    set_second_approval(chuxiong, True, actor=administrator)
+    set_second_approval(chuxiong, True, actor=administrator, reason="测试")
     assert (needs_second_approval(chuxiong), needs_second_approval(chuxiong.parent)) == (True, False)
 
 
@@ -73,7 +73,7 @@ def test_page_switches_it_and_says_who_did(
     client, address = client_of(administrator), reverse("set_second_approval", args=[chuxiong.code])
     page = reverse("campaign_detail", args=[chuxiong.code])
     assert "要求第二人复核" in client.get(page).content.decode()
-    answer = client.post(address, {"on": "1"}, follow=True)
+    answer = client.post(address, {"on": "1", "reason": "测试"}, follow=True)
     assert is_set(chuxiong)
     text = answer.content.decode()
     assert "已开启：认定和摘牌须由第二人复核后生效。" in text
@@ -81,7 +81,7 @@ def test_page_switches_it_and_says_who_did(
     assert "改为不须复核" in text
     assert "改为不须复核" not in client_of(street_officer).get(page).content.decode()
     assert "须第二人复核" in client_of(street_officer).get(page).content.decode()
-    text = client.post(address, {"on": "0"}, follow=True).content.decode()
+    text = client.post(address, {"on": "0", "reason": "测试"}, follow=True).content.decode()
     assert not is_set(chuxiong)
     assert "由楚雄彝族自治州 测试单位管理员5323关闭。" in text
 

@@ -1,0 +1,155 @@
+"""Verbs on what a campaign holds: its head, its review chain, its departments, its targets."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.changeover import move_departments
+from apps.campaigns.changing import changing
+from apps.campaigns.domain import check_none_below, check_target_value, take_turns
+from apps.campaigns.issuing import HEAD_FIELDS, check_code, check_head
+from apps.campaigns.models import Campaign, Participation, SectionDepartments, Target
+from apps.core.errors import InvalidInput
+from apps.core.rounding import plain
+from apps.jurisdictions.models import Level
+from apps.standards.models import Section
+
+Stage = Participation.Stage
+# What an opened campaign may still be called; years, standard and parent have verbs of their own, or stay.
+OPEN_HEAD_FIELDS = ("name", "document_title", "document_number", "issued_on", "summary_note")
+_UNDER_WAY = (Stage.DRAFTING, Stage.IN_REVIEW, Stage.RETURNED)
+# Year, kind: value, upper end.
+Targets = Mapping[tuple[int, str], tuple[Decimal, Decimal | None]]
+
+
+def change_head(
+    campaign: Campaign,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    seen: str,
+    reason: str = "",
+    document_number: str = "",
+) -> Campaign:
+    """Change name, document and note; of a draft also code, years, parent and standard, whose sections keep departments."""
+    with changing(campaign, "head", actor=actor, seen=seen, reason=reason, document_number=document_number) as locked:
+        names = (*HEAD_FIELDS, "code") if locked.is_draft else OPEN_HEAD_FIELDS
+        before = locked.standard
+        for name in names:
+            if name in values:
+                setattr(locked, name, values[name])
+        if locked.is_draft:
+            check_head(locked.jurisdiction, {name: getattr(locked, name) for name in HEAD_FIELDS})
+            check_code(locked.code, locked)
+            if locked.standard != before:
+                chosen, locked.standard = locked.standard, before
+                move_departments(locked, chosen)
+                locked.standard = chosen
+        _save_head(locked, names)
+    return locked
+
+
+def _save_head(campaign: Campaign, names: Sequence[str]) -> None:
+    try:
+        with transaction.atomic():
+            campaign.save(update_fields=list(names))
+    except IntegrityError as error:
+        # One that cannot be seen from here.
+        raise InvalidInput(f"行动代码“{campaign.code}”已被使用，请换一个。") from error
+
+
+def change_chain(
+    campaign: Campaign, levels: Sequence[str], *, actor: Actor, seen: str, reason: str = "", document_number: str = ""
+) -> Campaign:
+    """Set which levels an assessment passes; the street submits, the last one recognises.
+
+    Not while assessments are under way: whose turn it is was decided by the chain.
+    """
+    chain = [level for level in reversed(Level.values) if level in {*levels, Level.STREET}]
+    if len(chain) < 2:
+        raise InvalidInput("至少选一级审核单位：填报的单位不能认定自己。")
+    with changing(campaign, "chain", actor=actor, seen=seen, reason=reason, document_number=document_number) as locked:
+        if chain != locked.review_chain and not locked.is_draft:
+            running = Participation.objects.filter(campaign=locked, stage__in=_UNDER_WAY).count()
+            if running:
+                raise InvalidInput(
+                    f"还有 {running} 个社区的自评正在填报、审核或退回修改，审核层级现在不能改。请等这些自评办结。"
+                )
+        locked.review_chain = chain
+        locked.save(update_fields=["review_chain"])
+    return locked
+
+
+def change_departments(
+    campaign: Campaign,
+    lead: Sequence[str],
+    by_section: Mapping[int, Sequence[str]],
+    *,
+    actor: Actor,
+    seen: str,
+    reason: str = "",
+    document_number: str = "",
+) -> Campaign:
+    """Set the departments that carry the campaign, and who guides which section of its standard; may be done at any time."""
+    with changing(
+        campaign, "departments", actor=actor, seen=seen, reason=reason, document_number=document_number
+    ) as locked:
+        known = set(Section.objects.filter(standard=locked.standard_id).values_list("number", flat=True))
+        if strange := sorted(set(by_section) - known):
+            raise InvalidInput(f"标准没有第 {strange[0]} 项内容，请刷新后重新填写。")
+        locked.lead_departments = list(lead)
+        locked.save(update_fields=["lead_departments"])
+        wanted = {number: list(names) for number, names in by_section.items() if names}
+        locked.section_departments.exclude(section_number__in=wanted).delete()
+        for number, names in wanted.items():
+            SectionDepartments.objects.update_or_create(
+                campaign=locked, section_number=number, defaults={"departments": names}
+            )
+    return locked
+
+
+def change_targets(
+    campaign: Campaign, targets: Targets, *, actor: Actor, seen: str, reason: str = "", document_number: str = ""
+) -> Campaign:
+    """Set what the issuer's own jurisdiction must reach, and with it all below: percent by year, pilots per street by year.
+
+    Not above what a jurisdiction below has set for itself; number targets stay as they are.
+    """
+    with changing(
+        campaign, "targets", actor=actor, seen=seen, reason=reason, document_number=document_number
+    ) as locked:
+        take_turns(locked)
+        kinds = (Target.Kind.PERCENT, Target.Kind.PILOTS_PER_STREET)
+        rows = Target.objects.filter(campaign=locked, jurisdiction=locked.jurisdiction, kind__in=kinds)
+        held = {(one.year, one.kind): one for one in rows}
+        rows.filter(pk__in=[one.pk for key, one in held.items() if key not in targets]).delete()
+        for (year, kind), (value, upper) in sorted(targets.items()):
+            one = held.get((year, kind))
+            if one is None or (one.value, one.upper) != (value, upper):
+                _set_target(locked, year, Target.Kind(kind), value, upper, document_number)
+    return locked
+
+
+def _set_target(
+    campaign: Campaign, year: int, kind: Target.Kind, value: Decimal, upper: Decimal | None, document_number: str
+) -> None:
+    unit = campaign.jurisdiction
+    if year not in campaign.years:
+        raise InvalidInput(
+            f"{year} 年不在行动年度（{campaign.first_year}–{campaign.last_year}）内，请清空这一年的目标。"
+        )
+    check_target_value(kind, value, year, unit)
+    if upper is not None and upper < value:
+        raise InvalidInput(f"{year} 年试点上限 {plain(upper)} 小于下限 {plain(value)}，请改正。")
+    check_none_below(campaign, unit, year, kind, value)
+    number = document_number or campaign.document_number
+    Target.objects.update_or_create(
+        campaign=campaign,
+        jurisdiction=unit,
+        year=year,
+        kind=kind,
+        defaults={"value": value, "upper": upper, "document_number": number, "source": ""},
+    )

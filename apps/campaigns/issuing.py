@@ -1,0 +1,190 @@
+"""Verbs that begin or give up a campaign: from nothing, or from one that stands, moved to other years."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.copying import copy_parts
+from apps.campaigns.models import Campaign
+from apps.core.errors import InvalidInput, TransitionError
+from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
+from apps.standards.models import Standard
+
+HEAD_FIELDS = (
+    *("name", "document_title", "document_number", "issued_on"),
+    *("first_year", "last_year", "parent", "standard", "summary_note"),
+)
+# Addresses of their own beside those of campaigns.
+_RESERVED = ("new", "switch")
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MOST_TRIES = 50
+_MOST_YEARS = 10
+
+
+def may_issue(actor: Actor) -> bool:
+    """Whether the person makes campaigns of the jurisdiction they act in; streets carry out those of others."""
+    return actor.jurisdiction.level != Level.STREET and actor.can("manage_campaign")
+
+
+def is_issuer(actor: Actor, campaign: Campaign) -> bool:
+    """Whether the person decides on this campaign: those above and below its issuer only read it."""
+    return actor.jurisdiction.pk == campaign.jurisdiction_id and may_issue(actor)
+
+
+def require_issuer(actor: Actor, campaign: Campaign) -> None:
+    """PermissionDenied unless the person decides on this campaign."""
+    if not is_issuer(actor, campaign):
+        require(actor, "manage_campaign")
+        raise PermissionDenied(f"“{campaign}”由{campaign.jurisdiction}发起，由{campaign.jurisdiction}的管理员办理。")
+
+
+def require_maker(actor: Actor) -> None:
+    """PermissionDenied unless the person may begin a campaign of their jurisdiction."""
+    require(actor, "manage_campaign")
+    if not may_issue(actor):
+        raise PermissionDenied("乡镇、街道不发起创建行动，创建行动由县级及以上发起。")
+
+
+def standards_for(unit: Jurisdiction) -> QuerySet[Standard]:
+    """Published standards that a campaign of the jurisdiction may go by: its own and those above, newest versions."""
+    newest = Standard.objects.published().exclude(replaced_by__status=Standard.Status.PUBLISHED)
+    return newest.filter(path__in=paths_down_to(unit.path)).select_related("jurisdiction").order_by("-path", "-pk")
+
+
+def parents_for(unit: Jurisdiction) -> QuerySet[Campaign]:
+    """Campaigns that one of the jurisdiction may carry out: those issued above it, the nearest and latest first."""
+    above = Campaign.objects.issued().filter(path__in=paths_down_to(unit.path)[:-1])
+    return above.select_related("jurisdiction").order_by("-path", "-first_year")
+
+
+def sources_for(unit: Jurisdiction) -> QuerySet[Campaign]:
+    """Campaigns that one of the jurisdiction may be copied from: its own and those above."""
+    issued = Q(path__in=paths_down_to(unit.path)[:-1]) & ~Q(status=Campaign.Status.DRAFT)
+    found = Campaign.objects.filter(issued | Q(jurisdiction=unit)).select_related("jurisdiction")
+    return found.order_by("-path", "-first_year")
+
+
+def usual_chain(unit: Jurisdiction) -> list[str]:
+    """The levels from the street up to the jurisdiction's own, as a campaign begins with."""
+    return [level for level in reversed(Level.values) if Level(level).depth >= unit.level_type.depth]
+
+
+@transaction.atomic
+def create_campaign(values: Mapping[str, Any], *, actor: Actor) -> Campaign:
+    """Begin a draft from nothing: name, years and standard, and the usual review chain up to the issuer's own level.
+
+    The same name and years twice lead to the draft that the first time made.
+    """
+    require_maker(actor)
+    unit = actor.jurisdiction
+    _take_turns(unit)
+    fields = {name: values[name] for name in HEAD_FIELDS if name in values}
+    check_head(unit, fields)
+    return _same_draft(unit, fields) or _create(unit, review_chain=usual_chain(unit), **fields)
+
+
+@transaction.atomic
+def copy_campaign(source: Campaign, values: Mapping[str, Any], *, actor: Actor, with_targets: bool = False) -> Campaign:
+    """Begin a draft from a campaign that one sees, with everything moved by the years between the two first years.
+
+    The document is the next one's and stays open. ``values``: name, first and last year. What it carries out is the ancestor's
+    campaign that it is copied from, or what the copied one carries out, as far as that holds the new years.
+    """
+    require_maker(actor)
+    unit = actor.jurisdiction
+    if not sources_for(unit).filter(pk=source.pk).exists():
+        raise InvalidInput(f"不能沿用“{source}”：只能沿用本级的和上级已开展的创建行动。")
+    _take_turns(unit)
+    is_own = source.jurisdiction_id == unit.pk
+    fields = {name: values[name] for name in ("name", "first_year", "last_year")}
+    fields |= {"standard": source.standard, "document_title": source.document_title if is_own else ""}
+    fields |= {"parent": _parent_within(source.parent if is_own else source, fields)}
+    check_head(unit, fields)
+    if (before := _same_draft(unit, fields)) is not None:
+        return before
+    rules = ("summary_note", "needs_second_approval", "notice_working_days", "publishes_list", "lead_departments")
+    chain = [level for level in source.review_chain if Level(level).depth >= unit.level_type.depth]
+    fields |= {name: getattr(source, name) for name in rules}
+    made = _create(unit, review_chain=chain if len(chain) > 1 else usual_chain(unit), **fields)
+    copy_parts(source, made, with_targets=with_targets)
+    return made
+
+
+@transaction.atomic
+def delete_draft(campaign: Campaign, *, actor: Actor) -> None:
+    """Delete a draft with all its parts; doing it twice has one effect."""
+    require_issuer(actor, campaign)
+    locked = Campaign.objects.select_for_update().filter(pk=campaign.pk).first()
+    if locked is None:
+        return
+    if not locked.is_draft:
+        raise TransitionError(f"“{locked}”{locked.get_status_display()}，不能删除；不再进行的，可以结束。")
+    if below := locked.children.first():
+        raise TransitionError(f"“{below}”以“{locked}”为上级行动，不能删除。")
+    locked.delete()
+
+
+def check_head(unit: Jurisdiction, fields: Mapping[str, Any]) -> None:
+    """InvalidInput where the years, the standard or the parent cannot be those of a campaign of ``unit``."""
+    first, last = fields["first_year"], fields["last_year"]
+    if last < first:
+        raise InvalidInput(f"结束年度 {last} 早于起始年度 {first}，请改正。")
+    if last - first >= _MOST_YEARS:
+        raise InvalidInput(f"{first}–{last} 年超过 {_MOST_YEARS} 年，请核对年度；之后的年度可以另建创建行动。")
+    line = paths_down_to(unit.path)
+    standard: Standard = fields["standard"]
+    if standard.status != Standard.Status.PUBLISHED or standard.path not in line:
+        raise InvalidInput(f"不能选用“{standard}”：只能选用本级或上级已发布的标准。")
+    parent: Campaign | None = fields.get("parent")
+    if parent is not None and (parent.is_draft or parent.path not in line[:-1]):
+        raise InvalidInput(f"“{parent}”不是上级已开展的创建行动，不能作为上级行动。")
+
+
+def check_code(code: str, campaign: Campaign | None = None) -> None:
+    """InvalidInput for a code that no address can hold or that another campaign has."""
+    if not _CODE.fullmatch(code):
+        raise InvalidInput(f"行动代码“{code}”不对：只能用小写字母、数字，中间可以用短横连接，例如 5323-2026-2028。")
+    others = Campaign.objects.filter(code=code)
+    if campaign is not None:
+        others = others.exclude(pk=campaign.pk)
+    if others.exists() or code in _RESERVED:
+        raise InvalidInput(f"行动代码“{code}”已被使用，请换一个。")
+
+
+def _same_draft(unit: Jurisdiction, fields: Mapping[str, Any]) -> Campaign | None:
+    same = {name: fields[name] for name in ("name", "first_year", "last_year")}
+    return Campaign.objects.filter(jurisdiction=unit, status=Campaign.Status.DRAFT, **same).first()
+
+
+def _parent_within(parent: Campaign | None, fields: Mapping[str, Any]) -> Campaign | None:
+    if parent is None or parent.is_draft:
+        return None
+    holds = parent.first_year <= fields["first_year"] and fields["last_year"] <= parent.last_year
+    return parent if holds else None
+
+
+def _take_turns(unit: Jurisdiction) -> None:
+    """Let those who begin campaigns of one jurisdiction follow each other, so that a form sent twice makes one draft."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.issuing'), %s)", [unit.pk])
+
+
+def _codes_of(unit: Jurisdiction, first: int, last: int) -> Iterator[str]:
+    """The jurisdiction's code without idle zeros and the years; then with a number, as others may hold it out of sight."""
+    stem = f"{re.sub(r'(00)+$', '', unit.key) or '0'}-{first}-{last}"
+    yield from (stem, *(f"{stem}-{number}" for number in range(2, _MOST_TRIES)))
+
+
+def _create(unit: Jurisdiction, **fields: Any) -> Campaign:
+    for code in _codes_of(unit, fields["first_year"], fields["last_year"]):
+        try:
+            with transaction.atomic():
+                return Campaign.objects.create(code=code, jurisdiction=unit, **fields)
+        except IntegrityError:
+            continue
+    raise InvalidInput("同一年度的创建行动过多，没有可用的行动代码。请先删除不用的草稿。")

@@ -1,0 +1,34 @@
+"""Turns at a campaign: many work under it at once, whoever changes its years, its chain or its status does so alone.
+
+Those who work below may not lock a row of their superiors', so that the turns are advisory locks, kept to the end of the
+transaction.
+"""
+
+from django.db import connection
+
+from apps.campaigns.models import Campaign
+from apps.core.errors import TransitionError
+
+
+def work_under(campaign: Campaign, what: str) -> Campaign:
+    """Wait until nobody changes the campaign, and return it as it stands now; TransitionError unless it is open.
+
+    ``what`` is what cannot be done under one that is closed, in words.
+    """
+    _take("pg_advisory_xact_lock_shared", campaign)
+    now = Campaign.objects.select_related("jurisdiction", "standard").filter(pk=campaign.pk).first()
+    if now is None or now.is_draft:
+        raise TransitionError(f"“{campaign.name}”还没有开展，{what}。")
+    if not now.is_open:
+        raise TransitionError(f"“{now.name}”已结束，{what}。需要继续的，请{now.jurisdiction}重新开展。")
+    return now
+
+
+def change_alone(campaign: Campaign) -> None:
+    """Wait until nobody works under the campaign, and let nobody begin before this transaction ends."""
+    _take("pg_advisory_xact_lock", campaign)
+
+
+def _take(lock: str, campaign: Campaign) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtext('campaigns.campaign'), %s)", [campaign.pk])

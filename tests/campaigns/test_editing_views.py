@@ -1,0 +1,295 @@
+"""The pages on which campaigns are made, checked, opened, extended and closed."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.campaigns.editing import change_head
+from apps.campaigns.models import Campaign, Milestone
+from apps.standards.models import Standard
+from tests.campaigns.drafts import again, opened, ready_draft, seen
+
+Acting = Callable[[Actor], AbstractContextManager[None]]
+MakeActor = Callable[[str, Role], Actor]
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def manager(make_actor: MakeActor) -> Actor:
+    return make_actor("5323", Role.BUREAU_ADMIN)
+
+
+@pytest.fixture
+def client(client_of: Callable[[Actor], Client], manager: Actor) -> Client:
+    return client_of(manager)
+
+
+@pytest.fixture
+def draft(manager: Actor) -> Campaign:
+    return ready_draft(manager)
+
+
+@pytest.fixture
+def running(manager: Actor) -> Campaign:
+    return opened(manager)
+
+
+def text(page: Any) -> str:
+    return " ".join(strip_tags(page.content.decode()).split())
+
+
+def version_in(page: Any, name: str = "version") -> str:
+    found = re.search(rf'name="{name}" value="(\w+)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_from_nothing_to_open(client: Client, manager: Actor) -> None:
+    """Everything through the pages, as a bureau does it that begins with an empty form."""
+    standard = Standard.objects.get(code="chuxiong-2021")
+    assert "新建" in text(client.get("/campaigns/"))
+    page = client.post(
+        "/campaigns/new/", {"name": "楚雄州新行动", "first_year": 2026, "last_year": 2027, "standard": standard.pk}
+    )
+    edit = "/campaigns/5323-2026-2027/edit/"
+    assert (page.status_code, page.headers["Location"]) == (302, edit)
+    assert "文件名称 没有填写印发行动的文件" in text(client.get(edit))
+    for part, fields in (
+        ("head", {
+            "name": "楚雄州新行动", "first_year": 2026, "last_year": 2027, "standard": standard.pk, "code": "5323-2026-2027",
+            "document_title": "新方案", "document_number": "楚住建〔2026〕1号", "issued_on": "2026-01-05",
+        }),
+        ("chain", {"levels": ["city", "district"]}),
+        ("targets", {"percent_2026": "20", "percent_2027": "60.5", "pilots_2026": "1", "upper_2026": "2"}),
+        ("departments", {"lead": "住建局\n民政局", "section_1": "民政局、公安局"}),
+    ):  # fmt: skip
+        shown = version_in(client.get(f"{edit}{part}/"))
+        done = client.post(f"{edit}{part}/", fields | {"version": shown})
+        assert (part, done.status_code, done.headers.get("Location")) == (part, 302, f"{edit}#{part}")
+    shown = version_in(client.get(f"{edit}milestone/add/"))
+    fields = {
+        "title": "上报名单", "level": "district", "kind": "result_list", "recurrence": "yearly",
+        "month": 10, "day": 20, "quarter_month": 3, "required_parts": "名单、附件2", "version": shown,
+    }  # fmt: skip
+    assert client.post(f"{edit}milestone/add/", fields).status_code == 302
+    shown = version_in(client.get("/campaigns/5323-2026-2027/open/"))
+    assert client.post("/campaigns/5323-2026-2027/open/", {"version": shown}).status_code == 302
+    said = text(client.get("/campaigns/5323-2026-2027/"))
+    for words in ("进行中", "乡级填报 → 县级审核 → 地级认定", "60.5%", "民政局、公安局", "2026-10-20、 2027-10-20"):
+        assert words in said
+    stored = Milestone.objects.get(campaign__code="5323-2026-2027")
+    assert (stored.dates, stored.required_parts) == ([date(2026, 10, 20), date(2027, 10, 20)], ["名单", "附件2"])
+
+
+def test_copy_proposes_the_years_that_follow(client: Client, chuxiong: Campaign) -> None:
+    page = client.get("/campaigns/chuxiong-2021/copy/")
+    year = date.today().year  # noqa: DTZ011
+    assert f'value="楚雄州绿色社区创建行动（{year}–{year + 1} 年）"' in page.content.decode()
+    done = client.post("/campaigns/chuxiong-2021/copy/", {"name": "新", "first_year": 2027, "last_year": 2026})
+    assert done.status_code == 422
+    assert "结束年度 2026 早于起始年度 2027" in text(done)
+    assert 'value="2027"' in done.content.decode()
+
+
+def test_what_stands_in_the_way_leads_to_its_place(client: Client, draft: Campaign) -> None:
+    Campaign.objects.filter(pk=draft.pk).update(document_title="")
+    one = draft.milestones.get(title="上报创建成果名单")
+    Milestone.objects.filter(pk=one.pk).update(dates=[date(2020, 1, 1)])
+    page = client.get(f"/campaigns/{draft.code}/open/").content.decode()
+    assert f'<a href="/campaigns/{draft.code}/edit/head/">文件名称</a>' in page
+    assert f'<a href="/campaigns/{draft.code}/edit/milestone/{one.pk}/">里程碑“上报创建成果名单”</a>' in page
+    assert ">开展</button>" not in page
+    done = client.post(
+        f"/campaigns/{draft.code}/open/", {"version": version_in(client.get(f"/campaigns/{draft.code}/open/"))}
+    )
+    assert done.status_code == 422
+    assert "没有开展" in text(done)
+
+
+def test_stale_form_shows_what_is_stored_and_keeps_what_was_typed(
+    client: Client, acting: Acting, manager: Actor, draft: Campaign
+) -> None:
+    address = f"/campaigns/{draft.code}/edit/head/"
+    form = client.get(address)
+    shown = version_in(form)
+    with acting(manager):
+        change_head(draft, {"document_number": "楚住建〔2026〕9号"}, actor=manager, seen=seen(draft, "head"))
+    fields = {
+        "name": "我的名称", "first_year": 2026, "last_year": 2028, "standard": draft.standard_id, "code": draft.code,
+        "document_title": draft.document_title, "document_number": "楚住建〔2026〕1号", "version": shown,
+    }  # fmt: skip
+    page = client.post(address, fields)
+    assert page.status_code == 409
+    assert 'value="我的名称"' in page.content.decode()
+    assert "文号 楚住建〔2026〕9号" in text(page)
+    assert client.post(address, fields | {"version": version_in(page)}).status_code == 302
+    assert again(draft).name == "我的名称"
+
+
+@pytest.mark.parametrize(
+    ("part", "fields", "words"),
+    [
+        ("head", {"first_year": "二〇二六"}, "请填四位数的年度"),
+        ("head", {"issued_on": "2026-13-01"}, "请填日期，例如 2026-10-20。"),
+        ("chain", {}, "至少选一级审核单位"),
+        ("targets", {"percent_2026": "六十"}, "请填数字，例如 60 或 62.5。"),
+        ("targets", {"percent_2026": "120"}, "目标比例 120 不对"),
+        ("targets", {"upper_2026": "2"}, "只填了上限"),
+        ("departments", {"lead": "部" * 60}, "过长，每个不超过 50 个字"),
+    ],
+)
+def test_refused_forms_say_why(client: Client, draft: Campaign, part: str, fields: dict[str, str], words: str) -> None:
+    address = f"/campaigns/{draft.code}/edit/{part}/"
+    page = client.post(address, fields | {"version": version_in(client.get(address))})
+    assert page.status_code == 422
+    assert words in text(page)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"recurrence": "once", "days": "2026-13-40"}, "“2026-13-40”不是日期，请写成 2026-10-20。"),
+        ({"recurrence": "yearly", "day": "20"}, "每年的，请选几月。"),
+        ({"recurrence": "monthly", "day": "40"}, "请填 1 至 31。"),
+        ({"recurrence": "monthly", "day": "5", "begins": "2027-01-01", "ends": "2026-01-01"}, "之间没有这样的期限"),
+    ],
+)
+def test_refused_milestones_say_why(client: Client, draft: Campaign, fields: dict[str, str], words: str) -> None:
+    address = f"/campaigns/{draft.code}/edit/milestone/add/"
+    typed = {"title": "进展", "level": "district", "kind": "progress", "quarter_month": "3"} | fields
+    page = client.post(address, typed | {"version": version_in(client.get(address))})
+    assert page.status_code == 422
+    assert words in text(page)
+    assert 'value="进展"' in page.content.decode()
+
+
+def test_due_dates_are_shown_before_saving(client: Client, draft: Campaign) -> None:
+    address = f"/campaigns/{draft.code}/edit/milestone/add/"
+    typed = {
+        "title": "进展", "level": "district", "kind": "progress", "recurrence": "quarterly", "quarter_month": "3",
+        "day": "31", "begins": "2026-01-01", "ends": "2026-12-31", "preview": "1",
+    }  # fmt: skip
+    said = "期限共 4 次：2026-03-31、2026-06-30、2026-09-30、2026-12-31"
+    part = client.post(address, typed, headers=HTMX)
+    assert text(part) == said
+    page = client.post(address, typed)
+    assert said in text(page)
+    assert draft.milestones.count() == 6
+
+
+def test_milestone_form_holds_the_rule_behind_the_dates(client: Client, draft: Campaign) -> None:
+    one = draft.milestones.get(title="上报创建成果名单")
+    address = f"/campaigns/{draft.code}/edit/milestone/{one.pk}/"
+    page = client.get(address)
+    assert "期限共 3 次：2026-08-31、2027-08-31、2028-08-31" in text(page)
+    assert '<option value="8" selected>8 月</option>' in page.content.decode()
+    typed = {
+        "title": one.title, "level": one.level, "kind": one.kind, "recurrence": "yearly", "quarter_month": "3",
+        "month": "9", "day": "15", "begins": "2026-01-01", "ends": "2028-12-31", "version": version_in(page),
+    }  # fmt: skip
+    assert client.post(address, typed).status_code == 302
+    one.refresh_from_db()
+    assert one.dates == [date(2026, 9, 15), date(2027, 9, 15), date(2028, 9, 15)]
+
+
+def test_changes_of_an_opened_campaign_ask_for_the_reason_and_are_listed(client: Client, running: Campaign) -> None:
+    address = f"/campaigns/{running.code}/edit/departments/"
+    page = client.get(address)
+    assert "调整理由" in text(page)
+    typed = {"lead": "住建局", "version": version_in(page)}
+    refused = client.post(address, typed)
+    assert (refused.status_code, "请填写理由。" in text(refused)) == (422, True)
+    done = client.post(address, typed | {"change_reason": "机构改革", "change_basis": "楚办〔2026〕3号"})
+    assert done.status_code == 302
+    shown = text(client.get(f"/campaigns/{running.code}/"))
+    assert "行动调整 2 次" in shown
+    assert "机构改革 楚办〔2026〕3号" in shown
+
+
+def test_entry_of_an_opened_campaign_is_deleted_with_the_reason(client: Client, running: Campaign) -> None:
+    one = running.milestones.get(title="形成年度报告，报送省住房和城乡建设厅等相关部门")
+    address = f"/campaigns/{running.code}/edit/milestone/{one.pk}/"
+    shown = version_in(client.get(address))
+    refused = client.post(f"{address}delete/", {"version": shown, "title": one.title})
+    assert (refused.status_code, "请填写调整理由" in text(refused)) == (422, True)
+    assert client.post(f"{address}delete/", {"version": shown, "change_reason": "并入年报"}).status_code == 302
+    assert not Milestone.objects.filter(pk=one.pk).exists()
+
+
+def test_extend_and_close_and_open_again(client: Client, running: Campaign) -> None:
+    base = f"/campaigns/{running.code}/"
+    typed = {
+        "first_year": 2026,
+        "last_year": 2029,
+        "reason": "延长",
+        "version": version_in(client.get(f"{base}years/")),
+    }
+    refused = client.post(f"{base}years/", typed)
+    assert (refused.status_code, "请填写延长所依据的文号" in text(refused)) == (422, True)
+    assert client.post(f"{base}years/", typed | {"basis": "楚住建〔2028〕1号"}).status_code == 302
+    assert again(running).last_year == 2029
+    assert client.post(f"{base}close/", {"reason": "期满"}).status_code == 302
+    page = text(client.get(base))
+    assert "已结束" in page
+    assert "重新开展" in page
+    assert "已由测试单位管理员5323" in text(client.get(f"{base}edit/"))
+    assert client.post(f"{base}reopen/", {"reason": "延期"}).status_code == 302
+    assert again(running).is_open
+
+
+def test_others_see_no_buttons(
+    client_of: Callable[[Actor], Client], district_reviewer: Actor, running: Campaign
+) -> None:
+    client = client_of(district_reviewer)
+    page = text(client.get(f"/campaigns/{running.code}/"))
+    assert not any(word in page for word in ("沿用到新年度", "延长", "结束 ", "调整理由"))
+    assert "新建" not in text(client.get("/campaigns/"))
+
+
+def test_a_running_campaign_comes_before_a_closed_one(
+    client_of: Callable[[Actor], Client], district_reviewer: Actor, running: Campaign, chuxiong: Campaign
+) -> None:
+    Campaign.objects.filter(pk=chuxiong.pk).update(status="closed")
+    page = client_of(district_reviewer).get("/progress/")
+    assert f"campaign={running.code}" in page.headers["Location"]
+
+
+def test_pages_ask_the_same_however_many_rows(client: Client, manager: Actor, draft: Campaign) -> None:
+    running = opened(manager, name="另一行动")
+
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    addresses = [
+        "/campaigns/",
+        f"/campaigns/{running.code}/",
+        f"/campaigns/{running.code}/edit/",
+        f"/campaigns/{draft.code}/edit/",
+    ]
+    before = [queries(one) for one in addresses]
+    for campaign in (draft, running):
+        for number in (11, 12):
+            fields = {"level": "district", "kind": "plan", "recurrence": "once", "dates": []}
+            campaign.milestones.create(number=number, title="x", **fields)
+            campaign.phases.create(number=number, title="x")
+            campaign.section_departments.create(section_number=number - 10, departments=["民政局"])
+            campaign.changes.create(kind="head", reason="x", changed_at="2026-01-01T00:00:00+08:00")
+    for number in (1, 2):
+        Campaign.objects.create(
+            code=f"x{number}", name="x", jurisdiction=draft.jurisdiction, first_year=2026, last_year=2026,
+            standard=draft.standard, review_chain=["street", "city"], status="open" if number == 1 else "draft",
+        )  # fmt: skip
+    assert [queries(one) for one in addresses] == before
