@@ -47,6 +47,7 @@ class JurisdictionQuerySet(PathQuerySet["Jurisdiction"]):
 class Jurisdiction(Walled):
     """行政区划（辖区）: a node of the tree, from the nation to the street; a development zone is a node without a code.
 
+    Exists from ``opened_on`` (None: always) until the day before ``closed_on``; closed, it keeps its history and its page.
     Invariant: ``path`` is the parent's path plus a label of six hexadecimal digits made of the id, kept by the database.
     """
 
@@ -61,6 +62,8 @@ class Jurisdiction(Walled):
     parent = models.ForeignKey(
         "self", verbose_name="上级辖区", on_delete=models.PROTECT, related_name="children", null=True, blank=True
     )
+    opened_on = models.DateField("设立日期", null=True, blank=True)
+    closed_on = models.DateField("撤销日期", null=True, blank=True)
 
     objects = JurisdictionQuerySet.as_manager()
 
@@ -70,6 +73,12 @@ class Jurisdiction(Walled):
             models.CheckConstraint(name="jurisdiction_level", condition=Q(level__in=Level.values)),
             models.CheckConstraint(
                 name="jurisdiction_root_is_nation", condition=Q(parent__isnull=False) | Q(level=Level.NATION)
+            ),
+            models.CheckConstraint(
+                name="jurisdiction_closed_after_opened",
+                condition=Q(opened_on__isnull=True)
+                | Q(closed_on__isnull=True)
+                | Q(closed_on__gt=models.F("opened_on")),
             ),
         ]
 

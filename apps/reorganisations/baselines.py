@@ -1,0 +1,239 @@
+"""Confirming a district's baseline of a year (底数确认), reopening it, and how it differs from the live list."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Left
+from django.utils import timezone
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.models import Campaign
+from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.wall import LABEL_WIDTH
+from apps.jurisdictions.models import Jurisdiction, JurisdictionQuerySet, Level, paths_down_to
+from apps.reorganisations.signals import baseline_reopened
+
+# Where those who confirm stand: cities and a municipality's districts, and districts below a city (see campaigns.rollup).
+CONFIRMING_WIDTHS = (3 * LABEL_WIDTH, 4 * LABEL_WIDTH)
+
+
+def confirming_units(path: str) -> JurisdictionQuerySet:
+    """Return who confirms baselines in the jurisdiction with ``path`` and below: districts, and cities that have none."""
+    districts = Jurisdiction.objects.filter(parent=OuterRef("pk"), level=Level.DISTRICT, closed_on=None)
+    alone = Q(level=Level.CITY) & ~Exists(districts)
+    return Jurisdiction.objects.below(path).filter(Q(level=Level.DISTRICT) | alone, closed_on=None)
+
+
+def confirming_unit_of(path: str) -> Jurisdiction | None:
+    """Return who confirms the baseline that the place with ``path`` belongs to; None above all of them."""
+    line = Jurisdiction.objects.filter(path__in=paths_down_to(path), level__in=[Level.CITY, Level.DISTRICT])
+    return next((one for one in line.order_by("-path") if confirms(one)), None)
+
+
+def confirms(jurisdiction: Jurisdiction) -> bool:
+    """Whether the jurisdiction confirms a baseline of its own."""
+    return confirming_units(jurisdiction.path).filter(pk=jurisdiction.pk).exists()
+
+
+def years_of(jurisdiction: Jurisdiction) -> list[int]:
+    """Return the years whose baseline can be confirmed, the latest first: those of campaigns that have begun, and this one."""
+    this = clock.today().year
+    years = {year for one in Campaign.objects.concerning(jurisdiction.path) for year in one.years if year <= this}
+    return sorted(years | {this}, reverse=True)
+
+
+def live_list(jurisdiction: Jurisdiction, year: int) -> CommunityQuerySet:
+    """Return the communities that a baseline of ``year`` confirmed now would count."""
+    return Community.objects.below(jurisdiction.path).counted_in(year)
+
+
+def mark_of(jurisdiction: Jurisdiction, year: int) -> str:
+    """Return a mark of the live list: another one where a community came or went."""
+    ids = live_list(jurisdiction, year).order_by("pk").values_list("pk", flat=True)
+    return sha256(",".join(map(str, ids)).encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def confirm_baseline(jurisdiction: Jurisdiction, year: int, *, actor: Actor, seen: str | None = None) -> Baseline:
+    """Freeze the live list as the baseline of ``year`` (底数确认); the number stands until the level above reopens it.
+
+    ``seen`` is the ``mark_of`` the list that was shown: StaleForm when it has changed since. Done twice by one person it has one
+    effect. InvalidInput for a year that is none, TransitionError where the year is confirmed already.
+    """
+    require(actor, "confirm_baselines", jurisdiction.path)
+    if actor.jurisdiction != jurisdiction:
+        raise PermissionDenied(f"{jurisdiction}的底数由{jurisdiction}的审批人确认，上级可以退回。")
+    locked = Jurisdiction.objects.select_for_update(no_key=True).get(pk=jurisdiction.pk)
+    if not confirms(locked):
+        raise PermissionDenied(f"底数由县（市、区）确认，{jurisdiction}不用确认。")
+    if year not in years_of(locked):
+        listed = "、".join(map(str, reversed(years_of(locked))))
+        raise InvalidInput(f"{year} 年的底数不能确认。可以确认的年度：{listed}。")
+    standing = Baseline.objects.standing().filter(jurisdiction=locked, year=year).select_related("confirmed_by").first()
+    if standing is not None:
+        if standing.confirmed_by_id == actor.user.pk:
+            return standing
+        raise TransitionError(f"{said_of(standing)}需要更正的，请上级退回后重新确认。")
+    if seen is not None and seen != mark_of(locked, year):
+        raise StaleForm(f"您打开本页后，{locked}{year} 年的社区名单有变化，没有确认。请核对下面的名单后再确认。")
+    return _freeze(locked, year, actor)
+
+
+def _freeze(jurisdiction: Jurisdiction, year: int, actor: Actor) -> Baseline:
+    communities = list(live_list(jurisdiction, year).order_by("pk"))
+    taken = BaselineEntry.objects.filter(year=year, community__in=communities).select_related("baseline__jurisdiction")
+    if (other := taken.first()) is not None:
+        raise InvalidInput(
+            f"{other.community}已列入{other.baseline.jurisdiction} {year} 年已确认的底数，不能重复确认。请先由上级退回那一份。"
+        )
+    baseline = Baseline.objects.create(
+        jurisdiction=jurisdiction,
+        year=year,
+        number=len(communities),
+        confirmed_at=clock.now(),
+        confirmed_by=actor.user,
+    )
+    BaselineEntry.objects.bulk_create(
+        [BaselineEntry(baseline=baseline, community=one, year=year) for one in communities], batch_size=1000
+    )
+    return baseline
+
+
+@transaction.atomic
+def reopen_baseline(baseline: Baseline, reason: str, *, actor: Actor) -> Baseline:
+    """Give a confirmed baseline back to its district with a reason (退回): the live list counts again until the next confirmation.
+
+    By an approver of a level above. Done twice by one person it has one effect.
+    """
+    require(actor, "confirm_baselines", baseline.path)
+    locked = Baseline.objects.select_for_update(of=("self",)).select_related("jurisdiction").get(pk=baseline.pk)
+    if actor.jurisdiction == locked.jurisdiction:
+        raise PermissionDenied(f"{locked.jurisdiction}自己确认的底数由上级退回。请向上级说明需要更正的社区。")
+    if locked.reopened_at is not None:
+        if locked.reopened_by_id == actor.user.pk:
+            return locked
+        when = timezone.localtime(locked.reopened_at)
+        raise TransitionError(f"{locked} 已于 {when:%Y-%m-%d %H:%M} 由 {locked.reopened_by} 退回，不用再办理。")
+    if not reason.strip():
+        raise InvalidInput("请填写退回理由。")
+    locked.reopened_at, locked.reopened_by, locked.reopening_reason = clock.now(), actor.user, reason.strip()
+    locked.save(update_fields=["reopened_at", "reopened_by", "reopening_reason"])
+    locked.entries.all().delete()
+    baseline_reopened.send(sender=Baseline, row=locked)
+    return locked
+
+
+def said_of(baseline: Baseline) -> str:
+    """Say who confirmed what when."""
+    when = timezone.localtime(baseline.confirmed_at)
+    return (
+        f"{baseline.jurisdiction} {baseline.year} 年底数 {baseline.number} 个，"
+        f"已于 {when:%Y-%m-%d %H:%M} 由 {baseline.confirmed_by} 确认。"
+    )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A community that a confirmed baseline and the live list do not both hold, and why."""
+
+    community: Community
+    why: str
+
+
+def differences(baseline: Baseline) -> list[Difference]:
+    """Return by which communities the live list differs from a standing baseline: first those gone since, then those new."""
+    here, year = baseline.jurisdiction, baseline.year
+    live = live_list(here, year)
+    listed = BaselineEntry.objects.filter(baseline=baseline, community=OuterRef("pk"))
+    gone = Community.objects.filter(baseline_entries__baseline=baseline).exclude(pk__in=live.values("pk"))
+    found = [Difference(one, _why_gone(one, here)) for one in _named(gone)]
+    return found + [Difference(one, _why_new(one, year)) for one in _named(live.filter(~Exists(listed)))]
+
+
+def _named(communities: CommunityQuerySet) -> Iterable[Community]:
+    return communities.select_related("jurisdiction").in_code_order()
+
+
+def _why_gone(community: Community, here: Jurisdiction) -> str:
+    if not here.contains(community.path):
+        return "已划出"
+    if community.closed_on is not None:
+        return f"已撤销（{community.closed_on:%Y-%m-%d}）"
+    return "不再计入城市社区" if not community.counts_as_urban else "设立日期已更正"
+
+
+def _why_new(community: Community, year: int) -> str:
+    opened = community.opened_on is not None and community.opened_on.year == year
+    return f"新设（{community.opened_on:%Y-%m-%d}）" if opened else "确认后列入"
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A district in the table of those above it: its last confirmation of the year, what it counts, and the live list's number."""
+
+    jurisdiction: Jurisdiction
+    baseline: Baseline | None
+    counted: int
+    live: int
+
+    @property
+    def is_standing(self) -> bool:
+        return self.baseline is not None and self.baseline.reopened_at is None
+
+    @property
+    def state(self) -> str:
+        if self.baseline is None:
+            return "未确认"
+        return "已确认" if self.is_standing else "已退回"
+
+    @property
+    def difference(self) -> int:
+        """How many more the live list has than the confirmed one counts."""
+        return self.live - self.counted if self.is_standing else 0
+
+
+def unit_lines(units: Iterable[Jurisdiction], path: str, year: int) -> list[UnitLine]:
+    """Return a line for each of ``units``, which lie below ``path``; the same number of queries whatever their number."""
+    listed = list(units)
+    latest: dict[int, Baseline] = {}
+    rows = Baseline.objects.filter(jurisdiction__in=listed, year=year).select_related("confirmed_by", "reopened_by")
+    for one in rows.order_by("confirmed_at", "pk"):
+        latest[one.jurisdiction_id] = one
+    live = _by_unit(Community.objects.below(path).counted_in(year))
+    counted = _by_unit(BaselineEntry.objects.filter(path__gte=path, path__lt=path + "~", year=year))
+    return [UnitLine(one, latest.get(one.pk), counted.get(one.path, 0), live.get(one.path, 0)) for one in listed]
+
+
+def _by_unit(rows: "CommunityQuerySet | Iterable[BaselineEntry]") -> dict[str, int]:
+    """Count rows by the paths at which somebody may confirm."""
+    found: dict[str, int] = {}
+    for width in CONFIRMING_WIDTHS:
+        grouped = rows.order_by().values_list(Left("path", width)).annotate(Count("pk"))  # type: ignore[union-attr]
+        found |= {place: number for place, number in grouped if len(place) == width}
+    return found
+
+
+def unit_cells(lines: Iterable[UnitLine]) -> Iterator[list[str | int | None]]:
+    """Yield the table as rows of a sheet."""
+    for one in lines:
+        last = one.baseline
+        yield [
+            one.jurisdiction.code or "",
+            one.jurisdiction.name,
+            one.state,
+            last.number if last and one.is_standing else None,
+            one.live,
+            one.difference if one.is_standing else None,
+            f"{timezone.localtime(last.confirmed_at):%Y-%m-%d}" if last else "",
+            str(last.confirmed_by) if last else "",
+            last.reopening_reason if last else "",
+        ]
+
+
+UNIT_COLUMNS = ["区划代码", "确认单位", "状态", "确认底数", "现名单", "差额", "确认日期", "确认人", "退回理由"]

@@ -1,0 +1,210 @@
+"""What every change shares: what it goes by, its locks, its record, and trying it out to see what it would do."""
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any, TypedDict, TypeVar
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from apps.accounts.permissions import Actor
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.wall import LABEL_WIDTH
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.reorganisations.models import Change
+from apps.reorganisations.past_years import counts_of, past_years_kept
+
+_Change = TypeVar("_Change", bound=Change)
+
+
+class Effect(TypedDict):
+    """One thing that a change brings about: ``what`` it is, its ``name``, its ``fate``, and what is to be known of it.
+
+    ``tone`` as a badge's; ``assessment`` is the id of one that ended, or came to another office.
+    """
+
+    what: str
+    name: str
+    fate: str
+    note: str
+    tone: str
+    assessment: int | None
+
+
+def effect(
+    what: str, name: object, fate: str, note: str = "", tone: str = "neutral", assessment: int | None = None
+) -> Effect:
+    return Effect(what=what, name=str(name), fate=fate, note=note, tone=tone, assessment=assessment)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a change goes by: from when, by which document, why.
+
+    ``submission`` is the form's, so that it is carried out once; ``seen`` is the mark of the effects that were shown (None:
+    nobody was shown any); ``ends_assessments`` says that self-assessments under way may end by it.
+    """
+
+    effective_on: date
+    reason: str
+    document_number: str = ""
+    submission: UUID = field(default_factory=uuid4)
+    seen: str | None = None
+    ends_assessments: bool = False
+
+
+def check_order(order: Order, *, needs_document: bool = False) -> None:
+    """InvalidInput for a day outside of this year or still to come, or without a reason."""
+    today = clock.today()
+    day = f"生效日期 {order.effective_on:%Y-%m-%d} 不对："
+    if order.effective_on > today:
+        raise InvalidInput(f"{day}还没有到。请在生效当天或以后登记。")
+    if order.effective_on.year != today.year:
+        raise InvalidInput(
+            f"{day}属于以前年度，以前年度的数字已经上报，不再变动。请填今年的日期，原定日期可以写在理由里。"
+        )
+    if not order.reason.strip():
+        raise InvalidInput("请填写变更理由。")
+    if needs_document and not order.document_number.strip():
+        raise InvalidInput("请填写批准文号。")
+
+
+def lowest_common(places: Collection[Jurisdiction], actor: Actor) -> Jurisdiction:
+    """Return the lowest jurisdiction that contains all of ``places``; PermissionDenied where that is not the actor's business."""
+    lines = [paths_down_to(one.path) for one in places]
+    shared = [one for one in lines[0] if all(one in line for line in lines)]
+    own = actor.jurisdiction
+    if not shared or not all(own.contains(one.path) for one in places):
+        raise PermissionDenied(f"涉及{own}以外的辖区，请由共同的上级办理。")
+    return Jurisdiction.objects.get(path=shared[-1])
+
+
+def lock_units(paths: Iterable[str]) -> None:
+    """Let whatever changes the same districts' communities, or confirms their baselines, follow one another."""
+    widths = (3 * LABEL_WIDTH, 4 * LABEL_WIDTH)
+    wanted = {path[:width] for path in paths for width in widths}
+    rows = Jurisdiction.objects.select_for_update(no_key=True).filter(path__in=wanted)
+    list(rows.order_by("pk").values_list("pk"))
+
+
+def carry_out(
+    model: type[_Change],
+    kind: str,
+    order: Order,
+    places: Collection[Jurisdiction],
+    *,
+    actor: Actor,
+    act: Callable[[_Change], list[Effect]],
+) -> _Change:
+    """Record a change and let ``act`` do it, while the earlier years of ``places`` stay, also of those that ``act`` adds.
+
+    StaleForm where it would do something else than was shown.
+    """
+    with past_years_kept(places, order.effective_on):
+        values: dict[str, Any] = {"kind": kind}
+        change = model(
+            jurisdiction=lowest_common(places, actor),
+            effective_on=order.effective_on,
+            document_number=order.document_number.strip(),
+            reason=order.reason.strip(),
+            submission=order.submission,
+            recorded_at=clock.now(),
+            recorded_by=actor.user,
+            **values,
+        )
+        change.save()
+        change.effects = act(change)
+        change.save(update_fields=["effects"])
+    if order.seen is not None and order.seen != mark_of(change.effects):
+        raise StaleForm("您打开预览后，有关情况有变化，没有办理。请核对下面新的预览后再确认。")
+    return change
+
+
+def mark_of(effects: Collection[Effect]) -> str:
+    """Return a mark of what a change does: another one where it would do something else."""
+    told = [{**one, "assessment": None} for one in effects]
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """A place's figures of this year before and after."""
+
+    place: Jurisdiction
+    before: tuple[int, int, int]
+    after: tuple[int, int, int]
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        return list(zip(self.before, self.after, strict=True))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change would do: its effects, and the figures of this year; those of earlier years stay."""
+
+    effects: list[Effect]
+    figures: list[FigureLine]
+    year: int
+    earlier_stay: bool
+
+    @property
+    def seen(self) -> str:
+        return mark_of(self.effects)
+
+    @property
+    def ends_assessments(self) -> bool:
+        return any(one["fate"] == ENDED_UNDER_WAY for one in self.effects)
+
+
+ENDED_UNDER_WAY = "终止办理"
+
+
+def preview(verb: Callable[[], Change], places: Collection[Jurisdiction]) -> Preview:
+    """Do the change, look, and take it back: what is shown is what would happen. ``places``: whose figures are shown."""
+    year = clock.today().year
+    before = {one.pk: counts_of(one.path, year - _SHOWN_YEARS, year) for one in places}
+    with transaction.atomic():
+        change = verb()
+        effects = list(change.effects)
+        now = Jurisdiction.objects.filter(pk__in=before).in_code_order()
+        after = {one.pk: counts_of(one.path, year - _SHOWN_YEARS, year) for one in now}
+        lines = [FigureLine(one, _summed(before[one.pk], year), _summed(after[one.pk], year)) for one in now]
+        transaction.set_rollback(True)
+    stay = all(_of_earlier(before[pk], year) == _of_earlier(after[pk], year) for pk in after)
+    return Preview(effects, lines, year, stay)
+
+
+_SHOWN_YEARS = 5
+
+
+def _summed(counts: dict[tuple[int, int | None], Any], year: int) -> tuple[int, int, int]:
+    """Base, taking part, recognised so far; a community takes part in one campaign of a line."""
+    base = enrolled = recognised = 0
+    for (counted, campaign), of_campaign in counts.items():
+        if counted != year:
+            continue
+        if campaign is None:
+            base += of_campaign["base"]
+        else:
+            enrolled += of_campaign["enrolled"]
+            recognised += sum(number for name, number in of_campaign.items() if name.isdigit())
+    return base, enrolled, recognised
+
+
+def _of_earlier(counts: dict[tuple[int, int | None], Any], year: int) -> dict[Any, Any]:
+    kept = {
+        key: {name: number for name, number in one.items() if number} for key, one in counts.items() if key[0] < year
+    }
+    return {key: one for key, one in kept.items() if one}
+
+
+def refuse_closed(name: object, closed_on: date | None) -> None:
+    """TransitionError for what is there no more."""
+    if closed_on is not None:
+        raise TransitionError(f"{name}已于 {closed_on:%Y-%m-%d} 撤销，不能再变更。")

@@ -1,0 +1,218 @@
+"""What becomes of participations, self-assessments, recognitions and baseline entries when communities change."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.accounts.permissions import Actor
+from apps.assessments.chain import chains_of
+from apps.assessments.ending import (
+    UNDER_WAY,
+    assessment_of,
+    end_assessment,
+    follow_place,
+    is_awaiting_second_approval,
+)
+from apps.assessments.models import Assessment
+from apps.campaigns.domain import line_of
+from apps.campaigns.models import Participation, Recognition
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.errors import InvalidInput, TransitionError
+from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice
+from apps.reorganisations.carrying_out import ENDED_UNDER_WAY, Effect, Order, effect
+from apps.reorganisations.models import CommunityChange
+
+Stage = Participation.Stage
+
+# Of several that cannot all go over, the one that has come furthest does.
+_FURTHEST_FIRST = [Stage.RECOGNISED, Stage.IN_REVIEW, Stage.RETURNED, Stage.DRAFTING, Stage.PLANNED]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A participation with what hangs on it."""
+
+    participation: Participation
+    recognition: Recognition | None
+    assessment: Assessment | None
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.participation.stage == Stage.RECOGNISED and self.recognition is None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.assessment is not None and self.assessment.status in UNDER_WAY
+
+    @property
+    def name(self) -> str:
+        return f"{self.participation.community}（{self.participation.campaign.name}）"
+
+
+def parts_of(communities: Collection[Community]) -> list[Part]:
+    """Return how ``communities`` take part, locked, the furthest first."""
+    rows = (
+        Participation.objects.select_for_update(of=("self",))
+        .filter(community__in=communities, ended_on=None)
+        .select_related("campaign", "community__jurisdiction")
+        .order_by("pk")
+    )
+    standing = Recognition.objects.standing().filter(participation__community__in=communities, ended_on=None)
+    recognitions = {one.participation_id: one for one in standing.select_for_update()}
+    found = [Part(one, recognitions.get(one.pk), assessment_of(one)) for one in rows]
+    return sorted(found, key=_rank)
+
+
+def settle(
+    change: CommunityChange, parts: Iterable[Part], heir: Community | None, order: Order, actor: Actor
+) -> list[Effect]:
+    """Let every part go over to ``heir``, or end with its community where there is none or the heir takes part already."""
+    effects: list[Effect] = []
+    taken = set(Participation.objects.filter(community=heir).values_list("campaign", flat=True)) if heir else set()
+    for part in parts:
+        if heir is not None and not part.is_revoked and not taken & set(line_of(part.participation.campaign)):
+            taken.add(part.participation.campaign_id)
+            effects += _go_over(part, heir)
+        else:
+            effects += _end(change, part, order, actor)
+    return effects
+
+
+def _rank(part: Part) -> tuple[int, int, int]:
+    stages = [one.value for one in _FURTHEST_FIRST]
+    place = len(stages) if part.is_revoked else stages.index(part.participation.stage)
+    return place, part.recognition.year if part.recognition else part.participation.year, part.participation.pk
+
+
+def _go_over(part: Part, heir: Community) -> list[Effect]:
+    name, participation = part.name, part.participation
+    participation.community = heir
+    participation.save(update_fields=["community"])
+    Recognition.objects.filter(participation=participation).update(community=heir)
+    effects = []
+    if part.recognition is not None:
+        what = f"{part.recognition.year} 年绿色社区认定"
+        effects.append(effect(what, name, f"由{heir}承接", "认定年度、文号不变", "success"))
+    else:
+        what = f"{participation.year} 年计划，{participation.get_stage_display()}"
+        effects.append(effect(what, name, f"由{heir}承接", "", "success"))
+    return effects + seat(part)
+
+
+def seat(part: Part) -> list[Effect]:
+    """Let the self-assessment come to the office that answers for the community's place now."""
+    if part.assessment is None:
+        return []
+    before = part.assessment.holder
+    holder = follow_place(Assessment.objects.get(pk=part.assessment.pk))
+    if holder is None:
+        return []
+    _check_free(part, "所属单位变动")
+    if not part.is_under_way:
+        return [effect("绿色社区管理", part.name, f"由{before}转到{holder}", "复查、摘牌由新单位办理")]
+    return [effect("自评", part.name, f"由{before}转到{holder}", "接着办理", "info", part.assessment.pk)]
+
+
+def _end(change: CommunityChange, part: Part, order: Order, actor: Actor) -> list[Effect]:
+    participation, day = part.participation, order.effective_on
+    note = f"{day.year} 年起不再计入，以前年度不变"
+    participation.ended_on = day
+    participation.save(update_fields=["ended_on"])
+    effects = []
+    if part.recognition is not None:
+        part.recognition.ended_on = day
+        part.recognition.save(update_fields=["ended_on"])
+        DemonstrationBase.objects.filter(recognition=part.recognition, ended_at=None).update(
+            ended_at=clock.now(), end_reason=f"社区{change.get_kind_display()}：{change.reason}"
+        )
+        effects.append(effect(f"{part.recognition.year} 年绿色社区认定", part.name, "随社区终止", note, "warning"))
+    elif not part.is_under_way:
+        what = (
+            "已摘牌的创建" if part.is_revoked else f"{participation.year} 年计划，{participation.get_stage_display()}"
+        )
+        effects.append(effect(what, part.name, "随社区终止", note, "warning"))
+    if part.is_under_way and part.assessment is not None:
+        effects.append(_end_under_way(change, part, part.assessment, order, actor))
+    return effects
+
+
+def _end_under_way(change: CommunityChange, part: Part, assessment: Assessment, order: Order, actor: Actor) -> Effect:
+    _check_free(part, "社区" + change.get_kind_display())
+    if not order.ends_assessments:
+        raise InvalidInput(
+            f"{part.name}的自评{assessment.get_status_display()}，现在由{assessment.holder}办理。"
+            "请等办结后再变更；确需现在变更的，在预览页勾选“终止正在办理的自评”。"
+        )
+    said = f"社区于 {order.effective_on:%Y-%m-%d} {change.get_kind_display()}，自评终止，不用再办理。{change.reason}"
+    stood = f"原由{assessment.holder}办理（{assessment.get_status_display()}）"
+    end_assessment(assessment, said, actor=actor)
+    note = f"{stood}；{order.effective_on.year} 年起不再计入参与创建，以前年度不变"
+    return effect("自评", part.name, ENDED_UNDER_WAY, note, "danger", assessment.pk)
+
+
+def _check_free(part: Part, why: str) -> None:
+    """TransitionError where others are in the middle of deciding on it."""
+    if part.assessment is None or not part.is_under_way:
+        return
+    if is_awaiting_second_approval(part.assessment):
+        raise TransitionError(f"{part.name}已提请认定，等待复核，不能因{why}改动。请先办结或撤回复核。")
+    held = NoticeEntry.objects.filter(
+        assessment=part.assessment, notice__status=PublicNotice.Status.PUBLISHED
+    ).select_related("notice")
+    if (entry := held.first()) is not None:
+        raise TransitionError(f"{part.name}列在“{entry.notice.title}”中，不能因{why}改动。请先作出认定，或者撤回公示。")
+
+
+_TO_NEW_BASELINE = """
+UPDATE communities_baselineentry e SET baseline_id = b.id FROM communities_baseline b
+WHERE e.community_id = ANY (%s) AND b.year = e.year AND b.reopened_at IS NULL
+  AND b.path IN (left(e.path, 18), left(e.path, 24)) AND e.baseline_id <> b.id
+"""
+_OUT_OF_BASELINE = """
+DELETE FROM communities_baselineentry e
+WHERE community_id = ANY (%s) AND NOT EXISTS (
+    SELECT 1 FROM communities_baseline b
+    WHERE b.year = e.year AND b.reopened_at IS NULL AND b.path IN (left(e.path, 18), left(e.path, 24)))
+"""
+_INTO_BASELINE = """
+INSERT INTO communities_baselineentry (baseline_id, community_id, year)
+SELECT b.id, c.id, b.year FROM communities_community c
+JOIN communities_baseline b ON b.reopened_at IS NULL AND b.path IN (left(c.path, 18), left(c.path, 24))
+WHERE c.id = ANY (%s) AND c.counts_as_urban
+  AND (c.opened_on IS NULL OR c.opened_on <= make_date(b.year, 12, 31))
+  AND (c.closed_on IS NULL OR c.closed_on > make_date(b.year, 12, 31))
+ON CONFLICT (community_id, year) DO NOTHING
+"""
+
+
+def entries_follow(communities: Iterable[int]) -> None:
+    """After communities (ids) came to another place, let the standing baselines there count them, and no others.
+
+    In every year a community is on the list of the unit that it belongs to, if that unit has confirmed, and on none otherwise:
+    so whoever reopens a baseline later opens the right one.
+    """
+    ids = list(communities)
+    with connection.cursor() as cursor:
+        for statement in (_TO_NEW_BASELINE, _OUT_OF_BASELINE, _INTO_BASELINE):
+            cursor.execute(statement, [ids])
+
+
+def seat_all(communities: Iterable[int]) -> list[Effect]:
+    """Let the self-assessments of communities (ids) come to the offices that answer for them now; told by office."""
+    moved: Counter[tuple[str, str]] = Counter()
+    rows = Participation.objects.filter(community__in=list(communities), assessment__isnull=False)
+    participations = {one.pk: one for one in rows.select_related("campaign", "community__jurisdiction")}
+    chains = chains_of(list(participations.values()))
+    held = Assessment.objects.filter(participation__in=participations).select_related("holder").order_by("pk")
+    for one in held:
+        if one.holder in chains[one.participation_id]:
+            continue
+        before = one.holder
+        _check_free(Part(participations[one.participation_id], None, one), "区划调整")
+        moved[str(before), str(follow_place(one))] += 1
+    return [
+        effect("自评、认定", f"{number} 件", f"由{old}转到{new}", "", "info") for (old, new), number in moved.items()
+    ]

@@ -1,0 +1,125 @@
+"""Figures of earlier years stay as they were reported, whatever becomes of communities and jurisdictions.
+
+Instead of foreseeing what each kind of change does to the counts of ``campaigns.rollup``, the places whose past has to stay are
+counted before and after it, and the difference is written down as TransferredFigures.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+from django.db import connection
+from django.db.models import Min
+
+from apps.campaigns.models import Campaign, TransferredFigures
+from apps.communities.models import Baseline
+from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction
+
+# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their year.
+Counts = dict[tuple[int, int | None], Counter[str]]
+
+# So many years are kept in any case: a campaign may be entered for years that have passed.
+_YEARS_BACK = 5
+
+_BASE = """
+WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS year)
+SELECT year, count(*) FROM years JOIN communities_community c
+  ON (opened_on IS NULL OR opened_on <= make_date(year, 12, 31))
+ AND (closed_on IS NULL OR closed_on > make_date(year, 12, 31))
+WHERE c.path >= %(from)s AND c.path < %(to)s AND counts_as_urban AND NOT EXISTS (
+    SELECT 1 FROM communities_baseline b
+    WHERE b.year = years.year AND b.reopened_at IS NULL AND b.path IN (left(c.path, 18), left(c.path, 24))
+) GROUP BY 1
+UNION ALL
+SELECT year, count(*) FROM communities_baselineentry
+WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first)s AND %(last)s GROUP BY 1
+UNION ALL
+SELECT year, sum(base) FROM campaigns_transferredfigures
+WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first)s AND %(last)s GROUP BY 1
+"""
+_TAKING_PART = """
+WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS counted)
+SELECT counted, campaign_id, count(*), count(*) FILTER (WHERE is_pilot)
+FROM years JOIN campaigns_participation ON year <= counted AND (ended_on IS NULL OR ended_on > make_date(counted, 12, 31))
+WHERE path >= %(from)s AND path < %(to)s GROUP BY 1, 2
+UNION ALL
+SELECT year, campaign_id, sum(enrolled), sum(pilots) FROM campaigns_transferredfigures
+WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first)s AND %(last)s AND campaign_id IS NOT NULL GROUP BY 1, 2
+"""
+_RECOGNISED = """
+WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS counted)
+SELECT counted, campaign_id, year, count(*)
+FROM years JOIN campaigns_recognition ON year <= counted AND revoked_at IS NULL
+ AND (ended_on IS NULL OR ended_on > make_date(counted, 12, 31))
+WHERE path >= %(from)s AND path < %(to)s GROUP BY 1, 2, 3
+UNION ALL
+SELECT t.year, campaign_id, key::int, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(by_year)
+WHERE path >= %(from)s AND path < %(to)s AND t.year BETWEEN %(first)s AND %(last)s AND campaign_id IS NOT NULL GROUP BY 1, 2, 3
+"""
+
+
+def counts_of(path: str, first: int, last: int) -> Counts:
+    """Count everything in the jurisdiction with ``path``, for each year from ``first`` to ``last``, as the roll-up does."""
+    found: Counts = defaultdict(Counter)
+    parameters: dict[str, str | int] = {"from": path, "to": path + "~", "first": first, "last": last}
+    with connection.cursor() as cursor:
+        cursor.execute(_BASE, parameters)
+        for year, number in cursor.fetchall():
+            found[year, None]["base"] += int(number)
+        cursor.execute(_TAKING_PART, parameters)
+        for year, campaign, enrolled, pilots in cursor.fetchall():
+            found[year, campaign].update(enrolled=int(enrolled), pilots=int(pilots))
+        cursor.execute(_RECOGNISED, parameters)
+        for year, campaign, recognised_in, number in cursor.fetchall():
+            found[year, campaign][str(recognised_in)] += int(number)
+    return found
+
+
+@contextmanager
+def past_years_kept(places: Collection[Jurisdiction], effective_on: date) -> Iterator[None]:
+    """Whatever the block does, what ``places`` and all above them counted in years before ``effective_on`` stays.
+
+    Each place is held by itself: of two that lie in one another the lower one is put right first. What the block adds to
+    ``places`` is new: it counted nothing before.
+    """
+    first, last = _first_year(), effective_on.year - 1
+    before = {one.pk: counts_of(one.path, first, last) for one in places}
+    yield
+    # A place may have moved with the change.
+    now = Jurisdiction.objects.filter(pk__in=[one.pk for one in places])
+    for place in sorted(now, key=lambda one: -len(one.path)):
+        after = counts_of(place.path, first, last)
+        TransferredFigures.objects.bulk_create(_rows(place, before.get(place.pk, {}), after, effective_on))
+
+
+def _rows(place: Jurisdiction, before: Counts, after: Counts, effective_on: date) -> Iterator[TransferredFigures]:
+    for key in sorted({*before, *after}, key=lambda key: (key[0], key[1] or 0)):
+        missing = _difference(before.get(key, Counter()), after.get(key, Counter()))
+        if missing:
+            year, campaign = key
+            yield TransferredFigures(
+                jurisdiction=place,
+                campaign_id=campaign,
+                year=year,
+                base=missing.pop("base", 0),
+                enrolled=missing.pop("enrolled", 0),
+                pilots=missing.pop("pilots", 0),
+                by_year=missing,
+                effective_on=effective_on,
+            )
+
+
+def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    names = {*before, *after}
+    return {
+        one: before.get(one, 0) - after.get(one, 0) for one in sorted(names) if before.get(one, 0) != after.get(one, 0)
+    }
+
+
+def _first_year() -> int:
+    this = clock.today().year
+    begun = Campaign.objects.aggregate(first=Min("first_year"))["first"]
+    confirmed = Baseline.objects.aggregate(first=Min("year"))["first"]
+    return min(begun or this, confirmed or this, this - _YEARS_BACK)

@@ -1,0 +1,7 @@
+"""What happened to baselines, communities and jurisdictions, for rooms above: sent with the ``row``, in its transaction."""
+
+from django.dispatch import Signal
+
+baseline_reopened = Signal()
+community_changed = Signal()
+jurisdiction_changed = Signal()

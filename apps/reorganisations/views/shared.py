@@ -1,0 +1,65 @@
+"""What the pages of this room share: a form, then what it would do, then doing it."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from apps.accounts.http import ActorRequest
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction
+from apps.reorganisations.carrying_out import Order, Preview, preview
+from apps.reorganisations.forms import OrderForm
+from apps.reorganisations.models import Change
+
+Verb = Callable[[Order], Change]
+
+
+def take_steps(
+    request: ActorRequest,
+    form: OrderForm,
+    verb: Verb,
+    places: Callable[[], Collection[Jurisdiction]],
+    done: Callable[[Any], HttpResponse],
+    **context: Any,
+) -> HttpResponse:
+    """Show the form; what it would do; do it once that is confirmed.
+
+    ``places``: whose figures the preview shows. A refusal leaves the form as it was typed; what has changed since the preview is
+    previewed anew.
+    """
+    if request.method != "POST" or "edit" in request.POST:
+        return _page(request, form, None, 200, context)
+    if not form.is_valid():
+        return _page(request, form, None, InvalidInput.status, context)
+    confirmed = "confirm" in request.POST
+    try:
+        if confirmed:
+            return done(verb(form.order(confirmed=True)))
+    except StaleForm as stale:
+        context["stale"] = stale.message
+    except (InvalidInput, TransitionError) as refused:
+        form.add_error(None, refused.message)
+        return _page(request, form, None, refused.status, context)
+    try:
+        shown = preview(lambda: verb(form.order(confirmed=False)), places())
+    except (InvalidInput, TransitionError) as refused:
+        form.add_error(None, refused.message)
+        return _page(request, form, None, refused.status, context)
+    return _page(request, form, shown, StaleForm.status if "stale" in context else 200, context)
+
+
+def _page(
+    request: ActorRequest, form: OrderForm, shown: Preview | None, status: int, context: dict[str, Any]
+) -> HttpResponse:
+    entered = [(name, value) for name in form.data if name not in _OF_STEPS for value in _values(form, name)]
+    context = {"form": form, "preview": shown, "entered": entered, **context}
+    return render(request, "reorganisations/change_form.html", context, status=status)
+
+
+_OF_STEPS = ("csrfmiddlewaretoken", "seen", "confirm", "edit", "ends_assessments")
+
+
+def _values(form: OrderForm, name: str) -> list[Any]:
+    return list(form.data.getlist(name)) if hasattr(form.data, "getlist") else [form.data[name]]

@@ -1,0 +1,84 @@
+"""Who is told of a change, and that the names behind a figure are as many as the figure says."""
+
+from collections.abc import Callable
+
+import pytest
+
+from apps.accounts.acting import acting
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.campaigns import drilldown
+from apps.campaigns.models import Campaign
+from apps.campaigns.rollup import roll_up
+from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.changes import reorganised, touched_by
+from apps.reorganisations.baselines import confirm_baseline
+from apps.reorganisations.communities import close_community, move_community
+from apps.reorganisations.jurisdictions import merge_jurisdictions
+from apps.reports.domain import _names_by_child
+from tests.factories import enrol, recognised_community, submitted_community
+from tests.reorganisations.figures import order
+
+Find = Callable[[str], Community]
+Place = Callable[[str], Jurisdiction]
+MakeActor = Callable[[str, Role], Actor]
+
+
+def test_the_office_that_held_an_ended_self_assessment_is_told(
+    clerk: Actor, approver: Actor, community: Find, chuxiong: Campaign
+) -> None:
+    one = community("532301101008")
+    assessment = submitted_community(one, chuxiong, 2022)
+    with acting(clerk):
+        change = close_community(one, order(ends_assessments=True), actor=clerk)
+        (message,) = touched_by(change)
+    assert {clerk.user, approver.user} <= {membership.user for membership in message.people}
+    assert message.title == f"鹿城镇{one} 2022 年自评终止办理"
+    assert message.url == f"/reviews/{assessment.pk}/"
+
+
+def test_the_office_that_a_self_assessment_came_to_is_told(
+    city_clerk: Actor, community: Find, jurisdiction: Place, chuxiong: Campaign, make_actor: MakeActor
+) -> None:
+    one, reviewer = community("532301101008"), make_actor("532324", Role.STAFF)
+    submitted_community(one, chuxiong, 2022)
+    with acting(city_clerk):
+        change = move_community(one, jurisdiction("532324101"), order(), actor=city_clerk)
+        (message,) = touched_by(change)
+    assert [membership.user for membership in message.people] == [reviewer.user]
+    assert "由楚雄市转到南华县" in message.title
+
+
+def test_those_of_the_unit_that_goes_on_are_told_of_a_merger(
+    city_administrator: Actor, jurisdiction: Place, clerk: Actor
+) -> None:
+    with acting(city_administrator):
+        change = merge_jurisdictions(jurisdiction("532324"), jurisdiction("532301"), order(), actor=city_administrator)
+        (message,) = reorganised(change)
+    assert clerk.user in {membership.user for membership in message.people}
+    assert message.url == "/progress/532301000000/"
+
+
+@pytest.mark.parametrize("year", [2021, 2022])
+def test_names_are_as_many_as_the_figures_say(
+    year: int, clerk: Actor, approver: Actor, community: Find, jurisdiction: Place, chuxiong: Campaign
+) -> None:
+    recognised_community(community("532301101001"), chuxiong, 2021)
+    recognised_community(community("532301101006"), chuxiong, 2021)
+    enrol(community("532301101008"), chuxiong, 2022)
+    with acting(approver):
+        confirm_baseline(approver.jurisdiction, 2022, actor=approver)
+    with acting(clerk):
+        for code in ("532301101001", "532301101009"):
+            close_community(community(code), order(), actor=clerk)
+    figures = roll_up(chuxiong, jurisdiction("532301"), year).total.figures
+    all_of_them = Community.objects.below(jurisdiction("532301").path)
+    base = drilldown.at_stage(all_of_them, chuxiong, year, drilldown.BASE)
+    enrolled = drilldown.at_stage(all_of_them, chuxiong, year, drilldown.ENROLLED)
+    recognised = drilldown.recognised(all_of_them, chuxiong, 2021, 2021, year)
+    listed = _names_by_child(chuxiong, jurisdiction("5323"), year, len(jurisdiction("532301").path))
+    assert len(listed[jurisdiction("532301").path][2021]) == recognised.count()
+    numbers = (base.count(), enrolled.count(), recognised.count())
+    assert numbers == (figures.base, figures.enrolled, figures.by_year[2021])
+    assert numbers == ((31, 2, 2) if year == 2021 else (31, 2, 1))
