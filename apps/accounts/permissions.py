@@ -7,18 +7,37 @@ from django.core.exceptions import PermissionDenied
 from apps.accounts.models import Membership, Role, User
 from apps.jurisdictions.models import Jurisdiction, Level
 
-_BUREAU_WORK = frozenset({"set_targets", "enrol_communities", "edit_standards", "review_assessments", "export_reports"})
-_FINAL_WORK = frozenset({"publish_standards", "recognise_communities", "manage_recognition"})
+_BUREAU_WORK = frozenset(
+    {
+        "survey_communities",
+        "change_communities",
+        "set_targets",
+        "enrol_communities",
+        "edit_standards",
+        "review_assessments",
+        "export_reports",
+    }
+)
+_FINAL_WORK = frozenset({"confirm_baselines", "publish_standards", "recognise_communities", "manage_recognition"})
 
 # Looking is granted by the scope alone; these are the verbs.
 ROLE_VERBS: dict[Role, frozenset[str]] = {
-    Role.PLATFORM_ADMIN: frozenset({"manage_people", "manage_campaign"}),
+    Role.PLATFORM_ADMIN: frozenset({"manage_people", "manage_campaign", "reorganise"}),
     Role.BUREAU_ADMIN: frozenset(
-        {"manage_people", "manage_campaign", "set_targets", "edit_standards", "publish_standards", "export_reports"}
+        {
+            "manage_people",
+            "reorganise",
+            "manage_campaign",
+            "manage_survey_fields",
+            "set_targets",
+            "edit_standards",
+            "publish_standards",
+            "export_reports",
+        }
     ),
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | _FINAL_WORK,
-    Role.STREET_OFFICER: frozenset({"self_assess"}),
+    Role.STREET_OFFICER: frozenset({"survey_communities", "self_assess"}),
     Role.DEPARTMENT_REVIEWER: frozenset({"give_opinions", "export_reports"}),
     Role.VIEWER: frozenset(),
 }

@@ -19,8 +19,8 @@ from apps.assessments.models import (
     SecondApproval,
 )
 from apps.assessments.queue import OLDEST_FIRST
-from apps.assessments.refusals import claimed_by, whose_turn
-from apps.assessments.steps import Opened, claimant, last_act, own_work, pass_on
+from apps.assessments.refusals import OF_SECOND_APPROVAL, claimed_by, done_by
+from apps.assessments.steps import Opened, claimant, own_work, pass_on
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion
 
@@ -65,6 +65,7 @@ class _Facts:
     objections: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     reused: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     last_steps: dict[int, int] = field(default_factory=dict)
+    told_steps: dict[int, ReviewAction] = field(default_factory=dict)
     proposed: set[int] = field(default_factory=set)
     noted: set[int] = field(default_factory=set)
 
@@ -93,9 +94,11 @@ def agree_in_bulk(seen: dict[int, int], *, actor: Actor) -> list[Outcome]:
 
 def _agree(assessment: Assessment, seen: int, facts: _Facts, actor: Actor) -> Outcome:
     """Do what domain.agree_assessment does, with what is known of all: no reason against it is left to be asked for."""
+    if _is_done(assessment, seen, facts, actor):
+        return Outcome(assessment)
     reasons = _reasons(assessment, facts, actor)
     if not reasons and facts.last_steps[assessment.pk] != seen:
-        reasons = [f"{whose_turn(assessment)}请刷新后再办理。"]
+        reasons = [f"{_moved_on(assessment, facts)}请刷新后再办理。"]
     if reasons:
         return Outcome(assessment, "".join(reasons))
     opened = Opened(assessment, facts.chains[assessment.participation_id])
@@ -107,7 +110,7 @@ def _agree(assessment: Assessment, seen: int, facts: _Facts, actor: Actor) -> Ou
 def _reasons(one: Assessment, facts: _Facts, actor: Actor) -> list[str]:
     here, chain = actor.jurisdiction, facts.chains[one.participation_id]
     if one.holder != here or one.status not in (Status.IN_REVIEW, Status.RETURNED) or place_in(chain, here.pk) == 0:
-        return [whose_turn(one)]
+        return [_moved_on(one, facts)]
     if chain[-1] == here:
         return [f"{here}是最后一级，请办理认定。"]
     if one.pk in facts.proposed:
@@ -116,8 +119,25 @@ def _reasons(one: Assessment, facts: _Facts, actor: Actor) -> list[str]:
         return [reason]
     other = claimant(one)
     if other is not None and other != actor.user:
-        return [claimed_by(one, last_act(one))]
+        return [claimed_by(one, None)]
     return _against(one, facts)
+
+
+def _is_done(one: Assessment, seen: int, facts: _Facts, actor: Actor) -> bool:
+    """Whether the person agreed to it after the preview already: the second of two presses."""
+    last = facts.told_steps.get(one.pk)
+    if last is None or last.pk <= seen:
+        return False
+    return (last.kind, last.user_id, last.jurisdiction_id) == (
+        ReviewAction.Kind.AGREE,
+        actor.user.pk,
+        actor.jurisdiction.pk,
+    )
+
+
+def _moved_on(one: Assessment, facts: _Facts) -> str:
+    """Say who took the last step when, and where it is now."""
+    return f"{one.participation.community} {done_by(facts.told_steps.get(one.pk))}现在由{one.holder}办理。"
 
 
 def _against(one: Assessment, facts: _Facts) -> list[str]:
@@ -156,6 +176,8 @@ def _facts_of(rows: list[Assessment]) -> _Facts:
         facts.reused[file.assessment_id].add(file.place)
     steps = ReviewAction.objects.filter(assessment__in=rows).order_by("assessment", "-at", "-id").distinct("assessment")
     facts.last_steps = dict(steps.values_list("assessment", "pk"))
+    told = steps.exclude(kind__in=OF_SECOND_APPROVAL).select_related("user", "jurisdiction").defer("results")
+    facts.told_steps = {one.assessment_id: one for one in told}
     open_ones = SecondApproval.objects.filter(assessment__in=rows, outcome=SecondApproval.Outcome.OPEN)
     facts.proposed = set(open_ones.values_list("assessment", flat=True))
     facts.noted = set(ReturnNote.objects.filter(assessment__in=rows).values_list("assessment", flat=True))

@@ -76,6 +76,8 @@ def open_assessment(participation: Participation, *, actor: Actor) -> Assessment
     existing = Assessment.objects.filter(participation=locked).first()
     if existing is not None:
         return existing
+    if locked.ended_on is not None:
+        raise TransitionError(f"{locked.community}已于 {locked.ended_on:%Y-%m-%d} 撤销，不再创建，不能开始自评。")
     submitting, *reviewing = chain_of(locked)
     if submitting != actor.jurisdiction:
         raise PermissionDenied(f"{locked.community} 的自评由{submitting}填报，{actor.jurisdiction}只能查看。")

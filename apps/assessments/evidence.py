@@ -77,11 +77,16 @@ def attach_visit_photo(visit: SiteVisit, file: UploadedFile, *, actor: Actor, ca
 
 @transaction.atomic
 def remove_evidence(evidence: Evidence, *, actor: Actor) -> Criterion:
-    """Take a file away from its criterion while the self-assessment is open; stored files go once this is committed."""
+    """Take a file away from its criterion while the self-assessment is open; stored files go once this is committed.
+
+    Doing it twice has one effect.
+    """
     if evidence.criterion is None:
         raise TransitionError("这是现场核查的照片，由核查单位在核查记录里删除。")
     _open(evidence, actor)
-    delete_with_files(evidence)
+    # A colleague, or the first of two presses, may have taken it away meanwhile.
+    if Evidence.objects.filter(pk=evidence.pk).exists():
+        delete_with_files(evidence)
     return evidence.criterion
 
 

@@ -15,6 +15,8 @@ from django.utils.dateparse import parse_datetime
 from apps.assessments.models import Assessment
 from apps.assessments.recognition import recognition_year
 from apps.assessments.site_visits import LONGEST_FINDINGS, VisitFacts
+from apps.campaigns.document_numbers import DocumentNumberForm
+from apps.campaigns.notice_rules import notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.inputs import ids_in, whole_number
@@ -32,12 +34,16 @@ def parse_version(data: Mapping[str, str]) -> int:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """When what the form showed was last changed; None where it says no moment."""
+    """When what the form showed was last changed; None where it does not say. InvalidInput for what is no moment."""
+    if not text:
+        return None
     try:
         moment = parse_datetime(text)
     except ValueError:
-        return None
-    return moment if moment is not None and timezone.is_aware(moment) else None
+        moment = None
+    if moment is None or not timezone.is_aware(moment):
+        raise InvalidInput("页面信息不完整，没有提交。请刷新页面核对后再提交。")
+    return moment
 
 
 def parse_note(criterion: Criterion, data: Mapping[str, str], prefix: str = "") -> str:
@@ -59,14 +65,17 @@ class DecisionForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class RecognitionForm(DecisionForm):
-    """Year and document of a recognition (认定); ``proposed``: what an earlier proposal of it held."""
+class RecognitionForm(DocumentNumberForm, DecisionForm):
+    """Year and document of a recognition (认定); ``proposed``: what an earlier proposal of it held, None where none is offered.
+
+    Where the campaign asks for a public notice, the decision is public too and has a document number.
+    """
 
     year = forms.TypedChoiceField(label="认定年度", coerce=int)
     document_number = forms.CharField(
         label="认定文号", required=False, max_length=100, help_text="认定文件的发文字号，按“机关代字〔年份〕序号”填写。"
     )
-    field_order = ["year", "document_number", "comment"]
+    field_order = ["year", "document_number", "number_is_so", "comment"]
 
     def __init__(
         self,
@@ -79,6 +88,10 @@ class RecognitionForm(DecisionForm):
         super().__init__(data, initial=initial, auto_id="recognise-%s")
         years = [year for year in participation.campaign.years if year >= participation.year]
         self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
+        if data is not None or proposed is not None:
+            number = self.fields["document_number"]
+            number.required = notice_days_of(participation.campaign) > 0
+            number.error_messages["required"] = "请填写认定文号，例如“楚住建城〔2022〕46号”。"
 
 
 def parse_reason(text: str, number: int) -> str:

@@ -71,13 +71,15 @@ def _move(assessments: AssessmentQuerySet, successor: User, *, judges: bool) -> 
 
 def _duties(membership: Membership) -> Iterator[_Duty]:
     here, user, verbs = membership.jurisdiction, membership.user, ROLE_VERBS[Role(membership.role)]
-    held = Assessment.objects.filter(holder=here)
+    held = Assessment.objects.filter(holder=here).exclude(status=Assessment.Status.ENDED)
     if "self_assess" in verbs:
         is_alone = not _others(membership, "self_assess").exists()
         mine = Q(assignee=user) | Q(assignee=None) if is_alone else Q(assignee=user)
         open_ones = held.filter(mine, participation__stage__in=[Stage.DRAFTING, Stage.RETURNED])
         yield _Duty("待填报、修改的自评", "self_assess", open_ones.count(), open_ones)
-        planned = Participation.objects.below(here.path).filter(stage=Stage.PLANNED).count() if is_alone else 0
+        planned = (
+            Participation.objects.below(here.path).filter(stage=Stage.PLANNED, ended_on=None).count() if is_alone else 0
+        )
         yield _Duty("尚未开始的自评", "self_assess", planned)
     proposals = SecondApproval.objects.filter(jurisdiction=here, outcome=SecondApproval.Outcome.OPEN)
     if "review_assessments" in verbs:

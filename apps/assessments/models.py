@@ -34,7 +34,8 @@ class Assessment(Walled):
     the campaign's review chain. ``assignee`` is whoever works on it there; None: nobody yet; until ``claimed_until`` nobody else
     of that level acts on it (领办). ``round`` counts the submissions.
     ``filled_in_by`` are the ids of all who ever answered, attached or submitted for the self-assessment.
-    Invariant: only the holder changes anything; recognised is final; nobody in ``filled_in_by`` judges it.
+    Invariant: only the holder changes anything; recognised is final, and so is ended, with a community that is there no more;
+    nobody in ``filled_in_by`` judges it.
     """
 
     class Status(models.TextChoices):
@@ -42,6 +43,7 @@ class Assessment(Walled):
         IN_REVIEW = "in_review", "审核中"
         RETURNED = "returned", "已退回"
         RECOGNISED = "recognised", "已认定"
+        ENDED = "ended", "已终止"
 
     participation = models.OneToOneField(
         Participation, verbose_name="参与创建", on_delete=models.PROTECT, related_name="assessment"
@@ -65,7 +67,7 @@ class Assessment(Walled):
     claimed_until = models.DateTimeField("领办至", null=True, blank=True)
     filled_in_by = ArrayField(models.PositiveIntegerField(), verbose_name="填报人员", default=list, blank=True)
     round = models.PositiveSmallIntegerField("提交次数", default=0)
-    total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
+    total_points = models.DecimalField("得分", max_digits=10, decimal_places=5, null=True, blank=True)
     meets_standard = models.BooleanField("达到创建要求", null=True, blank=True)
 
     objects = AssessmentQuerySet.as_manager()
@@ -75,7 +77,8 @@ class Assessment(Walled):
         indexes = [*Walled.Meta.indexes, models.Index(fields=["holder", "status"], name="assessment_queue")]
         constraints = [
             models.CheckConstraint(
-                name="assessment_status", condition=Q(status__in=["draft", "in_review", "returned", "recognised"])
+                name="assessment_status",
+                condition=Q(status__in=["draft", "in_review", "returned", "recognised", "ended"]),
             )
         ]
 
@@ -300,6 +303,7 @@ class ReviewAction(Walled):
         REVOKE = "revoke", "摘牌"
         DECLINE = "decline", "复核不同意"
         WITHDRAW = "withdraw", "撤回复核"
+        END = "end", "终止"
 
     assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="actions")
     kind = models.CharField("动作", max_length=20, choices=Kind.choices)
@@ -313,7 +317,7 @@ class ReviewAction(Walled):
     at = models.DateTimeField("时间")
     comment = models.TextField("意见", blank=True)
     round = models.PositiveSmallIntegerField("提交次数")
-    total_points = models.DecimalField("得分", max_digits=7, decimal_places=2, null=True, blank=True)
+    total_points = models.DecimalField("得分", max_digits=10, decimal_places=5, null=True, blank=True)
     meets_standard = models.BooleanField("达到创建要求", null=True, blank=True)
     results = models.JSONField("当时结果", default=dict, encoder=DjangoJSONEncoder)
 

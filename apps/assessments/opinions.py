@@ -275,7 +275,8 @@ def _open_for_department(assessment: Assessment, actor: Actor) -> Opened:
     opened = lock(assessment.pk)
     locked = opened.assessment
     require(actor, "give_opinions", locked.path)
-    if locked.status == Status.RECOGNISED or locked.holder != actor.jurisdiction or opened.is_with_submitter:
+    over = locked.status in (Status.RECOGNISED, Status.ENDED)
+    if over or locked.holder != actor.jurisdiction or opened.is_with_submitter:
         raise TransitionError(f"{whose_turn(locked)}部门意见只在本级审核期间填写、修改。")
     refuse_own_work(locked, actor.user)
     if (proposal := open_proposal(locked)) is not None:

@@ -132,7 +132,8 @@ def declined_to(actor: Actor) -> QuerySet[SecondApproval]:
 
 
 def number_waiting_for(actor: Actor) -> int:
-    """How many assessments the person can take a step on: to review, or to decide on a colleague's proposal."""
+    """How many assessments wait for the person's level, claimed by colleagues or not, that are not the person's own work: to
+    review, or to decide on a colleague's proposal."""
     proposed = list(
         _open_proposals(actor.jurisdiction).values_list("assessment", "proposed_by", "assessment__filled_in_by")
     )

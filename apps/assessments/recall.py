@@ -65,7 +65,11 @@ def recallability(assessment: Assessment, actor: Actor) -> Recallability | None:
     """Whether the person's level may take it back now; None where that is no question: it lies with them, or is decided."""
     chain = chain_of(assessment.participation)
     is_theirs = chain[0] == actor.jurisdiction and actor.can("self_assess", assessment.path)
-    if not is_theirs or assessment.status == Status.RECOGNISED or place_in(chain, assessment.holder_id) == 0:
+    if (
+        not is_theirs
+        or assessment.status in (Status.RECOGNISED, Status.ENDED)
+        or place_in(chain, assessment.holder_id) == 0
+    ):
         return None
     return Recallability(_refusal(Opened(assessment, chain)))
 

@@ -30,12 +30,18 @@ def whose_turn(assessment: Assessment, actor: Actor | None = None) -> str:
     actions = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id")
     if actor is None or not actor.jurisdiction.contains(assessment.holder.path):
         actions = actions.exclude(kind__in=OF_SECOND_APPROVAL)
+    if assessment.status == Assessment.Status.ENDED:
+        last = actions.filter(kind=Kind.END).first()
+        return f"{community} {done_by(last)}不能再办理。{last.comment if last is not None else ''}"
     if assessment.status == Assessment.Status.RECOGNISED:
         last = actions.filter(kind__in=[Kind.RECOGNISE, Kind.REVOKE]).first()
         if last is not None and last.kind == Kind.REVOKE:
-            return f"{community} {_done(last)}不能再改。摘牌不能撤销，对此有疑问的，请联系{assessment.holder}。"
-        return f"{community} {_done(last)}不能再改。文号有误的，由{assessment.holder}更正；认定有误的，由{assessment.holder}摘牌。"
-    return f"{community} {_done(actions.first())}现在由{assessment.holder}办理，其他单位只能查看。{way_on(assessment)}"
+            return f"{community} {done_by(last)}不能再改。摘牌不能撤销，对此有疑问的，请联系{assessment.holder}。"
+        holder = assessment.holder
+        return f"{community} {done_by(last)}不能再改。文号有误的，由{holder}更正；认定有误的，由{holder}摘牌。"
+    return (
+        f"{community} {done_by(actions.first())}现在由{assessment.holder}办理，其他单位只能查看。{way_on(assessment)}"
+    )
 
 
 def way_on(assessment: Assessment) -> str:
@@ -44,8 +50,12 @@ def way_on(assessment: Assessment) -> str:
     place = place_in(chain, holder.pk)
     if place == 0:
         return f"{holder}提交后，由{chain[1]}审核。" if len(chain) > 1 else ""
-    recall = f"；还没有开始审核的，{chain[0]}可以撤回" if place == 1 and assessment.status == Status.IN_REVIEW else ""
-    return f"{holder}退回后，{chain[place - 1]}才能修改{recall}。"
+    below, submitter = chain[place - 1], chain[0]
+    if place > 1:
+        return f"{holder}退回后，{below}才能修改；须由{submitter}修改的，{below}再退回{submitter}。"
+    is_claimed = assessment.claimed_until is not None and assessment.claimed_until > clock.now()
+    may_recall = assessment.status == Status.IN_REVIEW and not is_claimed
+    return f"{holder}退回后，{below}才能修改{f'；还没有开始审核的，{submitter}可以撤回' if may_recall else ''}。"
 
 
 def locked_for(assessment: Assessment, actor: Actor) -> str:
@@ -59,7 +69,7 @@ def locked_for(assessment: Assessment, actor: Actor) -> str:
     )
     last = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id").first()
     return (
-        f"{assessment.participation.community} {_done(last)}现在由{assessment.holder}办理，"
+        f"{assessment.participation.community} {done_by(last)}现在由{assessment.holder}办理，"
         f"须由{able}办理，您的角色（{actor.role.label}）只能查看。"
     )
 
@@ -70,14 +80,14 @@ def last_step_of(participation: Participation) -> str:
     if assessment is None:
         return ""
     steps = assessment.actions.exclude(kind__in=OF_SECOND_APPROVAL).select_related("user", "jurisdiction")
-    return f"{_done(steps.defer('results').order_by('-at', '-id').first())}现在由{assessment.holder}办理。"
+    return f"{done_by(steps.defer('results').order_by('-at', '-id').first())}现在由{assessment.holder}办理。"
 
 
 def _level(assessment: Assessment) -> Level:
     return Level(assessment.holder.level)
 
 
-def _done(action: ReviewAction | None) -> str:
+def done_by(action: ReviewAction | None) -> str:
     """Say of a step who took it and when."""
     if action is None:
         return ""

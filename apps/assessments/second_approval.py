@@ -26,7 +26,6 @@ from apps.assessments.steps import (
     open_proposal,
     record,
     refuse_own_work,
-    score_of,
 )
 from apps.campaigns.domain import needs_second_approval
 from apps.campaigns.models import Recognition
@@ -61,12 +60,11 @@ def revoke_assessment(assessment: Assessment, reason: str, *, actor: Actor) -> R
 def propose(
     opened: Opened, kind: SecondApproval.Kind, values: dict[str, Any], *, actor: Actor, results: Results | None = None
 ) -> SecondApproval:
-    """Leave the act to a second approver (提请复核); for the verbs of recognition and revocation, which have locked and checked."""
+    """Leave the act to a second approver (提请复核); for the verbs of recognition and revocation, which have locked and checked.
+
+    The score that stands stays the last decision's: levels below read it.
+    """
     assessment = opened.assessment
-    if results is not None:
-        judged = score_of(assessment, results)
-        assessment.total_points, assessment.meets_standard = judged.total, judged.meets_standard
-        assessment.save(update_fields=["total_points", "meets_standard"])
     proposal = SecondApproval.objects.create(
         assessment=assessment,
         kind=kind,

@@ -13,6 +13,9 @@ assessment_returned = Signal()
 assessment_agreed = Signal()
 assessment_recognised = Signal()
 assessment_revoked = Signal()
+approval_proposed = Signal()
+approval_declined = Signal()
+approval_withdrawn = Signal()
 opinion_given = Signal()
 
 OF_KIND = {
@@ -22,6 +25,10 @@ OF_KIND = {
     Kind.AGREE: assessment_agreed,
     Kind.RECOGNISE: assessment_recognised,
     Kind.REVOKE: assessment_revoked,
+    Kind.PROPOSE_RECOGNISE: approval_proposed,
+    Kind.PROPOSE_REVOKE: approval_proposed,
+    Kind.DECLINE: approval_declined,
+    Kind.WITHDRAW: approval_withdrawn,
 }
 
 

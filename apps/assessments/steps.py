@@ -32,10 +32,11 @@ Status = Assessment.Status
 Kind = ReviewAction.Kind
 
 TRANSITIONS: dict[str, set[str]] = {
-    Status.DRAFT: {Status.IN_REVIEW},
-    Status.IN_REVIEW: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED, Status.DRAFT},
-    Status.RETURNED: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED},
+    Status.DRAFT: {Status.IN_REVIEW, Status.ENDED},
+    Status.IN_REVIEW: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED, Status.DRAFT, Status.ENDED},
+    Status.RETURNED: {Status.IN_REVIEW, Status.RETURNED, Status.RECOGNISED, Status.ENDED},
     Status.RECOGNISED: set(),
+    Status.ENDED: set(),
 }
 
 
@@ -89,7 +90,7 @@ def open_for(
     if not (by_submitter or by_reviewer):
         submits = opened.is_with_submitter if is_held else actor.can("self_assess", locked.path)
     require(actor, "self_assess" if submits else "review_assessments", locked.path)
-    if locked.status == Status.RECOGNISED or not is_held or opened.is_with_submitter != submits:
+    if locked.status in (Status.RECOGNISED, Status.ENDED) or not is_held or opened.is_with_submitter != submits:
         raise TransitionError(whose_turn(locked))
     if not opened.is_with_submitter:
         refuse_own_work(locked, actor.user)
@@ -289,7 +290,7 @@ def record(
     results: Mapping[int, CriterionResult] | None = None,
 ) -> ReviewAction:
     """Write a step into the history (办理记录); with ``results`` also the score that stood then."""
-    judged = results is not None
+    judged = score_of(assessment, results) if results is not None else None
     ReturnNote.objects.filter(assessment=assessment).delete()
     action = ReviewAction.objects.create(
         assessment=assessment,
@@ -300,8 +301,8 @@ def record(
         at=clock.now(),
         comment=comment.strip(),
         round=assessment.round,
-        total_points=assessment.total_points if judged else None,
-        meets_standard=assessment.meets_standard if judged else None,
+        total_points=judged.total if judged else None,
+        meets_standard=judged.meets_standard if judged else None,
         results=snapshot(results or {}),
     )
     return told(action)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from django.db.models import Q
 
 from apps.assessments.models import (
+    Assessment,
     CriterionResult,
     DepartmentOpinion,
     Evidence,
@@ -28,6 +29,8 @@ _PROPOSING = [
     ReviewAction.Kind.WITHDRAW,
 ]
 _UPPER_ROWS: Mapping[Model, _Above] = {
+    # Who works on it there and what they make of it; its steps are told as steps.
+    Assessment: lambda above, _: Q(holder__in=above),
     CriterionResult: lambda _, levels: Q(level__in=levels),
     SiteVisit: lambda above, _: Q(jurisdiction__in=above),
     DepartmentOpinion: lambda above, _: Q(jurisdiction__in=above),

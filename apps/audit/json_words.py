@@ -8,7 +8,9 @@ from typing import Any
 from django.db import models
 
 from apps.assessments.models import CriterionResult, ReviewAction, SecondApproval
+from apps.campaigns.models import TransferredFigures
 from apps.core.rounding import plain
+from apps.reorganisations.models import CommunityChange, JurisdictionChange
 
 _NOTHING = "（空）"
 _VERDICTS = CriterionResult.Verdict
@@ -64,6 +66,14 @@ def _result(number: str, found: Mapping[str, Any]) -> str:
     return f"第 {number} 条 {'，'.join(said)}"
 
 
+def _by_year(numbers: Mapping[str, int]) -> str:
+    return "，".join(f"{year} 年 {number:+d} 个" for year, number in sorted(numbers.items())) or _NOTHING
+
+
+def _effects(found: list[Mapping[str, Any]]) -> str:
+    return "；".join(f"{one['what']} {one['name']}：{one['fate']}" for one in found) or _NOTHING
+
+
 def _plainly(value: Any) -> str:
     """Any JSON, names and values one after the other; what is inside another stands in brackets for people."""
     if isinstance(value, Mapping):
@@ -83,4 +93,7 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (SecondApproval, "values"): _proposal,
     (ReviewAction, "results"): _results,
     (CriterionResult, "deductions"): _deductions,
+    (TransferredFigures, "by_year"): _by_year,
+    (CommunityChange, "effects"): _effects,
+    (JurisdictionChange, "effects"): _effects,
 }

@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, Subquery
 from apps.accounts.access import shown_name
 from apps.accounts.models import AccessEvent, User
 from apps.assessments.models import ReviewAction
+from apps.audit.discretion import withheld_from
 from apps.audit.names import Names, named_after, snapshot
 from apps.audit.sources import Source, recorded_fields, secret_fields, source_of, sources
 from apps.audit.trail import ACCESS_ACTS, ROW_ACTS, Mark
@@ -124,10 +125,13 @@ def _act_first(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (line.model is not None, line.model is not ReviewAction))
 
 
-def lines_of(marks: Sequence[Mark]) -> list[Line]:
-    """Return the lines at ``marks``, in their order; the number of queries depends on the kinds of things alone."""
+def lines_of(marks: Sequence[Mark], reader: Jurisdiction | None = None) -> list[Line]:
+    """Return the lines at ``marks``, in their order, as people of ``reader`` may read them; None: in full.
+
+    The number of queries depends on the kinds of things alone.
+    """
     events = _events(marks)
-    before = _rows_before(events)
+    before = _rows_before(events, reader)
     moved, names = _moments_of_moving(events), Names()
     for mark, event in events.items():
         _want(mark, event, before, names)
@@ -160,8 +164,8 @@ def _events(marks: Sequence[Mark]) -> dict[Mark, Any]:
     return found
 
 
-def _rows_before(events: dict[Mark, Any]) -> dict[Mark, Any]:
-    """For every change, what the history held of the same row before it: two queries per table."""
+def _rows_before(events: dict[Mark, Any], reader: Jurisdiction | None) -> dict[Mark, Any]:
+    """For every change, what the history told ``reader`` of the same row before it: two queries per table."""
     changed: dict[int, list[Mark]] = defaultdict(list)
     for mark, event in events.items():
         if _source(mark).tracked is not None and event.pgh_label == "update":
@@ -169,6 +173,8 @@ def _rows_before(events: dict[Mark, Any]) -> dict[Mark, Any]:
     found: dict[Mark, Any] = {}
     for number, marks in changed.items():
         rows = sources()[number].rows
+        if reader is not None:
+            rows = rows.exclude(withheld_from(reader, sources()[number].tracked))
         earlier = rows.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pk__lt=OuterRef("pk")).order_by("-pk").values("pk")[:1]
         asked = rows.filter(pk__in=[one.row for one in marks]).annotate(earlier=Subquery(earlier))
         pairs = dict(asked.values_list("pk", "earlier"))

@@ -21,11 +21,12 @@ from apps.assessments.models import (
 )
 from apps.audit.sources import Model, source_of, sources
 from apps.campaigns.models import Participation, Recognition, Target, TransferredFigures
-from apps.communities.models import Baseline, BaselineEntry
+from apps.communities.models import Baseline, BaselineEntry, CommunitySurvey
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, Recheck
+from apps.reorganisations.models import CommunityChange, JurisdictionChange
 
 # The rows that a row's name names, by their foreign keys.
 _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
@@ -37,6 +38,7 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Participation: ("community",),
     Recognition: ("community",),
     Baseline: ("jurisdiction",),
+    CommunitySurvey: ("community",),
     BaselineEntry: ("community",),
     TransferredFigures: ("jurisdiction",),
     Assessment: ("participation",),
@@ -52,6 +54,8 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Objection: ("entry",),
     Recheck: ("recognition",),
     DemonstrationBase: ("recognition",),
+    CommunityChange: ("jurisdiction",),
+    JurisdictionChange: ("jurisdiction",),
     Notification: ("user",),
 }
 _LONGEST = 60

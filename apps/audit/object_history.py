@@ -27,6 +27,7 @@ from apps.audit.sources import Model, Source, source_of
 from apps.audit.trail import Mark, merge
 from apps.campaigns.models import (
     Campaign,
+    CampaignChange,
     Milestone,
     Participation,
     Phase,
@@ -34,7 +35,7 @@ from apps.campaigns.models import (
     SectionDepartments,
     Target,
 )
-from apps.communities.models import Community
+from apps.communities.models import Community, CommunitySurvey
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
 
@@ -68,8 +69,10 @@ _PARTS_OF_ASSESSMENT = (
 )
 # People's histories are for those who look after people.
 SHOWN: Mapping[Model, Shown] = {
-    Community: Shown("community_detail", "pk", [Part(Participation, "community"), Part(Recognition, "community")]),
-    Campaign: Shown("campaign_detail", "code", [Part(one, "campaign") for one in (Target, Phase, Milestone, SectionDepartments)]),
+    Community: Shown("community_detail", "pk", [Part(one, "community") for one in (CommunitySurvey, Participation, Recognition)]),
+    Campaign: Shown("campaign_detail", "code", [
+        Part(one, "campaign") for one in (CampaignChange, Target, Phase, Milestone, SectionDepartments)
+    ]),
     Standard: Shown("standard_detail", "code", [
         Part(Section, "standard"),
         Part(Criterion, "standard"),

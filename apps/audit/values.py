@@ -14,6 +14,7 @@ from apps.assessments.models import Assessment
 from apps.audit.json_words import json_in_words
 from apps.audit.names import Names
 from apps.audit.sources import Model
+from apps.communities.models import CommunitySurvey, SurveyField
 from apps.core.rounding import plain
 
 NOTHING = "（空）"
@@ -23,6 +24,8 @@ Field = models.Field
 
 # Lists of ids, and whose.
 _LISTED: Mapping[tuple[Model, str], Model] = {(Assessment, "filled_in_by"): User}
+# Values by the code of a row, and of what: f12 is the one with the id 12.
+KEYED: Mapping[tuple[Model, str], Model] = {(CommunitySurvey, "further"): SurveyField}
 
 
 def want_value(field: Field, value: Any, names: Names) -> None:
@@ -32,6 +35,9 @@ def want_value(field: Field, value: Any, names: Names) -> None:
     elif listed := _LISTED.get((field.model, field.name)):
         for pk in value or ():
             names.want(listed, pk)
+    elif keyed := KEYED.get((field.model, field.name)):
+        for code in value or ():
+            names.want(keyed, int(code[1:]))
 
 
 def in_words(field: Field, value: Any, names: Names) -> str:
@@ -42,6 +48,13 @@ def in_words(field: Field, value: Any, names: Names) -> str:
         return names.name(field.related_model, value)
     if listed := _LISTED.get((field.model, field.name)):
         return _cut("、".join(names.name(listed, pk) for pk in value) or NOTHING)
+    if keyed := KEYED.get((field.model, field.name)):
+        said = {True: "是", False: "否"}
+        told = [
+            f"{names.name(keyed, int(code[1:]))}：{said[one] if isinstance(one, bool) else one}"
+            for code, one in value.items()
+        ]
+        return _cut("；".join(told) or NOTHING)
     return _cut(_plain(field, value))
 
 

@@ -21,6 +21,7 @@ from apps.audit.trail import Asked, Mark, find
 from apps.campaigns.current import access_jurisdiction
 from apps.core.downloads import table_download
 from apps.core.xlsx import ListValue
+from apps.jurisdictions.models import Jurisdiction
 
 PAGE_SIZE = 50
 # What one sheet holds: it is made while the person waits.
@@ -42,7 +43,7 @@ def audit_trail(request: ActorRequest) -> HttpResponse:
         return _sheet(request, form, asked)
     after = Mark.parse(request.GET.get("after", ""))
     marks = [] if asked is None else find(asked, limit=PAGE_SIZE + 1, after=after)
-    lines = lines_of(marks[:PAGE_SIZE])
+    lines = lines_of(marks[:PAGE_SIZE], request.actor.jurisdiction)
     context = {
         "form": form,
         "lines": lines,
@@ -70,7 +71,7 @@ def object_history(request: ActorRequest, app_label: str, model_name: str, pk: i
         "kind": model._meta.verbose_name,
         "url": history_url_of(model, pk),
         "page_url": page_url_of(row),
-        "entries": entries_of(lines_of(marks[:PAGE_SIZE])),
+        "entries": entries_of(lines_of(marks[:PAGE_SIZE], request.actor.jurisdiction)),
         "older": str(marks[PAGE_SIZE - 1]) if len(marks) > PAGE_SIZE else None,
         # Colleagues' addresses are for those who look after people.
         "shows_address": request.actor.can("manage_people"),
@@ -90,12 +91,12 @@ def _sheet(request: ActorRequest, form: TrailFilter, asked: Asked) -> HttpRespon
     record(
         AccessEvent.Kind.EXPORTED, actor=request.actor, subject=f"{title}，{len(marks):,} 条", jurisdiction=form.place
     )
-    return table_download(title, _COLUMNS, _cells(marks))
+    return table_download(title, _COLUMNS, _cells(marks, request.actor.jurisdiction))
 
 
-def _cells(marks: list[Mark]) -> Iterator[list[ListValue]]:
+def _cells(marks: list[Mark], reader: Jurisdiction) -> Iterator[list[ListValue]]:
     for start in range(0, len(marks), _SHEET_PART):
-        for line in lines_of(marks[start : start + _SHEET_PART]):
+        for line in lines_of(marks[start : start + _SHEET_PART], reader):
             yield _row(line)
 
 

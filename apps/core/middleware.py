@@ -85,10 +85,11 @@ class RefuseNul:
 class DropInvisible:
     """Take signs that nobody sees out of posted text: they come along when text is copied, and would pass for a reason given.
 
-    Zero-width spaces and joiners, marks of direction, the byte order mark. What people sign in with stays as it is typed.
+    Zero-width spaces and joiners, marks of direction, the byte order mark; of a line's end the first of the two signs that
+    browsers send, which nobody counts who types. What people sign in with stays as it is typed.
     """
 
-    INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+    INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\r(?=\n)")
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -32,6 +32,8 @@ MAX_UNPACKED = 20 * 2**20
 MAX_TAGS = 1_000_000
 MAX_ROWS = 2000
 MAX_COLUMNS = 50
+# A row is held in memory whole before it is cut to the columns wanted.
+_MAX_CELLS_IN_A_ROW = 20_000
 MAX_CELL_LENGTH = 1000
 
 # Blank rows among the filled ones and behind them.
@@ -44,7 +46,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CARRIAGE_RETURN = re.compile(r"_x000D_|\r", re.IGNORECASE)
 _ALL_ZEROS = re.compile(r"0+")
 
-_ROW = f"{SHEET_MAIN_NS} row"
+_ROW, _CELL = f"{SHEET_MAIN_NS} row", f"{SHEET_MAIN_NS} c"
 
 Cells = Sequence[Any]
 
@@ -71,6 +73,7 @@ class _Wanted:
     sheet: str
     max_length: int
     collects: bool
+    max_columns: int
 
 
 def read_sheet(
@@ -82,6 +85,8 @@ def read_sheet(
     sheet: str = "",
     max_length: int = MAX_CELL_LENGTH,
     collects: bool = False,
+    max_columns: int = MAX_COLUMNS,
+    max_tags: int = MAX_TAGS,
 ) -> list[ImportedRow]:
     """Return the rows of the first visible sheet, blank ones left out; InvalidInput says what is wrong and the way out.
 
@@ -91,9 +96,9 @@ def read_sheet(
     name = _shown_name(file)
     content = file.read(MAX_BYTES + 1)
     _check_kind(content, name)
-    _check_archive(content, name)
+    _check_archive(content, name, max_tags)
     try:
-        return _rows(content, name, _Wanted(columns, optional, max_rows, sheet, max_length, collects))
+        return _rows(content, name, _Wanted(columns, optional, max_rows, sheet, max_length, collects, max_columns))
     except InvalidInput:
         raise
     except Exception as error:  # whatever a parser stumbles over in a file from outside
@@ -120,7 +125,7 @@ def _check_kind(content: bytes, name: str) -> None:
         raise InvalidInput(f"“{name}”不是 Excel 文件（xlsx）。请用 Excel 或 WPS 另存为 xlsx，再导入。")
 
 
-def _check_archive(content: bytes, name: str) -> None:
+def _check_archive(content: bytes, name: str, max_tags: int) -> None:
     """Refuse what is no plain xlsx or unpacks to too much, by what it declares and by what comes out."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -130,7 +135,7 @@ def _check_archive(content: bytes, name: str) -> None:
             types = archive.read("[Content_Types].xml")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, KeyError, ValueError) as error:
         raise InvalidInput(f"“{name}”已损坏，打不开。请用 Excel 或 WPS 打开后另存为 xlsx，再导入。") from error
-    if tags > MAX_TAGS:
+    if tags > max_tags:
         raise InvalidInput(f"“{name}”的内容过多。请删去多余的工作表、行和列，或者分成几个文件导入。")
     if b"macroenabled" in types.lower():
         raise _with_macros(name)
@@ -176,14 +181,22 @@ class _Sheet(ReadOnlyWorksheet):
         """What a sheet says of its own size is not believed; where it says nothing, openpyxl would go through all of it."""
 
     def has_more_rows_than(self, last: int) -> bool:
-        """Whether there are more than ``last`` elements of rows, whatever numbers they bear; looks no further than that."""
-        count, parser = 0, expat.ParserCreate(namespace_separator=" ")
+        """Whether there are more than ``last`` elements of rows, whatever numbers they bear; looks no further than that.
+
+        A row of absurd length is refused on the way.
+        """
+        count, width, parser = 0, 0, expat.ParserCreate(namespace_separator=" ")
 
         def opened(tag: str, _: object) -> None:
-            nonlocal count
-            count += tag == _ROW
-            if count > last:
-                raise StopIteration
+            nonlocal count, width
+            if tag == _CELL:
+                width += 1
+                if width > _MAX_CELLS_IN_A_ROW:
+                    raise InvalidInput("表格有一行超过 20000 格。请删去右侧多余的列，另存为 xlsx，再导入。")
+            elif tag == _ROW:
+                count, width = count + 1, 0
+                if count > last:
+                    raise StopIteration
 
         def refuse(*_: object) -> None:
             raise ValueError("a sheet declares no document type")
@@ -223,7 +236,7 @@ def _rows(content: bytes, name: str, wanted: _Wanted) -> list[ImportedRow]:
         sheet, last = _chosen(reader.visible, name, wanted.sheet), wanted.max_rows + 1 + _MAX_BLANK_ROWS
         if sheet.has_more_rows_than(last):
             raise _too_many_rows(name, last)
-        rows_of_cells = sheet.iter_rows(max_col=MAX_COLUMNS + 1)  # type: ignore[misc]
+        rows_of_cells = sheet.iter_rows(max_col=wanted.max_columns + 1)  # type: ignore[misc]
         filled = _filled(rows_of_cells, name, last)
         _, cells = next(filled, (1, ()))
         headers = _headers(cells, name, wanted.columns, wanted.optional)

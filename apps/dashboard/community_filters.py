@@ -10,7 +10,11 @@ from apps.accounts.http import ActorRequest
 from apps.campaigns import drilldown
 from apps.campaigns.current import access_jurisdiction, current_campaign, current_year
 from apps.campaigns.models import Campaign
+from apps.communities.facts import Completeness, Fact, completeness_of, facts_around
 from apps.communities.models import Community, CommunityQuerySet
+from apps.communities.spelling import letters_of
+from apps.communities.survey_sheet import surveys_by_community
+from apps.communities.surveys import STATES, in_state
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
@@ -36,12 +40,14 @@ def place_of(request: ActorRequest) -> Place:
 class CommunityFilter(forms.Form):
     """The filters of the list, from the address."""
 
-    q = forms.CharField(label="名称或编码", required=False, max_length=60, strip=True)
+    q = forms.CharField(label="名称、拼音或编码", required=False, max_length=60, strip=True)
     jurisdiction = forms.CharField(label="辖区", required=False)
     counts_as_urban = forms.ChoiceField(label="计入城市社区", required=False)
     year = forms.CharField(label="年度", required=False)
     stage = forms.ChoiceField(label="参与创建", required=False)
     recognised = forms.ChoiceField(label="认定", required=False)
+    survey = forms.ChoiceField(label="基本情况", required=False)
+    facts_shown = forms.BooleanField(label="显示基本情况列", required=False)
 
     def __init__(self, request: ActorRequest) -> None:
         super().__init__(request.GET, label_suffix="")
@@ -49,8 +55,9 @@ class CommunityFilter(forms.Form):
         self.campaign = current_campaign(request)
         self.at_year = current_year(request, self.campaign) if self.campaign else clock.today().year
         self._offer("counts_as_urban", COUNTED)
+        self._offer("survey", STATES)
         self.fields["jurisdiction"].widget = forms.Select(choices=self._places())
-        self.fields["q"].widget.attrs |= {"placeholder": "如 鹿城镇 龙江", "autocomplete": "off"}
+        self.fields["q"].widget.attrs |= {"placeholder": "如 龙江、ljsq", "autocomplete": "off"}
         if self.campaign is None:
             for name in ("year", "stage", "recognised"):
                 del self.fields[name]
@@ -67,7 +74,7 @@ class CommunityFilter(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the place and the year narrows the list."""
-        return any(self.data.get(name) for name in ("q", "counts_as_urban", "stage", "recognised"))
+        return any(self.data.get(name) for name in ("q", "counts_as_urban", "stage", "recognised", "survey"))
 
     @property
     def headline(self) -> str:
@@ -92,7 +99,23 @@ class CommunityFilter(forms.Form):
             communities = communities.counted_in(self.at_year)
         elif asked["counts_as_urban"] == "no":
             communities = communities.exclude(pk__in=communities.counted_in(self.at_year))
+        if asked["survey"]:
+            communities = in_state(communities, asked["survey"], self.at_year, self.facts())
         return communities if self.campaign is None else _in_campaign(communities, self.campaign, self.at_year, asked)
+
+    def facts(self, *, retired: bool = False) -> list[Fact]:
+        """What is asked of the communities of the place."""
+        return facts_around(self.place.jurisdiction.path, retired=retired)
+
+    def with_survey_states(self, rows: list[drilldown.Row]) -> list[tuple[drilldown.Row, Completeness | None, bool]]:
+        """Each row with how complete its survey of the year is and whether there is one; asked only where it is shown."""
+        if not self.data.get("facts_shown"):
+            return [(row, None, False) for row in rows]
+        surveys, facts = surveys_by_community([row.community for row in rows], self.at_year), self.facts()
+        return [
+            (row, completeness_of(survey := surveys.get(row.community.pk), facts, row.community.path), bool(survey))
+            for row in rows
+        ]
 
     def _offer(self, name: str, choices: dict[str, str]) -> None:
         self.fields[name].choices = [("", "不限"), *choices.items()]  # type: ignore[attr-defined]
@@ -105,14 +128,22 @@ class CommunityFilter(forms.Form):
 
 
 def _named(communities: CommunityQuerySet, text: str) -> CommunityQuerySet:
-    """Digits begin a code; one word is part of the name; of several, each is part of the name or of the street's name."""
+    """Digits begin a code; letters are pinyin or its initials; one word is part of the name; of several, each is part of the
+    name, its pinyin, or the street's name."""
     words = text.split()
     if len(words) == 1:
         word = words[0]
-        return communities.filter(code__startswith=word) if word.isdigit() else communities.filter(name__contains=word)
+        return communities.filter(code__startswith=word) if word.isdigit() else communities.filter(_called(word))
     for word in words:
-        communities = communities.filter(Q(name__contains=word) | Q(jurisdiction__name__contains=word))
+        communities = communities.filter(_called(word) | Q(jurisdiction__name__contains=word))
     return communities
+
+
+def _called(word: str) -> Q:
+    """The condition that the name holds ``word``, or is spelt so from one of its syllables on."""
+    if letters := letters_of(word):
+        return Q(pinyin__contains=f" {letters}") | Q(initials__contains=letters)
+    return Q(name__contains=word)
 
 
 def _in_campaign(
@@ -130,4 +161,4 @@ def _in_campaign(
         case drilldown.REVOKED:
             return drilldown.revoked(communities, campaign, year)
         case asked_year:
-            return drilldown.recognised(communities, campaign, int(asked_year), int(asked_year))
+            return drilldown.recognised(communities, campaign, int(asked_year), int(asked_year), year)

@@ -7,7 +7,9 @@ from datetime import date, datetime, time
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, ReviewAction
+from apps.assessments.steps import told_to
 from apps.campaigns.models import Participation, Recognition
 from apps.communities.models import Community
 from apps.core.rounding import plain
@@ -65,14 +67,15 @@ def participations_of(community: Community) -> list[Taking]:
     return [Taking(one, assessments.get(one.pk), list(one.recognitions.all())) for one in participations]
 
 
-def history_of(community: Community, taking: Iterable[Taking]) -> list[tuple[int, list[Entry]]]:
-    """Return the events by calendar year, newest first."""
-    actions = (
+def history_of(community: Community, taking: Iterable[Taking], actor: Actor) -> list[tuple[int, list[Entry]]]:
+    """Return the events that ``actor`` may read by calendar year, newest first."""
+    steps = (
         ReviewAction.objects.filter(assessment__participation__community=community)
         .select_related("user", "jurisdiction")
         .prefetch_related("returned_criteria__criterion")
         .defer("results")
     )
+    actions = told_to(actor, steps)
     # The recognition itself tells of its being taken back, in the words of the step.
     entries = [_step(action) for action in actions if action.kind != Kind.REVOKE]
     revocations = {action.assessment_id: action for action in actions if action.kind == Kind.REVOKE}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +16,11 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.campaigns.drilldown import Row, rows_of
 from apps.communities.models import Community
+from apps.communities.survey_sheet import listed_columns, listed_rows, title_of
+from apps.communities.surveys import panel_of
 from apps.core import clock
 from apps.core.downloads import table_download
+from apps.core.inputs import whole_number
 from apps.core.xlsx import ListValue
 from apps.dashboard.community_filters import CommunityFilter
 from apps.dashboard.community_history import history_of, participations_of, standing_bases_of
@@ -44,21 +48,25 @@ _COLUMNS = [
 @members_only
 @require_safe
 def community_list(request: ActorRequest) -> HttpResponse:
-    """Communities by place, name, code and by the figures of a campaign; with ``?format=xlsx`` the whole list."""
+    """Communities by place, name, code and by the figures of a campaign; with ``?format=`` the whole list as a spreadsheet."""
     form = CommunityFilter(request)
     communities = form.found().select_related("jurisdiction__parent")
-    if request.GET.get("format") == "xlsx":
+    if request.GET.get("format") in ("xlsx", "survey"):
         return _download(request, form, communities)
     page = Paginator(communities, PAGE_SIZE).get_page(request.GET.get("page"))
     level = request.actor.jurisdiction.level_type.depth
     *above, here = form.place.trail
+    rows = rows_of(page.object_list, form.campaign)
     context = {
         "form": form,
         "page_obj": page,
-        "rows": rows_of(page.object_list, form.campaign),
+        "rows": rows,
+        "listed": form.with_survey_states(rows),
         "trail": [*_trail(above, request.actor.jurisdiction), (here.name, None)] if above else [],
         "shows_street": level < Level.STREET.depth,
         "shows_parent": level < Level.DISTRICT.depth,
+        "may_survey": request.actor.can("survey_communities"),
+        "may_manage_fields": request.actor.can("manage_survey_fields") and level < Level.STREET.depth,
     }
     return render(request, "communities/community_list.html", context)
 
@@ -67,12 +75,16 @@ def community_list(request: ActorRequest) -> HttpResponse:
 @require_safe
 def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
     """One community: facts, place, how it takes part in campaigns, and what happened to it."""
-    community = get_object_or_404(Community.objects.select_related("jurisdiction"), pk=pk)
+    counted = Community.objects.filter(pk=OuterRef("pk")).counted_in(clock.today().year)
+    community = get_object_or_404(
+        Community.objects.select_related("jurisdiction").annotate(counted=Exists(counted)), pk=pk
+    )
     line = list(Jurisdiction.objects.ancestors_of(community.path).exclude(level=Level.NATION))
     participations = participations_of(community)
     standing = [one for taking in participations for one in taking.recognitions if one.revoked_at is None]
     context = {
         "community": community,
+        "panel": panel_of(community, whole_number(request.GET.get("survey_year", ""), digits=4), request.actor, line),
         "trail": [
             ("社区库", reverse("community_list")),
             *_trail(line, request.actor.jurisdiction),
@@ -86,10 +98,9 @@ def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
         if not standing
         else None,
         "bases": standing_bases_of(community),
-        "counted": Community.objects.filter(pk=pk).counted_in(clock.today().year).exists(),
         "this_year": clock.today().year,
         "participations": participations,
-        "history": history_of(community, participations),
+        "history": history_of(community, participations, request.actor),
         "reviews": request.actor.can("review_assessments"),
         "recognises": request.actor.can("recognise_communities"),
         "may_open_assessment": request.actor.can("review_assessments") or request.actor.can("self_assess"),
@@ -110,8 +121,12 @@ def _download(request: ActorRequest, form: CommunityFilter, communities: Any) ->
         query = request.GET.copy()
         del query["format"]
         return redirect(f"{request.path}?{query.urlencode()}")
-    title = f"{form.headline} 社区名单"
-    record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=form.place.jurisdiction)
+    place, with_facts = form.place.jurisdiction, request.GET.get("format") == "survey"
+    title = title_of(place, form.at_year) if with_facts else f"{form.headline} 社区名单"
+    record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=place)
+    if with_facts:
+        facts = form.facts(retired=True)
+        return table_download(title, listed_columns(facts), listed_rows(communities, facts, form.at_year))
     return table_download(title, _COLUMNS, _cells(rows_of(communities, form.campaign)))
 
 

@@ -24,6 +24,7 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
         "社区",
         [
             ("community_list", "社区库", ()),
+            ("baseline_list", "底数确认", ()),
             ("plan", "年度计划", ("enrol_communities", "self_assess")),
             ("self_assessment_list", "自评", ("self_assess", "review_assessments")),
             ("review_queue", "审核", ("review_assessments",)),
@@ -36,6 +37,7 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
         "管理",
         [
             ("person_list", "人员", ("manage_people",)),
+            ("jurisdiction_change_list", "区划调整", ("reorganise",)),
             ("security_policy", "安全要求", ("manage_people",)),
             ("audit_trail", "审计", ("manage_people",)),
         ],

@@ -55,21 +55,24 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         dues = _Dues(actor.jurisdiction.level)
         found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
     if actor.can("review_assessments"):
+        dues = _Dues(actor.jurisdiction.level)
         declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
         found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
         found += _to_review(
-            actor, {one.assessment_id for one in declined} | told_with_notices(actor, upheld)
+            actor, {one.assessment_id for one in declined} | told_with_notices(actor, upheld), dues
         ) + _second_approvals(actor)
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
-    found += [Todo(*one) for one in waiting_for(actor, upheld)]
+    found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
     return sorted(found, key=_urgency)
 
 
 def _urgency(todo: Todo) -> tuple[bool, bool, date, datetime]:
-    return todo.tone != "danger", bool(todo.colleague), todo.due or date.max, todo.since or clock.now()
+    """What came back first, then what no colleague works on, by its date; what has none is due since it came."""
+    since = todo.since or clock.now()
+    return todo.tone != "danger", bool(todo.colleague), todo.due or timezone.localdate(since), since
 
 
 class _Dues:
@@ -179,7 +182,7 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
         found.append(Todo("自评", "warning", f"其余 {others} 件草稿", "", url, "继续填报", None, clock.now()))
     planned = (
         Participation.objects.below(actor.jurisdiction.path)
-        .filter(stage=Participation.Stage.PLANNED)
+        .filter(stage=Participation.Stage.PLANNED, ended_on=None)
         .values("year", "campaign", "campaign__code", "campaign__name")
         .annotate(number=Count("id"), since=Min("created_at"))
         .order_by("year")
@@ -199,7 +202,7 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
     ]
 
 
-def _to_review(actor: Actor, told: Collection[int]) -> list[Todo]:
+def _to_review(actor: Actor, told: Collection[int], dues: _Dues) -> list[Todo]:
     """What the person may review, without the assessments ``told`` of already."""
     waiting = waiting_at(actor.jurisdiction).with_context().filter(status=Assessment.Status.IN_REVIEW)
     first, others = _first(waiting.exclude(own_work_of(actor.user)).exclude(pk__in=told), actor)
@@ -211,7 +214,7 @@ def _to_review(actor: Actor, told: Collection[int]) -> list[Todo]:
             f"{_age(one.held_since)}到达" + (f"，第 {one.round} 次提交" if one.round > 1 else ""),
             reverse("review", args=[one.pk]),
             "去审核",
-            None,
+            dues.of(one.participation.campaign_id, one.participation.year),
             one.held_since,
             _colleague(one, actor),
         )
@@ -219,7 +222,7 @@ def _to_review(actor: Actor, told: Collection[int]) -> list[Todo]:
     ]
     if others:
         note, url = "按到达先后排列", reverse("review_queue")
-        found.append(Todo("审核", "info", f"其余 {others} 件自评", note, url, "逐件审核", None, clock.now()))
+        found.append(Todo("审核", "info", f"其余 {others} 件自评", note, url, "逐件审核", found[-1].due, clock.now()))
     return found
 
 

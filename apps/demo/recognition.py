@@ -95,7 +95,7 @@ def tasks_around(campaign: Campaign, troupe: Troupe, branch: str = "") -> Iterat
     if not held.exists():
         manager = troupe.find(place, Role.BUREAU_ADMIN)
         days = campaign.notice_working_days
-        opening = partial(set_notice_rules, campaign, days, publishes_list=True, actor=manager)
+        opening = partial(set_notice_rules, campaign, days, publishes_list=True, actor=manager, reason="按方案规定")
         yield _task(manager, told.publishes_list_on, 9, "公布名单", opening)
     for notice in told.notices:
         # Where a later one stands already, people have gone past this one.

@@ -88,6 +88,8 @@ def check_grant(jurisdiction: Jurisdiction, role: Role, actor: Actor) -> None:
     """Raise PermissionDenied for a place outside the actor's, or a role that they may not hand out; InvalidInput for one that
     the level does not have."""
     require(actor, "manage_people", jurisdiction.path)
+    if jurisdiction.closed_on is not None:
+        raise InvalidInput(f"{jurisdiction}已于 {jurisdiction.closed_on:%Y-%m-%d} 撤销，不能再任职。")
     if role not in GRANTS.get(actor.role, ()):
         raise PermissionDenied(f"您不能授予“{role.label}”。")
     if role not in roles_at(jurisdiction.level_type):

@@ -32,6 +32,8 @@ _REQUIRED = ("姓名", "单位代码", "角色")
 _VERBS = {
     "manage_people": "管理人员",
     "manage_campaign": "设置创建行动",
+    "manage_survey_fields": "设置调查项目",
+    "survey_communities": "填写社区基本情况",
     "set_targets": "下达目标",
     "enrol_communities": "编制年度计划",
     "self_assess": "填报自评",

@@ -1,6 +1,5 @@
 """Input shapes of people and their memberships."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,18 +13,18 @@ from django.utils.safestring import SafeString
 from apps.accounts.models import Contact, Role, User
 from apps.accounts.permissions import Actor
 from apps.core.errors import InvalidInput
+from apps.core.inputs import names_mobile
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.authority import roles_to_grant
 from apps.people.departments import LONGEST, check_department, offered
 from apps.people.inviting import ContactFacts
 
 _PHONE = RegexValidator(r"^[0-9+()（）\- 转]{5,30}$", "只能有数字、横线、括号和“转”，例如 0878-0000000 转 8001。")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
 def refuse_mobile(number: str) -> None:
     """Of people no private number is kept: ValidationError for a mobile one, however it is spaced."""
-    if _MOBILE.fullmatch(re.sub(r"[\s()（）-]", "", number).removeprefix("+86")):
+    if names_mobile(number):
         raise ValidationError("只登记办公电话，不登记个人手机号。")
 
 

@@ -30,4 +30,4 @@ def place_of(request: ActorRequest, default: Jurisdiction | None = None, *, key:
     own, key = request.actor.jurisdiction, key or request.GET.get("jurisdiction", "")
     here = get_object_or_404(Jurisdiction.objects.below(own.path).with_key(key)) if key else default or own
     line = Jurisdiction.objects.ancestors_of(here.path).below(own.path)
-    return Place(here, list(line), list(Jurisdiction.objects.filter(parent=here).in_code_order()))
+    return Place(here, list(line), list(Jurisdiction.objects.filter(parent=here, closed_on=None).in_code_order()))

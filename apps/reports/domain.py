@@ -8,6 +8,7 @@ from django.db.models import F
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
+from apps.campaigns.drilldown import lasting_to
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.rollup import Line, family_of, roll_up
 from apps.core import clock
@@ -127,7 +128,7 @@ def _names_by_child(
     found = (
         Recognition.objects.below(jurisdiction.path)
         .standing()
-        .filter(campaign__in=family_of(campaign), year__gte=campaign.first_year, year__lte=year)
+        .filter(lasting_to(year), campaign__in=family_of(campaign), year__gte=campaign.first_year, year__lte=year)
         .select_related("community__jurisdiction")
         .order_by(F("community__code").asc(nulls_last=True), "community_id")
     )

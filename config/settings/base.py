@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "apps.campaigns",
     "apps.assessments",
     "apps.recognitions",
+    "apps.reorganisations",
     "apps.notifications",
     "apps.reports",
     "apps.audit",

@@ -25,11 +25,27 @@
     if (!place || place.textContent === text) return;
     place.textContent = text;
     place.className = "save-state" + (tone ? " is-" + tone : "");
+    tellAbove();
   }
 
   function clock() {
     const now = new Date();
     return String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
+  }
+
+  // What stands in the page's head follows the forms: a time of saving is no answer while one of them is not saved.
+  function tellAbove() {
+    const place = document.getElementById("saved-at");
+    if (!place) return;
+    const waiting = document.querySelectorAll("form[data-autosave] .save-state.is-failed").length;
+    if (waiting) {
+      if (!("kept" in place.dataset)) place.dataset.kept = place.textContent;
+      place.textContent = "有 " + waiting + " 条未保存";
+    } else if ("kept" in place.dataset) {
+      place.textContent = place.dataset.kept;
+      delete place.dataset.kept;
+    }
+    place.classList.toggle("is-failed", waiting > 0);
   }
 
   function retry() {

@@ -42,6 +42,11 @@
     const input = event.target;
     const form = input.closest("form[data-autosubmit]");
     if (form) form.requestSubmit();
+    if (input.dataset.checkAll) {
+      choosable(input.dataset.checkAll).forEach(function (box) {
+        box.checked = input.checked;
+      });
+    }
     if (input.type === "checkbox") count();
   });
 
@@ -49,8 +54,18 @@
     return [...document.querySelectorAll('input[type="checkbox"][name="' + CSS.escape(name) + '"]')];
   }
 
-  // How many boxes of a name are ticked; what needs one waits for it.
+  function choosable(name) {
+    return boxes(name).filter((box) => !box.disabled);
+  }
+
+  // How many boxes of a name are ticked; what needs one waits for it, and the box for all of them shows whether they are.
   function count() {
+    document.querySelectorAll("[data-check-all]").forEach(function (all) {
+      const offered = choosable(all.dataset.checkAll);
+      const checked = offered.filter((box) => box.checked).length;
+      all.checked = checked > 0 && checked === offered.length;
+      all.indeterminate = checked > 0 && !all.checked;
+    });
     document.querySelectorAll("[data-needs-checked]").forEach(function (button) {
       button.disabled = !boxes(button.dataset.needsChecked).some((box) => box.checked);
     });

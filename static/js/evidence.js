@@ -73,6 +73,7 @@
     job.row.className = "upload is-" + (state === "refused" ? "refused" : isOver ? "done" : "waiting");
     job.again.hidden = !["offline", "busy"].includes(state);
     job.drop.textContent = isOver ? "知道了" : "取消";
+    job.drop.setAttribute("aria-label", job.drop.textContent + " " + job.file.name);
   }
 
   function forget(job) {

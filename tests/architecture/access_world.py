@@ -1,5 +1,7 @@
 """What the access matrix is about: a piece of the product's world, and what is posted to each address."""
 
+from uuid import uuid4
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.acting import acting
@@ -8,8 +10,10 @@ from apps.accounts.permissions import Actor
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import SecondApproval
 from apps.assessments.site_visits import VisitFacts, record_visit
-from apps.campaigns.models import Campaign
-from apps.communities.models import Community
+from apps.campaigns.entries import add_entry
+from apps.campaigns.models import Campaign, Phase
+from apps.communities.models import Community, SurveyField
+from apps.communities.survey_fields import FieldFacts, add_field
 from apps.core import clock
 from apps.core.scope import scope
 from apps.notifications.models import Notification
@@ -17,11 +21,13 @@ from apps.people.inviting import ContactFacts, invite_person
 from apps.recognitions.demonstration_bases import name_base
 from apps.recognitions.notices import Wording, draft_notice, edit_notice, publish_notice
 from apps.recognitions.objections import record_objection
+from apps.reorganisations.baselines import confirm_baseline
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
 from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
+from tests.campaigns.drafts import ready_draft, seen
 from tests.factories import agree, enrol, fill_in, made_up, recognised_community, submit, submitted_community
 
 World = dict[str, int | str]
@@ -72,33 +78,44 @@ def build_world() -> World:
         visit = record_visit(visited, facts, actor=visitor)
     with acting(approver):
         drafted = begin_version(chuxiong.standard, actor=approver)
+    # By a colleague of the county who is not tried.
+    with acting(visitor):
+        baseline = confirm_baseline(visitor.jurisdiction, 2021, actor=visitor)
     person = invited.user
-    return _around_recognition(chuxiong) | {
-        "notification": _notification().pk,
-        "publisher": "532300000000",
-        "visited": visited.pk,
-        "visit": visit.pk,
-        "draft_standard": drafted.code,
-        "draft_criterion": drafted.criteria.get(number=1).pk,
-        "person": person.pk,
-        "held": person.memberships.get().pk,
-        "code": person.invitations.get().code,
-        "home": administrator.jurisdiction.pk,
-        "officer": officer.user.pk,
-        "proposal": proposal.pk,
-        "planned": planned.pk,
-        "draft": draft.pk,
-        "submitted": submitted.pk,
-        "evidence": evidence.pk,
-        "job": job.pk,
-        "community": planned.community_id,
-        "campaign": chuxiong.code,
-        "campaign_id": chuxiong.pk,
-        "unplanned": _community("532301101003").pk,
-        "county": made_up(*PEOPLE["county"]).jurisdiction.pk,
-        "seen": submitted.actions.latest("pk").pk,
-        "standard": chuxiong.standard.code,
-    }
+    return (
+        _around_recognition(chuxiong)
+        | _next_campaign()
+        | {
+            "notification": _notification().pk,
+            "publisher": "532300000000",
+            "visited": visited.pk,
+            "visit": visit.pk,
+            "draft_standard": drafted.code,
+            "draft_criterion": drafted.criteria.get(number=1).pk,
+            "person": person.pk,
+            "baseline": baseline.pk,
+            "street": officer.jurisdiction.pk,
+            "county beside": made_up("532302", Role.STAFF).jurisdiction.pk,
+            "held": person.memberships.get().pk,
+            "code": person.invitations.get().code,
+            "home": administrator.jurisdiction.pk,
+            "officer": officer.user.pk,
+            "proposal": proposal.pk,
+            "planned": planned.pk,
+            "draft": draft.pk,
+            "submitted": submitted.pk,
+            "evidence": evidence.pk,
+            "job": job.pk,
+            "community": planned.community_id,
+            "survey_field": _survey_field().pk,
+            "campaign": chuxiong.code,
+            "campaign_id": chuxiong.pk,
+            "unplanned": _community("532301101003").pk,
+            "county": made_up(*PEOPLE["county"]).jurisdiction.pk,
+            "seen": submitted.actions.latest("pk").pk,
+            "standard": chuxiong.standard.code,
+        }
+    )
 
 
 def _community(code: str) -> Community:
@@ -140,6 +157,29 @@ def _around_recognition(chuxiong: Campaign) -> World:
     }
 
 
+def _next_campaign() -> World:
+    """楚雄州's draft of its next campaign, with a phase."""
+    manager = made_up(*PEOPLE["administrator"])
+    draft = ready_draft(manager)
+    with acting(manager):
+        phase = add_entry(Phase, draft, {"title": "起步"}, actor=manager, seen=seen(draft, "phases"))
+    return {
+        "draft_campaign": draft.code,
+        "draft_phase": phase.pk,
+        "draft_version": seen(draft),
+        "phases_version": seen(draft, "phases"),
+        "phase_version": seen(draft, phase),
+        "chain_version": seen(draft, "chain"),
+        "years_version": seen(Campaign.objects.get(code="chuxiong-2021"), "years"),
+    }
+
+
+def _survey_field() -> SurveyField:
+    administrator = made_up(*PEOPLE["administrator"])
+    with acting(administrator):
+        return add_field(FieldFacts("充电桩", "whole"), actor=administrator)
+
+
 def _notification() -> Notification:
     user = made_up(*PEOPLE["county"]).user
     return Notification.objects.create(
@@ -152,7 +192,17 @@ def body_of(name: str, world: World) -> dict[str, object]:
     decision: dict[str, object] = {"comment": "测试", "seen": world["seen"]}
     today = clock.today().isoformat()
     visit: dict[str, object] = {"visited_on": today, "offices": "住建局", "findings": "属实", "version": "1"}
+    change: dict[str, object] = {
+        "effective_on": today,
+        "document_number": "楚政发〔2026〕1号",
+        "reason": "测试",
+        "submission": uuid4(),
+    }
     bodies: dict[str, dict[str, object]] = {
+        "survey_edit": {"households": "1200", "source": "街道台账", "surveyed_on": today, "seen": "0"},
+        "community_urban": {"counts": "0", "reason": "尚未建成", "seen": "1"},
+        "survey_field_add": {"label": "光伏", "kind": "whole"},
+        "survey_field_edit": {"label": "充电桩", "kind": "whole", "unit": "个", "seen": "1"},
         "switch_campaign": {"campaign": world["campaign_id"]},
         "plan": {"community": world["unplanned"]},
         "plan_pilot": {"is_pilot": "1"},
@@ -187,10 +237,30 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "document_number_correct": {"document_number": "楚住建〔2022〕4号", "reason": "测试"},
         "base_name": {"title": "示范教育基地", "document_number": "楚住建〔2022〕3号", "named_on": today},
         "base_end": {"reason": "测试"},
-        "set_notice_rules": {"working_days": 5},
+        "baseline_reopen": {"reason": "测试"},
+        "community_open": change | {"name": "新设测试社区", "street": world["street"]},
+        "community_change": change,
+        "jurisdiction_change": change | {"unit": world["street"], "to": world["county beside"]},
+        "set_notice_rules": {"working_days": 5, "reason": "测试"},
+        "campaign_copy": {"name": "新行动", "first_year": 2029, "last_year": 2030},
+        "campaign_part": {"levels": ["district"], "version": world["chain_version"]},
+        "campaign_entry_add": {"title": "推进", "version": world["phases_version"]},
+        "campaign_entry": {"title": "推进", "version": world["phase_version"]},
+        "campaign_entry_move": {"direction": "up", "phases_version": world["phases_version"]},
+        "campaign_entry_delete": {"version": world["phase_version"]},
+        "campaign_open": {"version": world["draft_version"]},
+        "campaign_years": {
+            "first_year": 2021,
+            "last_year": 2023,
+            "reason": "测试",
+            "basis": "楚住建〔2023〕1号",
+            "version": world["years_version"],
+        },
+        "campaign_close": {"reason": "测试"},
+        "campaign_reopen": {"reason": "测试"},
         "opinion_save": {"stance": "agrees", "seen": "0"},
         "second_approval_decline": {"reason": "测试"},
-        "set_second_approval": {"on": "1"},
+        "set_second_approval": {"on": "1", "reason": "测试"},
         "person_invite": {"display_name": "测试", "role": "viewer"},
         "slips": {"person": world["person"]},
         "person_edit": {"display_name": "测试", "jurisdiction": world["home"]},

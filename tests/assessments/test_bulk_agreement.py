@@ -173,6 +173,25 @@ def test_bulk_preview_takes_the_same_queries_whatever_its_rows(
         assert len(at_district.get(reverse("review_bulk") + "?all=1").context["agreed"]) == rows
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_bulk_preview_takes_the_same_queries_whatever_has_moved_on(
+    rows: int,
+    at_district: Client,
+    submitted: Assessment,
+    chuxiong: Campaign,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    moved = [submitted, *others_of(rows - 1, chuxiong)]
+    for one in moved:
+        agree(one)
+    with django_assert_max_num_queries(27):
+        page = at_district.get(reverse("review_bulk"), {"one": [one.pk for one in moved]})
+    for one in page.context["left_out"]:
+        assert "同意上报，现在由楚雄彝族自治州办理。" in "".join(one.reasons)
+        assert "由楚雄市 " in "".join(one.reasons)
+    assert len(page.context["left_out"]) == rows
+
+
 def test_release_before_bulk_lets_it_through(submitted: Assessment, district_reviewer: Actor, colleague: Actor) -> None:
     with scope(colleague.jurisdiction.path, user_id=colleague.user.pk):
         claim_assessment(submitted, actor=colleague)

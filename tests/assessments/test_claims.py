@@ -173,7 +173,11 @@ def test_claim_next_takes_the_oldest_that_nobody_has(
             found = claim_next(waiting_at(actor.jurisdiction), actor=actor)
         return None if found is None else found.pk
 
-    assert [next_for(one) for one in (district_reviewer, colleague, colleague)] == [submitted.pk, second.pk, None]
+    assert [next_for(one) for one in (district_reviewer, colleague)] == [submitted.pk, second.pk]
+    # The second of two presses.
+    assert next_for(colleague) == second.pk
+    with clock.stopped_at(clock.now() + timedelta(seconds=10)):
+        assert next_for(colleague) is None
 
 
 def test_claim_and_release_on_the_pages(
@@ -201,7 +205,8 @@ def test_claim_next_on_the_page_keeps_the_filters(
     name = second.participation.community.name
     at_district.get(reverse("review_queue") + f"?q={name}")
     assert at_district.post(reverse("review_claim_next")).headers["Location"] == url("review", second)
-    nothing = at_district.post(reverse("review_claim_next"), follow=True)
+    with clock.stopped_at(clock.now() + timedelta(seconds=10)):
+        nothing = at_district.post(reverse("review_claim_next"), follow=True)
     assert "没有可以领办的了" in nothing.text
     assert nothing.request["QUERY_STRING"].startswith("q=")
 

@@ -60,6 +60,7 @@ def committed(db: None) -> Iterator[Assessment]:
         yield assessment
         Assessment.objects.filter(pk=assessment.pk).delete()
         Participation.objects.filter(pk=assessment.participation_id).delete()
+        assessment.participation.campaign.changes.all().delete()
         User.objects.exclude(pk__in=people).delete()
 
 
@@ -104,13 +105,13 @@ def approvers(committed: Assessment) -> Iterator[list[Actor]]:
     """Three approvers of 楚雄州, with which the assessment lies, under a campaign that wants a second one."""
     campaign = committed.participation.campaign
     city = agree(committed).holder
-    set_second_approval(campaign, True, actor=person_at(city, Role.BUREAU_ADMIN))
+    set_second_approval(campaign, True, actor=person_at(city, Role.BUREAU_ADMIN), reason="测试")
     found = []
     for name in ("甲", "乙", "丙"):
         user = User.objects.create(username=name, display_name=f"审批{name}", jurisdiction=city)
         found.append(Actor(user, grant_membership(user, city, Role.APPROVER)))
     yield found
-    set_second_approval(campaign, False, actor=person_at(city, Role.BUREAU_ADMIN))
+    set_second_approval(campaign, False, actor=person_at(city, Role.BUREAU_ADMIN), reason="测试")
     SecondApproval.objects.filter(assessment=committed).delete()
     Recognition.objects.filter(participation=committed.participation_id).delete()
     Assessment.objects.filter(pk=committed.pk).update(assignee=None)
@@ -187,7 +188,8 @@ def test_recognise_by_two_at_once_without_a_second_approver_recognises_once(
     committed: Assessment, approvers: list[Actor]
 ) -> None:
     first, second, _ = approvers
-    set_second_approval(committed.participation.campaign, False, actor=person_at(first.jurisdiction, Role.BUREAU_ADMIN))
+    manager = person_at(first.jurisdiction, Role.BUREAU_ADMIN)
+    set_second_approval(committed.participation.campaign, False, actor=manager, reason="测试")
     told = at_once((first, recognise_assessment, (committed,)), (second, recognise_assessment, (committed,)))
     assert "审批甲 认定，不能再改" in told
     assert Recognition.objects.filter(participation=committed.participation_id).count() == 1

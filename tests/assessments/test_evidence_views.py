@@ -207,7 +207,21 @@ def test_evidence_is_deleted_by_the_holder_only(
     assert "公约.pdf" not in response.text
     assert not Evidence.objects.exists()
     assert not evidence.file.storage.exists(stored_as)
-    assert officer.post(url, headers=HTMX).status_code == 404
+    # The second of two presses says the same.
+    assert officer.post(url, headers=HTMX).status_code == 200
+    assert officer.post(url).url == f"{reverse('self_assessment', args=[opened.pk])}#c7"  # type: ignore[attr-defined]
+    assert client_of(district_reviewer).post(url).status_code == 403
+    assert officer.post(reverse("evidence_delete", args=[evidence.pk + 1000])).status_code == 404
+
+
+def test_evidence_that_a_colleague_has_just_deleted_is_deleted_once(opened: Assessment, street_officer: Actor) -> None:
+    with scope(street_officer.jurisdiction.path, user_id=street_officer.user.pk):
+        file = SimpleUploadedFile("公约.pdf", PDF)
+        first = verbs.attach_evidence(opened, opened.standard.criteria.get(number=7), file, actor=street_officer)
+        second = Evidence.objects.select_related("criterion", "assessment").get()
+        assert verbs.remove_evidence(first, actor=street_officer).number == 7
+        assert verbs.remove_evidence(second, actor=street_officer).number == 7
+    assert not Evidence.objects.exists()
 
 
 def test_evidence_is_not_judged_for_whom_it_is_closed(

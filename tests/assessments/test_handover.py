@@ -182,7 +182,7 @@ def test_hand_over_leaves_what_was_passed_on(
 def test_hand_over_of_a_proposal_lets_the_successor_withdraw_or_confirm(
     submitted: Assessment, city_approver: Actor, administrator: Actor, chuxiong: Campaign
 ) -> None:
-    act(administrator, set_second_approval, chuxiong, True)
+    act(administrator, set_second_approval, chuxiong, True, reason="测试")
     agree(submitted)
     proposal = act(city_approver, domain.recognise_assessment, submitted, year=2022)
     assert todos(city_approver) == {"已提请、等待复核的事项": 1}
@@ -197,7 +197,7 @@ def test_hand_over_of_a_proposal_lets_the_successor_withdraw_or_confirm(
 def test_hand_over_of_the_only_second_approver_needs_a_third_person(
     submitted: Assessment, city_approver: Actor, administrator: Actor, chuxiong: Campaign
 ) -> None:
-    act(administrator, set_second_approval, chuxiong, True)
+    act(administrator, set_second_approval, chuxiong, True, reason="测试")
     agree(submitted)
     act(city_approver, domain.recognise_assessment, submitted, year=2022)
     leaving = colleague_of(city_approver, Role.APPROVER, "leaving")

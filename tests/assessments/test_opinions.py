@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import agree_assessment, recognise_assessment, return_assessment
-from apps.assessments.models import Assessment, DepartmentOpinion
+from apps.assessments.models import Assessment, DepartmentOpinion, SecondApproval
 from apps.assessments.opinions import (
     asked_of,
     give_opinion,
@@ -24,6 +24,7 @@ from apps.assessments.opinions import (
 )
 from apps.campaigns.departments import departments_named_for, key_of
 from apps.campaigns.models import Campaign, SectionDepartments
+from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Section
@@ -288,6 +289,23 @@ def test_opinion_pages_lead_through_the_sections_to_the_next(
     )
     assert last.url == f"{reverse('opinion_list')}?tab=given"  # type: ignore[attr-defined]
     assert DepartmentOpinion.objects.filter(assessment=submitted).count() == len(numbers)
+
+
+def test_opinion_page_says_why_it_is_closed_to_the_level_that_holds_it(
+    submitted: Assessment, at_department: Client, department: Actor, city_approver: Actor
+) -> None:
+    address = reverse("opinion", args=[submitted.pk])
+    Assessment.objects.filter(pk=submitted.pk).update(filled_in_by=[department.user.pk])
+    assert "由您填报或提交" in at_department.get(address).context["locked"]
+    Assessment.objects.filter(pk=submitted.pk).update(filled_in_by=[])
+    SecondApproval.objects.create(
+        assessment=submitted,
+        kind=SecondApproval.Kind.RECOGNISE,
+        jurisdiction=department.jurisdiction,
+        proposed_by=city_approver.user,
+        proposed_at=clock.now(),
+    )
+    assert "复核" in at_department.get(address).context["locked"]
 
 
 def test_opinion_page_agrees_with_the_rest_at_once(

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import Role
@@ -46,6 +48,7 @@ def later_campaign(chuxiong: Campaign) -> Campaign:
         last_year=2024,
         standard=chuxiong.standard,
         review_chain=chuxiong.review_chain,
+        status=Campaign.Status.OPEN,
     )
 
 
@@ -221,3 +224,17 @@ def test_matches_leave_out_what_is_tied_twice(db: None) -> None:
         standard=two, section=section, number=2, text="甲之二", refines=tianjin.criteria.get(number=1)
     )
     assert matches(two, one) == {}
+
+
+def test_cards_ask_once_where_the_answers_come_from(
+    opened: Assessment, street_officer: Actor, client_of: Callable[[Actor], Client]
+) -> None:
+    client, url = client_of(street_officer), reverse("self_assessment_cards", args=[opened.pk])
+    asked = []
+    for numbers in ("1", "1,2,3,4,5"):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(url, {"numbers": numbers}, headers=HTMX)
+        assert answer.text.count("<article") == numbers.count(",") + 1
+        assert "2022 年" in answer.text
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

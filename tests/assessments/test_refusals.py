@@ -84,7 +84,7 @@ def test_passed_on_is_locked_for_the_level_below(
     agree(submitted, actor=district_reviewer)
     assert refused(agree_assessment, submitted, actor=district_reviewer) == (
         f"龙江社区 已于 {when(submitted)} 由楚雄市 {CLERK} 同意上报，现在由{PREFECTURE}办理，其他单位只能查看。"
-        f"{PREFECTURE}退回后，楚雄市才能修改。"
+        f"{PREFECTURE}退回后，楚雄市才能修改；须由鹿城镇修改的，楚雄市再退回鹿城镇。"
     )
 
 

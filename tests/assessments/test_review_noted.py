@@ -31,7 +31,7 @@ def second_approver(city_approver: Actor) -> Actor:
 def strict(chuxiong: Campaign, make_actor: MakeActor) -> Campaign:
     administrator = make_actor("5323", Role.BUREAU_ADMIN)
     with scope(administrator.jurisdiction.path, user_id=administrator.user.pk):
-        set_second_approval(chuxiong, True, actor=administrator)
+        set_second_approval(chuxiong, True, actor=administrator, reason="测试")
     return chuxiong
 
 

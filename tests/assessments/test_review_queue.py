@@ -15,6 +15,7 @@ from apps.assessments.second_approval import revoke_assessment
 from apps.campaigns.models import Campaign
 from apps.core.scope import scope
 from apps.dashboard.todos import todos_of
+from apps.jurisdictions.models import Jurisdiction
 from tests.assessments.reviewing import others_of
 from tests.factories import agree, recognise
 
@@ -116,3 +117,17 @@ def test_review_queue_filters_by_assignee_only_what_is_worked_on_here(
     assert [one.pk for one in page.context["page_obj"]] == [submitted.pk]
     assert {name: count for name, _, count in page.context["tabs"] if count} == {"above": 1}
     assert '<select class="form-select" id="assignee"' not in page.text
+
+
+def test_lists_are_narrowed_to_a_development_zone_without_a_code(
+    at_district: Client, district_reviewer: Actor, submitted: Assessment
+) -> None:
+    zone = Jurisdiction.objects.create(
+        name="楚雄经开区", level="street", kind="development_zone", parent=district_reviewer.jurisdiction
+    )
+    for address in (reverse("review_queue"), reverse("self_assessment_list")):
+        page = at_district.get(address, {"area": zone.key})
+        assert page.status_code == 200
+        assert f'value="{zone.pk}"' in page.text
+        assert 'value="None"' not in page.text
+        assert "龙江社区" not in page.text

@@ -53,7 +53,7 @@ def last_steps(assessment: Assessment, number: int) -> list[tuple[str, str, str]
 @pytest.fixture
 def strict(chuxiong: Campaign, make_actor: MakeActor) -> Campaign:
     """楚雄州's campaign, which wants a second approver."""
-    act(make_actor("5323", Role.BUREAU_ADMIN), set_second_approval, chuxiong, True)
+    act(make_actor("5323", Role.BUREAU_ADMIN), set_second_approval, chuxiong, True, reason="测试")
     return chuxiong
 
 
@@ -93,6 +93,19 @@ def test_recognise_where_a_second_is_needed_proposes_it(proposed: SecondApproval
     ]
 
 
+def test_proposal_leaves_the_score_of_the_last_decision(
+    strict: Campaign, waiting: Assessment, city_approver: Actor
+) -> None:
+    before = again(waiting).total_points
+    assert before is not None
+    fifth = waiting.standard.criteria.get(number=5)
+    lost = Answer(deductions=(Deduction(rule=2),))
+    act(city_approver, domain.save_result, waiting, fifth, lost, note="未见")
+    act(city_approver, domain.recognise_assessment, waiting, year=2022, document_number="楚〔2022〕9号")
+    assert again(waiting).total_points == before
+    assert waiting.actions.latest("pk").total_points == before - 2
+
+
 def test_recognise_that_cannot_be_is_not_proposed_either(
     strict: Campaign, waiting: Assessment, city_approver: Actor
 ) -> None:
@@ -119,7 +132,7 @@ def test_recognise_under_a_campaign_whose_parent_needs_a_second_proposes_it(
 ) -> None:
     assert chuxiong.parent is not None
     owner = make_actor(chuxiong.parent.jurisdiction.code or "0", Role.BUREAU_ADMIN)
-    act(owner, set_second_approval, chuxiong.parent, True)
+    act(owner, set_second_approval, chuxiong.parent, True, reason="测试")
     assert isinstance(act(city_approver, domain.recognise_assessment, waiting, year=2022), SecondApproval)
 
 
@@ -254,7 +267,7 @@ def test_a_page_from_before_the_proposal_is_stale(
 def test_switching_it_off_leaves_what_is_proposed_to_be_decided(
     proposed: SecondApproval, city_approver: Actor, second_approver: Actor, chuxiong: Campaign, make_actor: MakeActor
 ) -> None:
-    act(make_actor("5323", Role.BUREAU_ADMIN), set_second_approval, chuxiong, False)
+    act(make_actor("5323", Role.BUREAU_ADMIN), set_second_approval, chuxiong, False, reason="测试")
     with pytest.raises(TransitionError, match="等待复核"):
         act(city_approver, domain.recognise_assessment, proposed.assessment, year=2022)
     assert act(second_approver, second.confirm_second_approval, proposed).year == 2022
@@ -287,7 +300,7 @@ def test_revoke_where_a_second_is_needed_takes_two(
     waiting: Assessment, city_approver: Actor, second_approver: Actor, chuxiong: Campaign, make_actor: MakeActor
 ) -> None:
     recognise(waiting)
-    act(make_actor("5323", Role.BUREAU_ADMIN), set_second_approval, chuxiong, True)
+    act(make_actor("5323", Role.BUREAU_ADMIN), set_second_approval, chuxiong, True, reason="测试")
     proposal = act(city_approver, second.revoke_assessment, waiting, "弄虚作假")
     assert (proposal.kind, proposal.values) == ("revoke", {"reason": "弄虚作假"})
     assert roll_up(chuxiong, city_approver.jurisdiction, 2022).total.figures.cumulative == 1

@@ -40,7 +40,7 @@ def second_approver(city_approver: Actor) -> Actor:
 @pytest.fixture
 def waiting(submitted: Assessment, chuxiong: Campaign, make_actor: MakeActor) -> Assessment:
     """With 楚雄州, under a campaign that wants a second approver."""
-    set_second_approval(chuxiong, True, actor=make_actor("5323", Role.BUREAU_ADMIN))
+    set_second_approval(chuxiong, True, actor=make_actor("5323", Role.BUREAU_ADMIN), reason="测试")
     return agree(submitted)
 
 

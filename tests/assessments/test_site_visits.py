@@ -246,6 +246,16 @@ def test_visit_page_of_a_locked_visit_says_why(
     assert "只有楚雄市可以修改或删除" in client_of(city_approver).get(address).text
 
 
+def test_visit_page_is_read_by_a_colleague_who_filled_the_assessment_in(
+    recorded: SiteVisit, district_reviewer: Actor, at_district: Client
+) -> None:
+    Assessment.objects.filter(pk=recorded.assessment_id).update(filled_in_by=[district_reviewer.user.pk])
+    page = at_district.get(reverse("site_visit", args=[recorded.assessment_id, recorded.pk]))
+    assert page.status_code == 200
+    assert recorded.findings in page.text
+    assert "由您填报或提交" in page.text
+
+
 def test_blank_form_lists_every_criterion_and_is_for_reviewers(
     submitted: Assessment, at_district: Client, make_actor: Callable[[str, Role], Actor], client_of: ClientOf
 ) -> None:

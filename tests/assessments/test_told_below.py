@@ -48,7 +48,7 @@ def proposed(
     city_approver: Actor,
 ) -> Assessment:
     """With the prefecture, which has proposed its recognition to a second approver."""
-    set_second_approval(chuxiong, True, actor=make_actor("5323", Role.BUREAU_ADMIN))
+    set_second_approval(chuxiong, True, actor=make_actor("5323", Role.BUREAU_ADMIN), reason="测试")
     agree(submitted)
     entered = {"seen": seen(submitted), "year": 2022, "document_number": "楚〔2022〕9号", "comment": "内部意见"}
     assert client_of(city_approver).post(url("review_recognise", submitted), entered).status_code == 302

@@ -10,9 +10,10 @@ from django.urls import reverse
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import save_result
-from apps.assessments.models import Assessment
-from apps.assessments.second_approval import propose
+from apps.assessments.claims import claim_assessment
+from apps.assessments.domain import return_assessment, save_result
+from apps.assessments.models import Assessment, SecondApproval
+from apps.assessments.second_approval import propose, withdraw_second_approval
 from apps.assessments.site_visits import VisitFacts, record_visit
 from apps.assessments.steps import open_for
 from apps.campaigns.models import Campaign
@@ -65,6 +66,28 @@ def test_history_of_an_assessment_withholds_the_upper_levels_work(
     assert said_in_history(client_of(district_reviewer), held) == set()
     # Notices have no part in the assessment's history.
     assert said_in_history(client_of(city_approver), held) == {"州级意见", "州级核查", "州级拟办"}
+
+
+def test_history_does_not_name_who_works_on_it_above(
+    held: Assessment, district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    """Neither while it lies above nor when it has come back: what changed is told as if nobody had."""
+    address = reverse("object_history", args=["assessments", "assessment", held.pk])
+    assert Assessment.objects.get(pk=held.pk).assignee == city_approver.user
+    with acting(city_approver), recording(user=city_approver.user.pk, name=str(city_approver.user)):
+        [proposal] = SecondApproval.objects.filter(assessment=held)
+        withdraw_second_approval(proposal, actor=city_approver)
+        claim_assessment(held, actor=city_approver)
+        page = client_of(district_reviewer).get(address).text
+        assert "领办至" not in page
+        assert f"→ {city_approver.user}" not in page
+        return_assessment(held, "请补正", actor=city_approver)
+    page = client_of(district_reviewer).get(address).text
+    assert "领办至" not in page
+    assert f"→ {city_approver.user}" not in page
+    assert f"{city_approver.user} →" not in page
+    assert "请补正" in page
+    assert "领办至" in client_of(city_approver).get(address).text
 
 
 def test_audit_withholds_the_upper_levels_work(

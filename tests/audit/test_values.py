@@ -18,10 +18,11 @@ from apps.audit.lines import Line, lines_of
 from apps.audit.names import Names
 from apps.audit.sources import recorded_fields, sources
 from apps.audit.trail import Asked, find
-from apps.audit.values import in_words
+from apps.audit.values import KEYED, in_words, want_value
 from apps.campaigns.domain import set_second_approval
 from apps.campaigns.models import Campaign
-from apps.communities.models import Community
+from apps.communities.models import Community, CommunitySurvey, SurveyField
+from apps.jurisdictions.models import Jurisdiction
 from tests.factories import agree, enrol, fill_in, recognised_community, submitted_community
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
@@ -49,7 +50,7 @@ def strict(chuxiong: Campaign, make_actor: MakeActor, acting: Acting) -> Campaig
     """楚雄州's campaign, which wants a second approver."""
     bureau = make_actor("5323", Role.BUREAU_ADMIN)
     with acting(bureau):
-        set_second_approval(chuxiong, True, actor=bureau)
+        set_second_approval(chuxiong, True, actor=bureau, reason="测试")
     return chuxiong
 
 
@@ -70,7 +71,7 @@ def test_proposal_to_revoke_is_told_in_words(
     recognition = recognised_community(community(LONGJIANG), chuxiong, 2022)
     bureau, another = make_actor("5323", Role.BUREAU_ADMIN), make_actor("5323", Role.APPROVER)
     with acting(bureau):
-        set_second_approval(chuxiong, True, actor=bureau)
+        set_second_approval(chuxiong, True, actor=bureau, reason="测试")
     with acting(another):
         revoke_assessment(recognition.participation.assessment, "绿化被占用", actor=another)
     assert told("secondapproval")["拟办内容"] == "理由“绿化被占用”"
@@ -133,7 +134,7 @@ def test_every_json_field_has_words() -> None:
         for one in recorded_fields(source)
         if isinstance(one, models.JSONField)
     }
-    assert found == set(JSON_WORDS)
+    assert found == {*JSON_WORDS, *KEYED}
 
 
 def test_chain_and_lists_are_told_in_words(db: None) -> None:
@@ -165,3 +166,14 @@ def test_people_of_a_list_are_told_by_name_at_no_cost_per_person(
     assert costs[0] == costs[1]
     words = {change.label: change.after for change in last("assessment").changes}
     assert words["填报人员"] == f"{street_officer.user.display_name}、测试经办人532301"
+
+
+def test_added_facts_of_a_survey_are_told_by_their_names(jurisdiction: Callable[[str], Jurisdiction]) -> None:
+    field = SurveyField.objects.create(jurisdiction=jurisdiction("5323"), label="充电桩", kind="whole")
+    further, names = of(CommunitySurvey, "further"), Names()
+    value = {field.code: 12}
+    want_value(further, value, names)
+    names.load()
+    assert in_words(further, value, names) == "充电桩：12"
+    assert in_words(further, {field.code: True}, names) == "充电桩：是"
+    assert in_words(further, {}, names) == "（空）"

@@ -43,7 +43,17 @@ def test_gap_gives_a_dash_when_nothing_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(4, "4"), (Decimal("4.50"), "4.5"), (100, "100"), (0, "0"), (Fraction(60), "60"), (None, "—")]
+    ("value", "text"),
+    [
+        (4, "4"),
+        (Decimal("4.50"), "4.5"),
+        (100, "100"),
+        (0, "0"),
+        (Fraction(60), "60"),
+        (Fraction(1, 3), "0.33"),
+        (Decimal("2.99700"), "2.997"),
+        (None, "—"),
+    ],
 )
 def test_points_carry_no_idle_zeros(value: Decimal | Fraction | None, text: str) -> None:
     assert figures.points(value) == text

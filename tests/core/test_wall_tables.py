@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -34,13 +35,14 @@ from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, SecondApproval
 from apps.campaigns.domain import set_target
 from apps.campaigns.models import Campaign, Recognition, TransferredFigures
-from apps.communities.models import Baseline, Community
+from apps.communities.models import Baseline, Community, SurveyField
 from apps.core import clock
 from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.models import PublicNotice
+from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
 from apps.standards.models import Standard
@@ -72,9 +74,15 @@ KINDS = {
     "campaigns_milestone": "read below",
     "campaigns_sectiondepartments": "read below",
     "campaigns_target": "read below",
+    "campaigns_campaignchange": "read below",
     "recognitions_publicnotice": "read below",
     "accounts_securitypolicy": "read below",
     "communities_baseline": "read below",
+    "reorganisations_communitychange": "read below",
+    "reorganisations_jurisdictionchange": "read below",
+    "reorganisations_succession": "read below",
+    "reorganisations_jurisdictionsuccession": "read below",
+    "communities_surveyfield": "read below",
     "accounts_user": "people",
     "accounts_invitation": "codes",
     "accounts_accessevent": "records of access",
@@ -177,15 +185,39 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     )
     entry = notice.entries.create(assessment=returned)
     entry.objections.create(received_on=today, text="不属实", recorded_at=now, recorded_by=who)
+    returned.participation.campaign.changes.create(
+        kind="years", was="2021–2022", now="2021–2023", reason="延长", changed_at=now, changed_by=who
+    )
     recognition = Recognition.objects.get()
     baseline = Baseline.objects.create(jurisdiction=here, year=2022, number=1, confirmed_at=now, confirmed_by=who)
     baseline.entries.create(community=recognition.community, year=2022)
+    SurveyField.objects.create(jurisdiction=here, label="充电桩", kind="whole")
+    recognition.community.surveys.create(
+        year=2022, source="台账", surveyed_on=today, recorded_at=now, recorded_by=who, version=1
+    )
     TransferredFigures.objects.create(jurisdiction=here, year=2022, effective_on=today)
+    _changes(here, who, recognition)
     recognition.rechecks.create(
         jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
     )
     recognition.demonstration_bases.create(jurisdiction=here, title="示范教育基地", named_on=today, named_by=who)
     street_officer.user.notifications.create(key="return:1", kind="returned", title="退回", created_at=now)
+
+
+def _changes(here: Jurisdiction, who: User, recognition: Recognition) -> None:
+    """A changed community and a changed jurisdiction."""
+    values: dict[str, Any] = {
+        "jurisdiction": here,
+        "kind": "rename",
+        "effective_on": clock.today(),
+        "reason": "测试",
+        "recorded_at": clock.now(),
+        "recorded_by": who,
+    }
+    change = CommunityChange.objects.create(submission=uuid4(), **values)
+    change.successions.create(predecessor=recognition.community, name_before="旧名")
+    reorganised = JurisdictionChange.objects.create(submission=uuid4(), **values)
+    reorganised.successions.create(successor=here, name_after="新名")
 
 
 def test_each_scope_gets_what_the_table_says(world: None) -> None:

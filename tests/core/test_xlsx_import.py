@@ -396,6 +396,12 @@ def test_refuses_more_elements_than_memory_should_hold() -> None:
     assert refusal(repacked(book(COLUMNS, PERSON), edit=crowd)) == expected
 
 
+def test_refuses_a_row_longer_than_memory_should_hold() -> None:
+    endless = {"xl/worksheets/sheet1.xml": ("</sheetData>", f"<row>{'<c/>' * 20_001}</row></sheetData>")}
+    expected = "表格有一行超过 20000 格。请删去右侧多余的列，另存为 xlsx，再导入。"
+    assert refusal(repacked(book(COLUMNS, PERSON), edit=endless)) == expected
+
+
 LAUGHS = (
     "<!DOCTYPE x [<!ENTITY a 'ha'>"
     + "".join(f"<!ENTITY {name} '{f'&{before};' * 10}'>" for before, name in zip("abcdefgh", "bcdefghi", strict=True))

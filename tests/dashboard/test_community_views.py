@@ -7,7 +7,9 @@ from itertools import product
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -17,7 +19,9 @@ from apps.campaigns.domain import revoke_recognition
 from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
+from apps.communities.surveys import Survey, save_survey
 from apps.jurisdictions.models import Jurisdiction
+from tests.communities.conftest import survey_of
 from tests.factories import enrol, fill_in, recognised_community, submit
 
 ClientOf = Callable[[Actor], Client]
@@ -73,6 +77,66 @@ def test_search_communities_by_name_or_code(
 ) -> None:
     found = listed(client_of(district_reviewer), q=words)
     assert found == names if names is not None else len(found) == 1
+
+
+@pytest.mark.parametrize("words", ["ljsq", "LJ", "longjiang", "long'jiang", "jiangsh", "鹿城镇 longj"])
+def test_search_communities_by_pinyin(client_of: ClientOf, district_reviewer: Actor, words: str) -> None:
+    assert "龙江社区" in listed(client_of(district_reviewer), q=words)
+
+
+def test_pinyin_is_found_where_a_syllable_begins(client_of: ClientOf, district_reviewer: Actor) -> None:
+    # 龙江 holds the letters "ngji", but no syllable begins with them.
+    assert listed(client_of(district_reviewer), q="ngji") == []
+
+
+def test_list_communities_by_their_survey(
+    client_of: ClientOf, district_reviewer: Actor, jurisdiction: Find, chuxiong: Campaign
+) -> None:
+    first, second, *others = streets(jurisdiction("532301"))
+    save_survey(first, 2022, survey_of(), actor=district_reviewer)
+    save_survey(second, 2022, Survey({"households": 1}, "台账", date(2022, 1, 1)), actor=district_reviewer)
+    client = client_of(district_reviewer)
+    assert listed(client, survey="complete", year=2022) == [first.short_name]
+    assert listed(client, survey="partial", year=2022) == [second.short_name]
+    assert listed(client, survey="none", year=2022) == [one.short_name for one in others]
+    page = client.get("/communities/", {"facts_shown": "on", "year": "2022", "q": second.short_name}).content.decode()
+    assert "缺 常住人口、面积" in page
+    assert "基本情况列" in page
+
+
+def test_download_the_surveys(client_of: ClientOf, district_reviewer: Actor, jurisdiction: Find) -> None:
+    first = streets(jurisdiction("532301"))[0]
+    save_survey(first, 2022, survey_of(), actor=district_reviewer)
+    response = client_of(district_reviewer).get("/communities/", {"format": "survey", "year": "2022"})
+    heads, *rows = load_workbook(BytesIO(response.content)).worksheets[0].iter_rows(values_only=True)
+    assert len(rows) == 31
+    told = dict(zip(heads, rows[0], strict=True))
+    assert (told["社区"], told["年度"], told["户数（户）"]) == (first.short_name, 2022, 1200)
+    assert (told["物业管理覆盖率（%）"], told["智能化安防系统"], told["噪声投诉办结率"]) == (0.855, "是", 0.98)
+    assert (told["完整程度"], told["缺少"]) == ("13/13", None)
+    told = dict(zip(heads, rows[1], strict=True))
+    assert (told["年度"], told["户数（户）"], told["完整程度"]) == (2022, None, "未填写")
+
+
+@pytest.mark.parametrize(
+    "query", [{"facts_shown": "on"}, {"survey": "partial", "facts_shown": "on"}, {"format": "survey"}]
+)
+def test_survey_columns_cost_the_same_for_any_number_of_rows(
+    client_of: ClientOf, district_reviewer: Actor, jurisdiction: Find, query: dict[str, str]
+) -> None:
+    client, some = client_of(district_reviewer), streets(jurisdiction("532301"))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/communities/", {"year": "2022", **query})
+        return len(asked)
+
+    partial = Survey({"households": 1}, "台账", date(2022, 1, 1))
+    save_survey(some[0], 2022, partial, actor=district_reviewer)
+    with_one = queries()
+    for one in some[1:3]:
+        save_survey(one, 2022, partial, actor=district_reviewer)
+    assert queries() == with_one
 
 
 def test_search_communities_of_a_street_by_its_code(client_of: ClientOf, district_reviewer: Actor) -> None:

@@ -34,6 +34,7 @@ def fill_in(page: Page, *, losing: int) -> None:
             card.get_by_role("spinbutton").press("Tab")
         else:
             card.locator("[data-none]").click()
+    for number in range(1, 18):
         expect(page.locator(f"#c{number}:not(.is-open)")).to_be_visible()
 
 
@@ -89,6 +90,11 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
 
     # 楚雄市 agrees, 楚雄州 recognises.
     county.goto("/reviews/")
+    everything, one = county.get_by_label("选择本页全部"), county.locator('input[name="one"]').first
+    everything.check()
+    expect(one).to_be_checked()
+    one.uncheck()
+    expect(everything).not_to_be_checked()
     county.get_by_role("link", name=re.compile("龙江社区")).first.click()
     county.get_by_role("button", name="同意上报").first.click()
     county.locator("#agree").get_by_role("button", name="同意上报").click()

@@ -19,6 +19,7 @@ _STATUS_TONES = {
     Assessment.Status.IN_REVIEW: "info",
     Assessment.Status.RETURNED: "danger",
     Assessment.Status.RECOGNISED: "success",
+    Assessment.Status.ENDED: "neutral",
 }
 
 

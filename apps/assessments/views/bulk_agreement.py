@@ -22,13 +22,11 @@ _DONE_KEY = "review_bulk"
 def review_bulk(request: ActorRequest) -> HttpResponse:
     """Show what a bulk agreement would agree to and what it leaves out: of the ticked ones (``one``), or of ``all``."""
     require(request.actor, "review_assessments")
-    takes_all = "all" in request.GET
-    ids = _all_waiting(request) if takes_all else _ids(request.GET.getlist("one"))
+    ids = _all_waiting(request) if "all" in request.GET else _ids(request.GET.getlist("one"))
     found = sort_out(ids[:MOST_AT_ONCE], actor=request.actor)
     context = {
         "agreed": [one for one in found if not one.reasons],
         "left_out": [one for one in found if one.reasons],
-        "takes_all": takes_all,
         "beyond": max(0, len(ids) - MOST_AT_ONCE),
         "most": MOST_AT_ONCE,
         "queue_url": way_back(request),

@@ -11,7 +11,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.assessments.claims import claim_assessment, release_assessment, take_over_claim
 from apps.assessments.models import Assessment, ReviewAction
 from apps.assessments.recall import recall_assessment
-from apps.assessments.steps import CLAIM_LASTS
+from apps.assessments.steps import CLAIM_LASTS, claimant
 from apps.assessments.views.review import back_to_criterion, load_review, refused_page
 from apps.core.errors import TransitionError
 
@@ -30,7 +30,9 @@ def review_claim(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_release(request: ActorRequest, pk: int) -> HttpResponse:
     """Give the claim up (释放)."""
-    return _taken(request, pk, release_assessment, "已释放，本级同事可以办理。")
+    is_held = claimant(load_review(pk)) is not None
+    said = "已释放，本级同事可以办理。" if is_held else "这件没有人领办，不用释放。"
+    return _taken(request, pk, release_assessment, said)
 
 
 @members_only

@@ -5,7 +5,9 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
+from typing import Any
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import transaction
@@ -118,7 +120,7 @@ def evidence_rotate(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def evidence_delete(request: ActorRequest, pk: int) -> HttpResponse:
     """Take a file away again while the self-assessment is open."""
-    evidence = _own(pk)
+    evidence = _deleted_already(pk) or _own(pk)
     criterion = remove_evidence(evidence, actor=request.actor)
     if not request.htmx:
         messages.success(request, f"已删去“{evidence.name}”。")
@@ -193,6 +195,16 @@ def _own(pk: int) -> Evidence:
     # Photos of a visit belong to it, and are not even there for those who may not see it.
     of_criteria = Evidence.objects.select_related("criterion", "assessment").filter(criterion__isnull=False)
     return get_object_or_404(of_criteria, pk=pk)
+
+
+def _deleted_already(pk: int) -> Evidence | None:
+    """A file of a criterion as it was when it was taken away: pressed again, the button says the same."""
+    events: Any = apps.get_model("assessments", "EvidenceEvent")
+    gone = events.objects.filter(pgh_obj_id=pk, pgh_label="delete", criterion__isnull=False).first()
+    if gone is None:
+        return None
+    kept = {field.attname: getattr(gone, field.attname) for field in Evidence._meta.concrete_fields}
+    return Evidence(**kept)
 
 
 def _attached(assessment: Assessment, criterion: Criterion) -> set[int]:

@@ -42,7 +42,7 @@ def fieldwork(sheet: Comparison, actor: Actor, *, can_review: bool) -> dict[str,
         for one in sheet.actions
         if one.kind in DECISIONS and one.round == assessment.round and one.jurisdiction_id != assessment.holder_id
     }
-    if assessment.status == assessment.Status.RECOGNISED:
+    if assessment.status in (assessment.Status.RECOGNISED, assessment.Status.ENDED):
         decided.add(assessment.holder_id)
     sections = list({row.criterion.section_id: row.criterion.section for row in sheet.rows}.values())
     return {

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.permissions import require
+from apps.accounts.permissions import Actor, require
 from apps.assessments.comparison import Comparison, Row, compare
 from apps.assessments.forms import parse_version
 from apps.assessments.models import Assessment, DepartmentOpinion
@@ -27,7 +27,8 @@ from apps.assessments.opinions import (
     unanswered_by,
 )
 from apps.assessments.queue import OLDEST_FIRST
-from apps.assessments.refusals import whose_turn
+from apps.assessments.refusals import awaiting_decision, whose_turn
+from apps.assessments.steps import open_proposal, own_work
 from apps.assessments.views.review import load_review
 from apps.core.errors import InvalidInput, StaleForm
 from apps.standards.models import Section
@@ -119,11 +120,19 @@ def _page(
         ],
         "is_open": is_open,
         "rest": len(sections) - len(given),
-        "locked": "" if is_open else whose_turn(assessment),
+        "locked": "" if is_open else _why_closed(assessment, request.actor),
         "department": request.actor.membership.department,
         "longest": LONGEST_OPINION,
     }
     return render(request, "assessments/opinion.html", context, status=status)
+
+
+def _why_closed(assessment: Assessment, actor: Actor) -> str:
+    if reason := own_work(assessment, actor.user):
+        return reason
+    if (proposal := open_proposal(assessment)) is not None:
+        return awaiting_decision(proposal)
+    return whose_turn(assessment)
 
 
 def _card(

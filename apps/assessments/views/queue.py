@@ -123,10 +123,10 @@ def _tabs(actor: Actor, data: Mapping[str, str]) -> dict[str, tuple[str, Q]]:
 
 def _area(actor: Actor, data: Mapping[str, str]) -> Jurisdiction:
     """The part of the own area that was asked for."""
-    code, here = data.get("area", ""), actor.jurisdiction
-    if not code:
+    key, here = data.get("area", ""), actor.jurisdiction
+    if not key:
         return here
-    area = Jurisdiction.objects.below(here.path).filter(code=code).first()
+    area = Jurisdiction.objects.below(here.path).with_key(key).first()
     if area is None:
         raise Http404
     return area

@@ -19,7 +19,6 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.assessments.chain import chain_of
 from apps.assessments.domain import open_assessment, submit_assessment
-from apps.assessments.files import ACCEPTED
 from apps.assessments.filling import Filled, being_filled_in, fill_in, judged, may_fill
 from apps.assessments.forms import parse_moment, parse_note, parse_version
 from apps.assessments.models import Assessment, CriterionResult
@@ -28,7 +27,7 @@ from apps.assessments.prefill import Source, confirm_results, source_of
 from apps.assessments.refusals import whose_turn
 from apps.assessments.submission import LONGEST_EXPLANATION, changed_since, last_change, summary_of
 from apps.assessments.worksheet import Card, Worksheet, worksheet_after, worksheet_of
-from apps.campaigns.current import current_campaign, current_year
+from apps.campaigns.current import access_jurisdiction, current_campaign, current_year
 from apps.campaigns.deadlines import deadline_of
 from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.campaigns.rollup import family_of
@@ -83,7 +82,6 @@ def self_assessment_list(request: ActorRequest) -> HttpResponse:
         "page_obj": page,
         "deadline": deadline_of(campaign.pk, year, request.actor.jurisdiction.level),
         "today": clock.today(),
-        "may_fill": request.actor.can("self_assess"),
     }
     return render(request, "assessments/self_assessment_list.html", context)
 
@@ -107,7 +105,7 @@ def self_assessment(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @members_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def self_assessment_criterion(request: ActorRequest, pk: int, number: int) -> HttpResponse:
     """Save the answer to one criterion, or show its card again as it is stored."""
     if request.method == "GET":
@@ -115,7 +113,9 @@ def self_assessment_criterion(request: ActorRequest, pk: int, number: int) -> Ht
         card = _card(sheet, number)
         if not request.htmx:
             return redirect(_anchor(sheet.assessment, number))
-        return _fragment(request, "assessments/self_assessment_criterion.html", card_context(sheet, card))
+        return _fragment(
+            request, "assessments/self_assessment_criterion.html", card_context(sheet, card, source_shown(sheet))
+        )
     try:
         assessment = being_filled_in(pk)
     except Assessment.DoesNotExist as missing:
@@ -164,13 +164,14 @@ def self_assessment_cards(request: ActorRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("self_assessment", sheet.assessment.pk)
     numbers = parse_numbers(request.GET.get("numbers", ""))
-    cards = [card_context(sheet, card) for card in sheet.cards if card.number in numbers]
+    source = source_shown(sheet)
+    cards = [card_context(sheet, card, source) for card in sheet.cards if card.number in numbers]
     context = {"sheet": sheet, "assessment": sheet.assessment, "cards": cards}
     return _fragment(request, "assessments/self_assessment_cards.html", context)
 
 
 @members_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def self_assessment_submit(request: ActorRequest, pk: int) -> HttpResponse:
     """Show what will be submitted, what is missing and what is unusual; submit it. Once submitted, say so instead."""
     assessment = _load(pk)
@@ -217,16 +218,15 @@ def _summary(
     )
 
 
-def card_context(sheet: Worksheet, card: Card) -> dict[str, object]:
-    """What the templates of one criterion read."""
+def card_context(sheet: Worksheet, card: Card, source: Source | None = None) -> dict[str, object]:
+    """What the templates of one criterion read; ``source``: where answers that wait to be confirmed come from."""
     return {
         "sheet": sheet,
         "assessment": sheet.assessment,
         "card": card,
         "part": sheet.part_of(card),
         "can_edit": sheet.is_editable and not card.locked,
-        "accepted": ACCEPTED,
-        "source": source_shown(sheet),
+        "source": source,
     }
 
 
@@ -285,7 +285,6 @@ def _page(request: ActorRequest, sheet: Worksheet, status: int = 200, **also: ob
         "participation": participation,
         "deadline": deadline_of(participation.campaign_id, participation.year, request.actor.jurisdiction.level),
         "today": clock.today(),
-        "accepted": ACCEPTED,
         "source": source_shown(sheet),
         "returned": returned,
         "is_returned_only": bool(returned) and request.GET.get("show") != "all",
@@ -307,7 +306,8 @@ def _refused(
             # Beside what was typed stands what it would take, not what the other answer takes.
             answer = parse_answer(card.criterion, request.POST)
             also["mine"] = CriterionResult(**judged(assessment, card.criterion, answer))
-        response = _fragment(request, "assessments/self_assessment_refused.html", card_context(sheet, card) | also)
+        context = card_context(sheet, card, source_shown(sheet)) | also
+        response = _fragment(request, "assessments/self_assessment_refused.html", context)
         response.status_code = problem.status
         return response
     return _page(request, sheet, problem.status, refused=card.number, entered=request.POST, **also)
@@ -317,7 +317,7 @@ def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> Q
     """The plan of ``year`` below ``area``, with the communities of earlier years that are not recognised yet."""
     carried_over = Q(year__lt=year) & ~Q(stage=Stage.RECOGNISED)
     planned = Participation.objects.below(area.path).filter(
-        Q(year=year) | carried_over, campaign__in=family_of(campaign)
+        Q(year=year) | carried_over, campaign__in=family_of(campaign), ended_on=None
     )
     if query:
         named = Q(community__name__icontains=query) | Q(community__jurisdiction__name__icontains=query)
@@ -370,10 +370,7 @@ def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) ->
 
 def _area(request: ActorRequest) -> Jurisdiction:
     """The jurisdiction below one's own that the list is narrowed to."""
-    code = request.GET.get("area", "")
-    if not code:
-        return request.actor.jurisdiction
-    return get_object_or_404(Jurisdiction.objects.below(request.actor.jurisdiction.path), code=code)
+    return access_jurisdiction(request, request.GET.get("area", ""))
 
 
 def _areas(request: ActorRequest, area: Jurisdiction) -> list[Jurisdiction]:

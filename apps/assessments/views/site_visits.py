@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -182,6 +183,8 @@ def _lock_reason(request: ActorRequest, visit: SiteVisit) -> str:
             open_visit(visit, request.actor)
     except TransitionError as refused:
         return refused.message
+    except PermissionDenied as refused:
+        return str(refused)
     return ""
 
 

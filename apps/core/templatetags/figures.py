@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 
 from apps.core import clock
+from apps.core.rounding import plain
 
 register = template.Library()
 
@@ -39,8 +40,10 @@ def gap(count: int | None) -> str:
 
 @register.filter
 def points(value: Decimal | Fraction | float | None) -> str:
-    """Points without idle zeros: `4`, `4.5`."""
-    return NOTHING if value is None else f"{float(value):.2f}".rstrip("0").rstrip(".")
+    """Points without idle zeros: `4`, `4.5`. A decimal is told exactly: 2.997 is not 3."""
+    if value is None:
+        return NOTHING
+    return plain(value) if isinstance(value, Decimal) else f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 @register.filter
