@@ -374,7 +374,7 @@ class TransferredFigures(Walled):
     the other's, so that past years stay as they were reported.
 
     ``base`` belongs to no ``campaign``, the rest to one; ``by_year`` holds the recognitions by their year. Written with the
-    transfer, in pairs that add up to nothing.
+    transfer, for both sides: where they meet they cancel out.
     """
 
     jurisdiction = models.ForeignKey(

@@ -14,6 +14,7 @@ from apps.campaigns.models import Participation, Recognition
 from apps.communities.models import Community
 from apps.core.rounding import plain
 from apps.recognitions.demonstration_bases import standing_bases
+from apps.recognitions.entries import period_on
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice, Recheck
 
 Kind = ReviewAction.Kind
@@ -105,7 +106,7 @@ def _around_recognition(community: Community) -> Iterable[Entry]:
     kept = NoticeEntry.objects.filter(assessment__participation__community=community)
     for notice in PublicNotice.objects.published().filter(entries__in=kept).select_related("jurisdiction"):
         if notice.starts_on is not None:
-            what = f"公示 {notice.working_days} 个工作日，至 {notice.ends_on:%Y-%m-%d}"
+            what = f"公示 {notice.working_days} 个工作日，至 {period_on(notice).last:%Y-%m-%d}"
             yield Entry(_morning(notice.starts_on), str(notice.jurisdiction), what, notice.title, "info")
     for recheck in Recheck.objects.filter(recognition__community=community).select_related("jurisdiction"):
         what = f"{recheck.year} 年复查：{recheck.get_result_display()}"
