@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from openpyxl.cell.cell import Cell, WriteOnlyCell
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
@@ -21,8 +21,8 @@ from apps.core.xlsx import (
     THIN_GRID,
     ListValue,
     new_workbook,
-    put_text,
     set_up_a4_landscape,
+    streamed_cell,
     text_width,
     workbook_bytes,
 )
@@ -117,7 +117,7 @@ def marked_copy(
     _styles(workbook)
     sheet = workbook.create_sheet(SHEET)
     _frame(sheet, [*shown, ERRORS], {ERRORS: 50.0})
-    sheet.append([_cell(sheet, "调查表头", one) for one in [*shown, ERRORS]])
+    sheet.append([streamed_cell(sheet, "调查表头", one) for one in [*shown, ERRORS]])
     last = 1
     for number, texts in rows:
         for _ in range(last + 1, number):
@@ -125,7 +125,7 @@ def marked_copy(
         wrong, last = errors.get(number, {}), number
         cells = [_marked(sheet, texts.get(one, ""), wrong.get(one, "")) for one in shown]
         told = "；".join(f"{column}：{text.rstrip('。')}" for column, text in wrong.items())
-        sheet.append([*cells, _cell(sheet, "调查文字", told)])
+        sheet.append([*cells, streamed_cell(sheet, "调查文字", told)])
     return workbook_bytes(workbook)
 
 
@@ -170,7 +170,7 @@ def _begin(sheet: Any, facts: Sequence[Fact]) -> None:
     _frame(sheet, columns_of(facts), {CODE: 16.0, STREET: 18.0, NAME: 20.0, SOURCE_COLUMN: 24.0, DATE_COLUMN: 14.0})
     required = {CODE, NAME, YEAR, *_END, *(one.heading for one in facts if one.is_required)}
     sheet.append(
-        [_cell(sheet, "调查必填" if one in required else "调查表头", one) for one in columns_of(facts)],
+        [streamed_cell(sheet, "调查必填" if one in required else "调查表头", one) for one in columns_of(facts)],
     )
 
 
@@ -190,34 +190,27 @@ def _template_row(
     survey: CommunitySurvey | None,
     earlier: CommunitySurvey | None,
 ) -> list[Cell]:
-    cells = [_cell(sheet, "调查文字", value) for value in _placed(community, year)]
+    cells = [streamed_cell(sheet, "调查文字", value) for value in _placed(community, year)]
     for fact in facts:
         value = fact.value_of(survey) if survey else None
         carried = fact.value_of(earlier) if value is None and earlier else None
         style = "调查沿用" if carried is not None else "调查数字" if fact.is_number else "调查文字"
         cells.append(_fact_cell(sheet, style, fact, carried if value is None else value))
-    cells.append(_cell(sheet, "调查文字", survey.source if survey else None))
-    return [*cells, _cell(sheet, "调查文字", f"{survey.surveyed_on:%Y-%m-%d}" if survey else None)]
+    cells.append(streamed_cell(sheet, "调查文字", survey.source if survey else None))
+    return [*cells, streamed_cell(sheet, "调查文字", f"{survey.surveyed_on:%Y-%m-%d}" if survey else None)]
 
 
 def _fact_cell(sheet: Any, style: str, fact: Fact, value: Value | None) -> Cell:
     if fact.kind == Kind.PERCENT and value is not None:
         # As text with its sign: 0.9 and 90 would both be believed.
-        return _cell(sheet, style, f"{fact.text_of(value)}%")
-    return _cell(sheet, style, value if fact.is_number and not isinstance(value, str) else fact.text_of(value) or None)
-
-
-def _cell(sheet: Any, style: str, value: Any) -> Cell:
-    cell: Cell = WriteOnlyCell(sheet)
-    cell.style = style
-    if isinstance(value, str):
-        return put_text(cell, value)
-    cell.value = value
-    return cell
+        return streamed_cell(sheet, style, f"{fact.text_of(value)}%")
+    return streamed_cell(
+        sheet, style, value if fact.is_number and not isinstance(value, str) else fact.text_of(value) or None
+    )
 
 
 def _marked(sheet: Any, text: str, error: str) -> Cell:
-    cell = _cell(sheet, "调查有误" if error else "调查文字", text)
+    cell = streamed_cell(sheet, "调查有误" if error else "调查文字", text)
     if error:
         cell.comment = Comment(error, "系统", height=90, width=260)
     return cell
@@ -242,7 +235,7 @@ def _offer_choices(sheet: Any, workbook: Workbook, facts: Sequence[Fact], last: 
     if kept:
         options_sheet = workbook.create_sheet("选项")
         for row in range(max(map(len, kept))):
-            cells = [_cell(options_sheet, "调查文字", one[row] if row < len(one) else None) for one in kept]
+            cells = [streamed_cell(options_sheet, "调查文字", one[row] if row < len(one) else None) for one in kept]
             options_sheet.append(cells)
 
 
@@ -258,13 +251,13 @@ def _explain(workbook: Workbook, facts: Sequence[Fact], *, carries: bool) -> Non
         "百分比带百分号填写，如 85%。上传后先预览，有错的可以下载标出错处的表格，改好再传；同一张表传两次只生效一次。",
         *carried,
     ]:
-        sheet.append([_cell(sheet, "调查文字", note)])
+        sheet.append([streamed_cell(sheet, "调查文字", note)])
     sheet.append([])
-    sheet.append([_cell(sheet, "调查表头", one) for one in ("项目", "填写方式", "是否必填", "说明")])
+    sheet.append([streamed_cell(sheet, "调查表头", one) for one in ("项目", "填写方式", "是否必填", "说明")])
     for fact in facts:
         notes = [fact.hint, f"可以填：{'、'.join(fact.options)}" if fact.options else ""]
         line = [fact.heading, fact.kind.label, "必填" if fact.is_required else "选填", " ".join(filter(None, notes))]
-        sheet.append([_cell(sheet, "调查文字", one) for one in line])
+        sheet.append([streamed_cell(sheet, "调查文字", one) for one in line])
 
 
 def title_of(place: Jurisdiction, year: int) -> str:

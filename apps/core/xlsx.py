@@ -15,7 +15,7 @@ from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
 from math import ceil
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
@@ -219,11 +219,11 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
     set_up_a4_landscape(sheet, header_row=1)
     sheet.oddHeader = HeaderFooterItem(center=_page_part(clean_text(title).replace("&", "&&")))
     sheet.sheet_format = SheetFormatProperties(defaultRowHeight=lines_height(1, _LIST_SIZE), customHeight=True)
-    sheet.append([_list_cell(sheet, "列表表头", header) for header in columns])
+    sheet.append([streamed_cell(sheet, "列表表头", header) for header in columns])
 
     last = 1
     for last, record in enumerate(chain(measured, records), start=2):
-        cells = [_list_cell(sheet, *_to_cell(value)) for value in record]
+        cells = [streamed_cell(sheet, *_to_cell(value)) for value in record]
         lines = max(
             count_lines(cell.value, _LIST_SIZE, units) if isinstance(cell.value, str) else 1
             for cell, units in zip(cells, widths, strict=True)
@@ -266,7 +266,8 @@ def _to_cell(value: ListValue) -> tuple[str, str | int | Decimal | date | None]:
     return "列表数字", value
 
 
-def _list_cell(sheet: Worksheet, style: str, value: str | int | Decimal | date | None) -> Cell:
+def streamed_cell(sheet: Worksheet, style: str, value: Any) -> Cell:
+    """A cell of a sheet that is written row by row, in a style of the workbook; text stays text."""
     cell: Cell = WriteOnlyCell(sheet)
     cell.style = style
     if isinstance(value, str):

@@ -9,6 +9,7 @@ import pytest
 from apps.assessments.forms import parse_moment, parse_note, parse_version
 from apps.assessments.inputs import CriterionInputs, describe
 from apps.assessments.models import CriterionResult
+from apps.core.errors import InvalidInput
 from apps.standards.answer_forms import WrongAnswer, is_blank, parse_answer
 from apps.standards.domain import criterion_spec
 from apps.standards.models import Criterion
@@ -202,9 +203,14 @@ def test_parse_takes_a_spec_as_well(criterion: CriterionOf) -> None:
     assert parse_answer(spec, {"rule_1": "1"}) == Answer(deductions=(Deduction(rule=1),))
 
 
-@pytest.mark.parametrize("text", ["", "昨天", "2022-06-01", "2022-06-01T08:00:00", "2022-13-01T08:00:00+08:00"])
+@pytest.mark.parametrize("text", ["昨天", "2022-06-01", "2022-06-01T08:00:00", "2022-13-01T08:00:00+08:00"])
 def test_parse_moment_takes_nothing_else(text: str) -> None:
-    assert parse_moment(text) is None
+    with pytest.raises(InvalidInput, match="页面信息不完整，没有提交"):
+        parse_moment(text)
+
+
+def test_parse_moment_of_a_form_that_says_none_is_none() -> None:
+    assert parse_moment("") is None
 
 
 def test_parse_moment_reads_back_what_was_shown() -> None:

@@ -116,7 +116,7 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
     prefecture.goto("/reports/")
     prefecture.get_by_role("button", name="导出附件2").click()
     with prefecture.expect_download() as download:
-        prefecture.get_by_role("link", name="下载").first.click(timeout=30_000)
+        prefecture.get_by_role("link", name="下载").first.click(timeout=60_000)
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
     assert file.name == "楚雄彝族自治州2022年绿色社区建设任务完成情况汇总表.xlsx"

@@ -18,6 +18,7 @@ from apps.reports.models import ExportJob
 APPS = Path(__file__).resolve().parent.parent.parent / "apps"
 # Lay out sheets and leave every text, and the writing, to core/xlsx.py; core/xlsx_import.py only reads.
 LAYOUTS = {
+    "communities/survey_sheet.py",
     "people/bulk_template.py",
     "reports/completion_summary.py",
     "standards/sheet_guide.py",
