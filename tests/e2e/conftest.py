@@ -25,6 +25,8 @@ from psycopg import sql
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 PASSWORD = "e2e-mima-2022"
+# Every process of the tests runs a site of its own: one's tasks are not for another's worker.
+CACHE_NUMBER = 9 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
 
 # Role, code of the jurisdiction, user name.
 PEOPLE = [
@@ -62,7 +64,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         port = free.getsockname()[1]
     environment = os.environ | {
         "DATABASE_URL": urlunsplit(urlsplit(owner)._replace(path=f"/{name}")),
-        "REDIS_URL": urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path="/9")),
+        "REDIS_URL": urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{CACHE_NUMBER}")),
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "VAR_DIR": str(var),
         "CLOCK_OFFSET_SECONDS": str(_offset_to_2022()),

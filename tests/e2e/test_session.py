@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from redis import Redis
 
-from tests.e2e.conftest import PASSWORD
+from tests.e2e.conftest import CACHE_NUMBER, PASSWORD
 from tests.e2e.test_walk import fill_in
 
 SignIn = Callable[..., Page]
@@ -46,7 +46,7 @@ def let_rest(username: str, seconds: int) -> None:
         username,
     )
     # Within a minute the cache would say that the person has just worked.
-    with Redis.from_url(urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path="/9"))) as cache:
+    with Redis.from_url(urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{CACHE_NUMBER}"))) as cache:
         for key in cache.scan_iter("*session-seen*"):
             cache.delete(key)
 
