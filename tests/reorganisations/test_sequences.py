@@ -64,7 +64,8 @@ def _step(random: Random, clerk: Actor, administrator: Actor, number: int) -> No
 
 
 @pytest.mark.xfail(
-    reason="Seldom (seed 55624679, after other examples) a parent's line differs from its child's own roll-up: to be found."
+    strict=False,
+    reason="Seldom (seed 55624679, after other examples) a parent's line differs from its child's own roll-up: to be found.",
 )
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
