@@ -93,7 +93,8 @@ FROM jurisdictions_jurisdiction j
 LEFT JOIN based USING (path) LEFT JOIN taking_part USING (path) LEFT JOIN recognised USING (path)
 WHERE j.id = %(jurisdiction)s OR j.parent_id = %(jurisdiction)s AND (
     (j.opened_on IS NULL OR j.opened_on <= %(year_end)s) AND (j.closed_on IS NULL OR j.closed_on > %(year_end)s)
-    OR base <> 0 OR enrolled <> 0 OR EXISTS (SELECT 1 FROM jsonb_each_text(by_year) WHERE value <> '0'))
+    OR base <> 0 OR enrolled <> 0 OR pilots <> 0 OR in_review <> 0
+    OR EXISTS (SELECT 1 FROM jsonb_each_text(by_year) WHERE value <> '0'))
 ORDER BY j.code NULLS LAST, j.id
 """
 _BELOW = "path >= %(from)s AND path < %(to)s AND"

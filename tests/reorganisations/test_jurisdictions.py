@@ -152,6 +152,28 @@ def test_zone_takes_a_street_and_a_single_community(
     assert roll_up(chuxiong, zone, 2022).total.figures.base == streets + 2
 
 
+def test_what_a_new_zone_has_in_review_counts_above_it_in_earlier_years_too(
+    both_counties: None, figures: Read, city_administrator: Actor, jurisdiction: Place, chuxiong: Campaign
+) -> None:
+    before = figures()
+    with acting(city_administrator):
+        create_zone(
+            jurisdiction("5323"),
+            "高新区",
+            order(),
+            actor=city_administrator,
+            streets=[jurisdiction("532301101")],
+            communities=[],
+        )
+    assert past_of(figures()) == past_of(before)
+    rollup = roll_up(chuxiong, jurisdiction("5323"), 2021)
+    # 审核中 is a figure of now: what was planned for 2021 and waits in the zone waits there in the table of 2021.
+    assert [(line.jurisdiction.name, line.figures.in_review) for line in rollup.children if line.figures.in_review] == [
+        ("高新区", 1)
+    ]
+    assert (rollup.total.figures.base, rollup.total.figures.in_review) == (163, 1)
+
+
 def test_merge_counties_that_both_have_data(
     both_counties: None,
     figures: Read,
