@@ -4,13 +4,15 @@ from collections import Counter, defaultdict
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
+from django.db.models.functions import Left
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.drilldown import lasting_to
+from apps.campaigns.drilldown import base_of, lasting_to
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.rollup import Line, family_of, roll_up
+from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.wall import LABEL_WIDTH
@@ -43,22 +45,24 @@ def check_summary(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> 
 def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> CompletionSummary:
     """Return what 附件2 (绿色社区建设任务完成情况汇总表) says of ``jurisdiction`` up to ``year``.
 
+    The rows are the children of ``year``. What was there otherwise before a reorganisation stands where it belongs now, bases
+    and names alike, so that every column divides what is comparable [reading].
     Names stand in code order; one that occurs twice in a row of the table is told apart by its street.
     """
     check_summary(campaign, jurisdiction, year)
     years = [one for one in campaign.years if one <= year]
-    rollups = {one: roll_up(campaign, jurisdiction, one) for one in years}
+    children = roll_up(campaign, jurisdiction, year).children
     width = len(jurisdiction.path) + LABEL_WIDTH
     names = _names_by_child(campaign, jurisdiction, year, width)
-    rows = []
-    for position, line in enumerate(rollups[year].children):
-        child = line.jurisdiction
-        bases = {one: rollups[one].children[position].figures.base for one in years}
-        rows.append(SummaryRow(child.name, names.get(child.path, {}), bases))
+    bases = _bases_by_child(jurisdiction, years, width)
+    rows = [
+        SummaryRow(child.name, names.get(child.path, {}), bases.get(child.path, {}))
+        for child in (line.jurisdiction for line in children)
+    ]
     direct = None
-    if any(rollups[one].direct.base for one in years) or jurisdiction.path in names:
-        bases = {one: rollups[one].direct.base for one in years}
-        direct = SummaryRow(_DIRECT_LABEL, names.get(jurisdiction.path, {}), bases)
+    if jurisdiction.path in names or jurisdiction.path in bases:
+        own = jurisdiction.path
+        direct = SummaryRow(_DIRECT_LABEL, names.get(own, {}), bases.get(own, {}))
     return CompletionSummary(
         reporting_unit=jurisdiction.name,
         total_label=jurisdiction.name,
@@ -68,7 +72,7 @@ def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Comp
         direct=direct,
         note=campaign.summary_note,
         filled_on=clock.today(),
-        region_header=_REGION_HEADERS[_child_level(rollups[year].children)],
+        region_header=_REGION_HEADERS[_child_level(children)],
     )
 
 
@@ -119,6 +123,16 @@ def fail_export(job_id: int, reason: str) -> None:
 def _child_level(children: list[Line]) -> Level:
     counted = Counter(line.jurisdiction.level for line in children)
     return Level(counted.most_common(1)[0][0]) if counted else Level.STREET
+
+
+def _bases_by_child(jurisdiction: Jurisdiction, years: list[int], width: int) -> dict[str, dict[int, int]]:
+    """Each year's base, by the path of the child that its communities are in now."""
+    bases: dict[str, dict[int, int]] = defaultdict(dict)
+    for year in years:
+        counted = base_of(Community.objects.below(jurisdiction.path), year).values(child=Left("path", width))
+        for path, base in counted.annotate(base=Count("pk")).values_list("child", "base"):
+            bases[path][year] = base
+    return bases
 
 
 def _names_by_child(

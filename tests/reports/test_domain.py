@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -14,6 +16,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from apps.accounts.acting import acting
+from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
 from apps.campaigns.models import Campaign
@@ -22,6 +26,8 @@ from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
+from apps.reorganisations.carrying_out import Order
+from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions
 from apps.reports import tasks
 from apps.reports.domain import begin_export, request_export, summarise
 from apps.reports.models import ExportJob
@@ -76,6 +82,37 @@ def test_summarise_tells_two_of_the_same_name_apart(
         recognised_community(community(code), chuxiong, 2021)
     names = summarise(chuxiong, jurisdiction("5323"), 2021).rows[0].names_by_year
     assert names == {2021: ["龙江社区（鹿城镇）", "龙江社区（紫溪镇）"]}
+
+
+def test_summarise_after_a_reorganisation_counts_what_each_unit_has_now(
+    two_years: None,
+    chuxiong: Campaign,
+    jurisdiction: FindJurisdiction,
+    community: FindCommunity,
+    make_actor: Callable[[str, Role], Actor],
+) -> None:
+    administrator = make_actor("5323", Role.BUREAU_ADMIN)
+    orders = [
+        Order(date(2022, 8, 1), reason="区划调整", document_number=f"楚政发〔2022〕{number}号") for number in (8, 9)
+    ]
+    with clock.stopped_at(datetime(2022, 8, 15, 10, tzinfo=ZoneInfo("Asia/Shanghai"))), acting(administrator):
+        create_zone(
+            jurisdiction("5323"),
+            "楚雄高新区",
+            orders[0],
+            actor=administrator,
+            streets=[jurisdiction("532301104")],
+            communities=[community(BEIPU)],
+        )
+        merge_jurisdictions(jurisdiction("532329"), jurisdiction("532302"), orders[1], actor=administrator)
+    summary = summarise(chuxiong, jurisdiction("5323"), 2022)
+    rows = {row.label: (row.base_by_year, row.names_by_year) for row in summary.rows}
+    assert (len(rows), "武定县" in rows) == (10, False)
+    assert rows["禄丰市"] == ({2021: 45 + 9, 2022: 45 + 9}, {})
+    moved = Community.objects.below(jurisdiction("532301104").path).count() + 1
+    assert rows["楚雄高新区"] == ({2021: moved, 2022: moved}, {2021: ["北浦社区"], 2022: ["紫溪社区"]})
+    assert rows["楚雄市"] == ({2021: 31 - moved, 2022: 31 - moved}, {2021: ["龙江社区"]})
+    assert [sum(row.base(year) for row in summary.rows) for year in (2021, 2022)] == [163, 163]
 
 
 def test_summarise_of_a_county_lists_its_towns(
