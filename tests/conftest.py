@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -21,6 +22,12 @@ from tests.factories import made_up
 
 # 楚雄州; 天津市和平区; 合肥市瑶海区; 东莞市 has no districts; the other provinces stand for themselves.
 BRANCHES = "5323,120101,340102,441900"
+
+# How long an example takes is the machine's affair, which others may be using.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -1,4 +1,5 @@
-"""What is known of a community when its self-assessment begins: the answers it gave the last time, to be confirmed one by one."""
+"""What is known of a community when its self-assessment begins, to be confirmed one by one: what its survey tells, and the answers
+that it gave the last time."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,12 +15,13 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor
 from apps.assessments.answers import answer_of, stored
 from apps.assessments.filling import note_work
+from apps.assessments.from_survey import answers_from_survey
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction
 from apps.assessments.steps import open_for
 from apps.core import clock
 from apps.standards.domain import parts_in_use, spec_in_use
 from apps.standards.models import Criterion, Standard
-from apps.standards.scoring import ScoringError, score_criterion
+from apps.standards.scoring import Answer, ScoringError, score_criterion
 
 Kind = ReviewAction.Kind
 
@@ -64,18 +66,17 @@ def source_of(assessment: Assessment, before: datetime | None = None) -> Source 
 
 
 def take_over(assessment: Assessment, *, actor: Actor) -> list[CriterionResult]:
-    """Write the answers of the last time as results that wait to be confirmed; for ``open_assessment``, which has created it."""
-    source = source_of(assessment)
-    if source is None:
-        return []
+    """Write what is known as results that wait to be confirmed; for ``open_assessment``, which has created the assessment.
+
+    What the survey tells comes before the answer of the last time: it is newer.
+    """
     specs, now = spec_in_use(assessment.standard).criteria(), clock.now()
+    known = _last_answers(assessment) | answers_from_survey(assessment)
     rows = []
-    for number, criterion in matches(assessment.standard, source.standard).items():
-        found = source.results.get(str(number))
-        if found is None:
+    for criterion in _criteria(assessment.standard):
+        if criterion.number not in known:
             continue
-        before = CriterionResult(verdict=found["verdict"], deductions=found["deductions"])
-        answer = answer_of(before)
+        answer, note = known[criterion.number]
         try:
             values = stored(answer, score_criterion(specs[criterion.number], answer))
         except ScoringError:
@@ -86,13 +87,29 @@ def take_over(assessment: Assessment, *, actor: Actor) -> list[CriterionResult]:
                 criterion=criterion,
                 level=assessment.holder.level,
                 **values,
-                note=found["note"],
+                note=note,
                 is_prefilled=True,
                 updated_at=now,
                 updated_by=actor.user,
             )
         )
     return CriterionResult.objects.bulk_create(rows)
+
+
+def _last_answers(assessment: Assessment) -> dict[int, tuple[Answer, str]]:
+    """What the community handed in the last time, as far as it answers the same; by criterion number, with the note."""
+    source = source_of(assessment)
+    if source is None:
+        return {}
+    fitting = matches(assessment.standard, source.standard)
+    return {
+        fitting[number].number: (
+            answer_of(CriterionResult(verdict=found["verdict"], deductions=found["deductions"])),
+            found["note"],
+        )
+        for number, found in ((int(key), found) for key, found in source.results.items())
+        if number in fitting
+    }
 
 
 @transaction.atomic

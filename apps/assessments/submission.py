@@ -129,10 +129,10 @@ def blocks_of(sheet: Worksheet) -> list[Block]:
             f"{len(lacking)} 条缺必需的佐证材料", "附上后才能提交", lacking, f"第 {_listed(lacking)} 条须附佐证材料。"
         ),
         Block(
-            f"{len(unconfirmed)} 条沿用上次、尚未核对",
+            f"{len(unconfirmed)} 条已预填、尚未核对",
             "核对后才能提交",
             unconfirmed,
-            f"第 {_listed(unconfirmed)} 条沿用了上次的结果，尚未核对。请逐条核对后再提交。",
+            f"第 {_listed(unconfirmed)} 条已预填，尚未核对。请逐条核对后再提交。",
         ),
     ]
     return [block for block in found if block.cards]

@@ -11,6 +11,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.answers import answer_of
 from apps.assessments.chain import chain_of
 from apps.assessments.filling import Filled, may_fill
+from apps.assessments.from_survey import MARK
 from apps.assessments.mending import Mend, mends_of
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
 from apps.assessments.steps import results_told_to, told_to, without_recalled
@@ -84,6 +85,11 @@ class Card:
     def is_prefilled(self) -> bool:
         """Whether the answer was taken over from the last time and nobody has confirmed it."""
         return self.result is not None and self.result.is_prefilled
+
+    @property
+    def is_surveyed(self) -> bool:
+        """Whether the answer that waits to be confirmed comes from the community's survey."""
+        return self.is_prefilled and self.result is not None and self.result.note.startswith(MARK)
 
     @property
     def is_not_met(self) -> bool:

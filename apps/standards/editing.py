@@ -139,7 +139,7 @@ def _keep_own_parameters(rule: DeductionRule) -> None:
         raise InvalidInput("所选的分项不属于这一条，请重新选择。")
     used = PARAMETERS_OF_KIND[RuleKind(rule.kind)]
     for name in set(_PARAMETERS) - set(used):
-        empty: Any = {"unit": "", "rounding": DeductionRule.Rounding.FULL_STEPS}.get(name)
+        empty: Any = {"unit": "", "fact": "", "rounding": DeductionRule.Rounding.FULL_STEPS}.get(name)
         setattr(rule, name, empty)
 
 

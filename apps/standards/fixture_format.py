@@ -55,7 +55,7 @@ class RuleEntry(FixturePart):
     text: Lines
 
     def to_spec(self) -> RuleSpec:
-        return RuleSpec(**self.model_dump(exclude={"text", "unit"}))
+        return RuleSpec(**self.model_dump(exclude={"text", "unit", "fact"}))
 
 
 class FixedRule(RuleEntry):
@@ -84,6 +84,7 @@ class RateShortfallRule(RuleEntry):
     cap: Points | None = None
     floor: Percent | None = None
     rounding: Rounding = Rounding.FULL_STEPS
+    fact: Literal["noise_handled_rate", "property_coverage"] | None = None
 
 
 class CountShortfallRule(RuleEntry):
@@ -92,6 +93,7 @@ class CountShortfallRule(RuleEntry):
     points: Points
     cap: Points | None = None
     unit: Text | None = None
+    fact: Literal["trainings"] | None = None
 
 
 Rule = Annotated[

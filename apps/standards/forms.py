@@ -10,7 +10,7 @@ from apps.accounts.permissions import Actor
 from apps.standards.deriving import bases_for
 from apps.standards.drafts import HEAD_FIELDS, Part
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
-from apps.standards.specs import LARGEST_REQUIRED, OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
+from apps.standards.specs import FACTS_OF_KIND, LARGEST_REQUIRED, OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
 
 Kind = DeductionRule.Kind
 
@@ -205,6 +205,7 @@ class SubItemForm(DraftForm):
     points = _Points(label="分值", help_text="各分项的分值相加等于这一条的分值。")
 
 
+_FROM_SURVEY = ("取自社区调查", "选了的，开始自评时按当年社区调查预填，由街道核对，不用再填一遍。")
 # How each parameter is asked for, by kind of rule: label and help.
 _ASKED: dict[str, dict[str, tuple[str, str]]] = {
     Kind.FIXED: {"points": ("扣几分", "")},
@@ -221,12 +222,14 @@ _ASKED: dict[str, dict[str, tuple[str, str]]] = {
         "rounding": ("不足一档的", ""),
         "cap": ("最多扣几分", "不填的，扣完这一条的分值为止。"),
         "floor": ("低于百分之几不得分", "没有这样的线，不填。"),
+        "fact": _FROM_SURVEY,
     },
     Kind.COUNT_SHORTFALL: {
         "required": ("应有多少", ""),
         "unit": ("单位", "如：次、场、个。不填为“次”。"),
         "points": ("每少一次扣几分", ""),
         "cap": ("最多扣几分", "不填的，扣完这一条的分值为止。"),
+        "fact": _FROM_SURVEY,
     },
     Kind.BONUS_RANGE: {"min_points": ("最少加几分", ""), "max_points": ("最多加几分", "评定人在两者之间取整分。")},
 }
@@ -260,7 +263,7 @@ class RuleForm(DraftForm):
         if not items.queryset.exists():
             del self.fields["sub_item"]
         for name in PARAMETERS_OF_KIND[RuleKind(kind)]:
-            self.fields[name] = _parameter(name, *_ASKED[kind][name])
+            self.fields[name] = _parameter(name, kind, *_ASKED[kind][name])
 
     def parameters(self) -> Sequence[forms.BoundField]:
         """The fields that depend on the kind."""
@@ -278,7 +281,10 @@ _KIND_LABELS = {
 }
 
 
-def _parameter(name: str, label: str, help_text: str) -> forms.Field:
+def _parameter(name: str, kind: str, label: str, help_text: str) -> forms.Field:
+    if name == "fact":
+        choices = [("", "不取，由街道填写"), *FACTS_OF_KIND[RuleKind(kind)].items()]
+        return forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text)
     if name == "rounding":
         return forms.ChoiceField(label=label, choices=DeductionRule.Rounding.choices)
     if name == "unit":

@@ -209,7 +209,7 @@ def national_of(refined: Criterion | None) -> Criterion | None:
 
 def _rules(criterion: Criterion, entry: CriterionEntry) -> Iterator[DeductionRule]:
     def row(rule: Rule, item: SubItem | None) -> DeductionRule:
-        fields = rule.model_dump() | {"unit": getattr(rule, "unit", None) or ""}
+        fields = rule.model_dump() | {name: getattr(rule, name, None) or "" for name in ("unit", "fact")}
         return DeductionRule(criterion=criterion, sub_item=item, **fields)
 
     for rule in entry.rules:
@@ -293,7 +293,7 @@ def _ties(standard: Standard, criterion: Criterion) -> dict[str, int | None]:
 
 
 def _rule_content(rule: DeductionRule) -> dict[str, Any]:
-    names = ["number", "text", "kind", "points", "cap", "full_value", "step", "floor", "required", "unit"]
+    names = ["number", "text", "kind", "points", "cap", "full_value", "step", "floor", "required", "unit", "fact"]
     content = {name: value for name in names if (value := getattr(rule, name)) not in (None, "")}
     for name in ("min_points", "max_points"):
         if (value := getattr(rule, name)) is not None:

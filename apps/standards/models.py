@@ -8,6 +8,7 @@ from django.db.models import Q
 from apps.core.history import tracked
 from apps.core.models import Walled
 from apps.jurisdictions.models import Jurisdiction
+from apps.standards.specs import FACTS_OF_KIND
 
 
 class StandardQuerySet(models.QuerySet["Standard"]):
@@ -207,6 +208,12 @@ class DeductionRule(Walled):
     rounding = models.CharField("档的取整", max_length=20, choices=Rounding.choices, default=Rounding.FULL_STEPS)
     required = models.PositiveSmallIntegerField("应有次数", null=True, blank=True)
     unit = models.CharField("单位", max_length=20, blank=True)
+    fact = models.CharField(
+        "取自社区调查",
+        max_length=30,
+        blank=True,
+        choices=[one for facts in FACTS_OF_KIND.values() for one in facts.items()],
+    )
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "扣分项"

@@ -138,6 +138,7 @@ def _rule(rule: DeductionRule) -> dict[str, str]:
         "不得分线": _shown(rule.floor),
         "取整": rule.get_rounding_display() if is_rate else "",
         "应有次数": _shown(rule.required),
+        "取自社区调查": rule.get_fact_display() if rule.fact else "",
     }
 
 

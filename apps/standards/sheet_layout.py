@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.standards.models import Criterion, DeductionRule, Standard
-from apps.standards.specs import OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
+from apps.standards.specs import FACTS_OF_KIND, OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
 
 HEAD_SHEET, LINES_SHEET, GUIDE_SHEET, EXAMPLE_SHEET = "标准", "条目", "填写说明", "示例"
 ITEM, VALUE, HOW, PROBLEMS = "项目", "填写内容", "怎样填", "需要改正"
@@ -27,6 +27,7 @@ KINDS = {label: value for value, label in Standard.Kind.choices}
 STATUSES = {label: value for value, label in Standard.Status.choices}
 RULE_KINDS = {label: value for value, label in DeductionRule.Kind.choices}
 ROUNDINGS = {label: value for value, label in DeductionRule.Rounding.choices}
+FACTS = {label: value for facts in FACTS_OF_KIND.values() for value, label in facts.items()}
 CHECK_METHODS = {label: value for value, label in Criterion.CheckMethod.choices}
 
 
@@ -105,6 +106,7 @@ COLUMNS = (
     Column("不得分线", "floor", "扣分项", 7, "比率（%）低于它，这一项不得分；没有的不填", is_number=True),
     Column("取整", "rounding", "扣分项", 13, "不填为“满一档才扣”", choices=tuple(ROUNDINGS)),
     Column("应有次数", "required", "扣分项", 6, "应当办到几次，如每年培训 4 次", is_number=True),
+    Column("取自社区调查", "fact", "扣分项", 12, "开始自评时按社区调查预填的数据；不预填的不填", choices=tuple(FACTS)),
 )
 HEADERS = tuple(column.header for column in COLUMNS)
 

@@ -16,6 +16,7 @@ from apps.standards.fixture_format import StandardFile
 from apps.standards.sheet_cells import Cells, HeadCells, line_cells
 from apps.standards.sheet_layout import (
     CHECK_METHODS,
+    FACTS,
     HEAD,
     KINDS,
     LINES_SHEET,
@@ -31,7 +32,7 @@ from apps.standards.sheet_layout import (
     columns_of,
     in_order,
 )
-from apps.standards.specs import LARGEST_NUMBER, LARGEST_REQUIRED, RuleKind
+from apps.standards.specs import FACTS_OF_KIND, LARGEST_NUMBER, LARGEST_REQUIRED, RuleKind
 
 _CRITERION = tuple(column.header for column in columns_of("条目"))
 _ITEM = tuple(column.header for column in columns_of("分项"))
@@ -284,6 +285,7 @@ class _Parsing:
             "不得分线": ("floor", cells.number("不得分线", unit="%", largest=_PERCENT)),
             "取整": ("rounding", cells.choice("取整", ROUNDINGS)),
             "应有次数": ("required", cells.whole("应有次数", largest=LARGEST_REQUIRED)),
+            "取自社区调查": ("fact", self._fact(cells, kind)),
         }
         for header, (name, value) in read.items():
             if header in (*needed, *allowed) and value is not None:
@@ -291,6 +293,15 @@ class _Parsing:
                 if value == 0 and header != "不得分线":
                     cells.complain(header, "须大于 0。")
         return entries
+
+    @staticmethod
+    def _fact(cells: Cells, kind: RuleKind) -> str | None:
+        """What of the survey the rule takes; one that does not fit its kind is complained of."""
+        fact, fitting = cells.choice("取自社区调查", FACTS), FACTS_OF_KIND.get(kind, {})
+        if fact is not None and fitting and fact not in fitting:
+            cells.complain("取自社区调查", f"这类扣分情形只能取{'、'.join(fitting.values())}。")
+            return None
+        return fact
 
     @staticmethod
     def _after(cells: Cells, header: str, last: int) -> int:

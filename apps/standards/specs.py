@@ -44,11 +44,17 @@ PARAMETERS_OF_KIND: Mapping[RuleKind, tuple[str, ...]] = {
     RuleKind.FIXED: ("points",),
     RuleKind.RANGE: ("min_points", "max_points"),
     RuleKind.COUNT: ("points", "unit", "cap"),
-    RuleKind.RATE_SHORTFALL: ("full_value", "step", "points", "rounding", "cap", "floor"),
-    RuleKind.COUNT_SHORTFALL: ("required", "unit", "points", "cap"),
+    RuleKind.RATE_SHORTFALL: ("full_value", "step", "points", "rounding", "cap", "floor", "fact"),
+    RuleKind.COUNT_SHORTFALL: ("required", "unit", "points", "cap", "fact"),
     RuleKind.BONUS_RANGE: ("min_points", "max_points"),
 }
-OPTIONAL_PARAMETERS = frozenset({"cap", "floor", "rounding", "unit"})
+OPTIONAL_PARAMETERS = frozenset({"cap", "fact", "floor", "rounding", "unit"})
+
+# What the survey of communities (社区基本情况调查) tells that a rule asks for, by kind of rule: it need not be typed again.
+FACTS_OF_KIND: Mapping[RuleKind, Mapping[str, str]] = {
+    RuleKind.RATE_SHORTFALL: {"noise_handled_rate": "噪声投诉处置率", "property_coverage": "物业管理覆盖率"},
+    RuleKind.COUNT_SHORTFALL: {"trainings": "当年培训次数"},
+}
 
 # Sections, criteria, sub-items and rules are numbered from 1 to this; what lies above is free while numbers move.
 LARGEST_NUMBER = 999

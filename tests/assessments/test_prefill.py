@@ -1,6 +1,7 @@
 """Answers of the last time, taken over and confirmed one by one."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,8 @@ from apps.assessments.models import Assessment, CriterionResult
 from apps.assessments.prefill import confirm_results, matches, source_of
 from apps.assessments.recall import recall_assessment
 from apps.campaigns.models import Campaign, Participation
-from apps.communities.models import Community
+from apps.communities.models import Community, CommunitySurvey
+from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.scope import scope
 from apps.standards.models import Criterion, Standard
@@ -136,7 +138,7 @@ def test_open_takes_over_nothing_of_another_community(
 def test_submit_is_refused_while_anything_is_unconfirmed(opened: Assessment, street_officer: Actor) -> None:
     act(street_officer, save_result, opened, criterion(opened, 1), NO_LOSS)
     rest = "、".join(map(str, range(2, 18)))
-    with pytest.raises(InvalidInput, match=f"第 {rest} 条沿用了上次的结果，尚未核对。请逐条核对后再提交。"):
+    with pytest.raises(InvalidInput, match=f"第 {rest} 条已预填，尚未核对。请逐条核对后再提交。"):
         act(street_officer, submit_assessment, opened)
     assert Assessment.objects.get(pk=opened.pk).status == "draft"
 
@@ -175,7 +177,7 @@ def test_page_shows_what_was_taken_over_and_confirms_it(
 ) -> None:
     client = client_of(street_officer)
     page = " ".join(client.get(reverse("self_assessment", args=[opened.pk])).text.split())
-    assert "17 条沿用了上次的结果（2022 年“楚雄" in page
+    assert "17 条已预填：沿用上次的结果（2022 年“楚雄" in page
     assert page.count("核对无误</button>") == 18
     url = reverse("self_assessment_criterion", args=[opened.pk, 5])
     answer = client.post(url, {"seen": "1", "rule_2": "1", "note": "未做海绵化改造"}, headers=HTMX)
@@ -183,7 +185,7 @@ def test_page_shows_what_was_taken_over_and_confirms_it(
     assert results(opened)[5].is_prefilled is False
     assert results(opened)[5].deductions == [{"rule": 2}]
     done = client.post(reverse("self_assessment_confirm", args=[opened.pk]), follow=True)
-    assert "沿用上次的 16 条已核对。" in done.text
+    assert "预填的 16 条已核对。" in done.text
     assert "待核对" not in done.text
 
 
@@ -238,3 +240,76 @@ def test_cards_ask_once_where_the_answers_come_from(
         assert "2022 年" in answer.text
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+@pytest.fixture
+def surveyed(community: Callable[[str], Community], street_officer: Actor) -> CommunitySurvey:
+    """龙江社区 in 2021: 7 of 9 complaints handled, 24 % under property management, one training."""
+    return CommunitySurvey.objects.create(
+        community=community("532301101006"),
+        year=2021,
+        noise_complaints=9,
+        noise_complaints_handled=7,
+        property_coverage=Decimal(24),
+        trainings=1,
+        source="入户调查",
+        surveyed_on=date(2021, 6, 30),
+        recorded_at=clock.now(),
+        recorded_by=street_officer.user,
+    )
+
+
+def test_open_answers_what_the_survey_tells(
+    planned: Participation, surveyed: CommunitySurvey, street_officer: Actor
+) -> None:
+    rows = results(act(street_officer, open_assessment, planned))
+    assert {number: (row.deductions, row.points, row.is_prefilled) for number, row in rows.items()} == {
+        # 77.77 %: two full steps below 100; 24 %: one below 30; one training of two.
+        10: ([{"rule": 1, "rate": "77.77"}], Decimal(4), True),
+        12: ([{"rule": 1, "rate": 24}], Decimal(5), True),
+        14: ([{"rule": 1, "count": 1}], Decimal(3), True),
+    }
+    assert rows[10].note == "取自社区调查（2021 年）：噪声投诉处置率 77.77%。"
+    assert rows[14].note == "取自社区调查（2021 年）：当年培训次数 1 次。"
+
+
+@pytest.mark.parametrize(
+    ("told", "answered"),
+    [
+        ({"noise_complaints": 0, "noise_complaints_handled": None}, {10: Decimal(6), 12: Decimal(5), 14: Decimal(3)}),
+        ({"noise_complaints": None, "trainings": None}, {12: Decimal(5)}),
+        # 59.999…% stays below the line.
+        (
+            {"noise_complaints": 100_000, "noise_complaints_handled": 59_999},
+            {10: Decimal(0), 12: Decimal(5), 14: Decimal(3)},
+        ),
+        ({"year": 2023}, {}),
+    ],
+)
+def test_open_answers_no_more_than_the_survey_tells(
+    planned: Participation,
+    surveyed: CommunitySurvey,
+    street_officer: Actor,
+    told: dict[str, int | None],
+    answered: dict[int, Decimal],
+) -> None:
+    CommunitySurvey.objects.filter(pk=surveyed.pk).update(**told)
+    rows = results(act(street_officer, open_assessment, planned))
+    assert {number: row.points for number, row in rows.items()} == answered
+
+
+def test_survey_comes_before_the_last_answer(
+    earlier: Assessment,
+    later_campaign: Campaign,
+    community: Callable[[str], Community],
+    surveyed: CommunitySurvey,
+    street_officer: Actor,
+) -> None:
+    opened = act(street_officer, open_assessment, enrol(community("532301101006"), later_campaign, 2023))
+    rows = results(opened)
+    assert (len(rows), rows[12].points, rows[5].note) == (17, Decimal(5), "未做海绵化改造")
+    client = Client()
+    client.force_login(street_officer.user)
+    page = client.get(reverse("self_assessment", args=[opened.pk])).content.decode()
+    assert page.count("按社区调查预填，请核对") == 3
+    assert page.count("沿用上次（") >= 14

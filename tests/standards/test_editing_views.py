@@ -136,7 +136,7 @@ def test_add_rule_of_every_kind(client: Client, draft: Standard) -> None:
         "range": {"min_points": "1", "max_points": "2"},
         "count": {"points": "0.5", "unit": "项", "cap": "2"},
         "rate_shortfall": {"full_value": "100", "step": "10", "points": "1", "rounding": "full_steps", "floor": "60"},
-        "count_shortfall": {"required": "2", "points": "3", "cap": "6"},
+        "count_shortfall": {"required": "2", "points": "3", "cap": "6", "fact": "trainings"},
     }
     for number, (kind, values) in enumerate(kinds.items()):
         sent = {"kind": kind, "text": f"情形{kind}", "revision": str(number)} | values
@@ -149,6 +149,7 @@ def test_add_rule_of_every_kind(client: Client, draft: Standard) -> None:
         "低于 100% 的，每低 10 个百分点扣 1 分（满一档才扣）；低于 60% 不得分",
         "应有 2 次，每少 1 次扣 3 分，最高扣 6 分",
     ]
+    assert [rule.fact for rule in one.rules.order_by("number")][-2:] == ["", "trainings"]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,7 @@ def test_add_rule_of_every_kind(client: Client, draft: Standard) -> None:
         ({"kind": "range", "min_points": "1.5", "max_points": "2"}, "min_points", "请填整数，例如 1。"),
         ({"kind": "rate_shortfall", "full_value": "101"}, "full_value", "百分比不能大于 100。"),
         ({"kind": "bonus_range", "min_points": "0"}, "min_points", "不能小于 1。"),
+        ({"kind": "count_shortfall", "fact": "households"}, "fact", "households"),
     ],
 )
 def test_add_rule_refuses_in_words(

@@ -1,0 +1,78 @@
+"""What all measurements share: people who act, times of work, tables."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.dataset import approver_of
+
+
+def milliseconds_of(work: Callable[[], object], rounds: int) -> list[float]:
+    """Return the milliseconds of ``rounds`` warm runs, the quickest first."""
+    work()
+    return sorted(_timed(work) for _ in range(rounds))
+
+
+def in_turn(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Return the median milliseconds of each, run in turn so that a busy machine burdens them alike."""
+    for work in works:
+        work()
+    taken = [[_timed(work) for work in works] for _ in range(rounds)]
+    return [median(times) for times in zip(*taken, strict=True)]
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the least value that ``share`` of the ordered ones do not exceed."""
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a Markdown section; the first column is words, the others are numbers."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return [f"## {title}", "", *("| " + " | ".join(line) + " |" for line in lines), ""]
+
+
+def verdict(is_met: bool) -> str:
+    return "met" if is_met else "NOT MET"
+
+
+def browser_of(code: str | None, role: str = "approver") -> "Browser":
+    """Return a test client signed in as a person of the jurisdiction."""
+    from django.conf import settings
+    from django.test import Client
+
+    from apps.accounts.domain import grant_membership
+    from apps.accounts.models import Role, User
+    from apps.jurisdictions.models import Jurisdiction
+
+    if role == "approver":
+        user = approver_of(code or "")
+    else:
+        place = Jurisdiction.objects.get(code=code)
+        user, _ = User.objects.get_or_create(
+            username=f"bench-{code}-{role}", defaults={"display_name": "测量", "jurisdiction": place}
+        )
+        grant_membership(user, place, Role(role))
+    client = Client(raise_request_exception=False, SERVER_NAME=settings.ALLOWED_HOSTS[0])
+    client.force_login(user)
+    return Browser(client, user)
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A test client and the person who is signed in with it."""
+
+    client: Any
+    user: Any
+
+    def get(self, address: str) -> Any:
+        return self.client.get(address)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return (perf_counter() - start) * 1000
