@@ -1,0 +1,142 @@
+"""What lists filled in by community have in common: whose a row is, and how rows travel from a preview to its confirmation.
+
+They travel signed, and are judged again there, under lock.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core import signing
+
+from apps.accounts.permissions import Actor
+from apps.communities.models import Community
+from apps.communities.survey_sheet import CODE, ERRORS, NAME, STREET
+from apps.core.errors import InvalidInput
+from apps.core.inputs import whole_number
+from apps.core.xlsx_import import ImportedRow
+
+Texts = dict[str, str]
+
+_VALID_SECONDS = 2 * 3600
+
+
+@dataclass
+class CommunityRow:
+    """A row about a community: what stands in it, and what is wrong with it by column.
+
+    ``seen``: the version that the preview showed, 0 for none.
+    """
+
+    number: int
+    texts: Texts
+    errors: dict[str, str] = field(default_factory=dict)
+    seen: int | None = None
+    community: Community | None = None
+
+    @property
+    def version(self) -> int:
+        """The version of what stands already, 0 for none."""
+        return 0
+
+
+def read_row(found: ImportedRow) -> tuple[int, Texts, dict[str, str]]:
+    """A row as it was read, without the column in which a marked copy tells what is wrong."""
+    texts = dict(found.values)
+    texts.pop(ERRORS, None)
+    return found.number, texts, dict(found.errors)
+
+
+def sign_rows(rows: Sequence[CommunityRow], heads: Sequence[str], *, salt: str, actor: Actor, about: int = 0) -> str:
+    """The rows as they go to the confirmation, with the versions that the preview showed; ``about``: the id of their subject."""
+    kept = [[row.number, [row.texts.get(one, "") for one in heads], row.version, _unreadable(row)] for row in rows]
+    return signing.dumps(
+        {"by": actor.membership.pk, "about": about, "heads": list(heads), "rows": kept}, salt=salt, compress=True
+    )
+
+
+def unsign_rows(text: str, *, salt: str, actor: Actor) -> tuple[list[tuple[int, Texts, dict[str, str], int]], int]:
+    """The rows of a preview, not judged, and what they concern; InvalidInput for one too old, or of somebody else."""
+    try:
+        kept: dict[str, Any] = signing.loads(text, salt=salt, max_age=_VALID_SECONDS)
+    except signing.BadSignature as error:
+        raise InvalidInput("预览已过期或内容不完整，请重新上传表格。") from error
+    if kept["by"] != actor.membership.pk:
+        raise InvalidInput("预览是在另一个任职单位做的，请重新上传表格。")
+    heads = kept["heads"]
+    rows = [
+        (number, dict(zip(heads, texts, strict=True)), dict(errors), seen)
+        for number, texts, seen, errors in kept["rows"]
+    ]
+    return rows, kept["about"]
+
+
+def _unreadable(row: CommunityRow) -> dict[str, str]:
+    """Errors of cells whose content the sheet could not give: they cannot be found a second time."""
+    return {column: text for column, text in row.errors.items() if not row.texts.get(column) and column in row.texts}
+
+
+def day_in(text: str) -> date | None:
+    """The date that a cell writes (2022-06-30, 2022.6.30, 2022年6月30日), None for anything else."""
+    for sign in "./年月":
+        text = text.replace(sign, "-")
+    parts = [whole_number(one, digits=4) for one in text.removesuffix("日").split(" ")[0].split("-")]
+    try:
+        year, month, day = (one or 0 for one in parts)
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def hold_communities(rows: Sequence[CommunityRow], actor: Actor) -> None:
+    """Let whoever else writes about these communities wait; the order keeps two imports from waiting for each other."""
+    find_communities(rows, actor)
+    wanted = {row.community.pk for row in rows if row.community is not None}
+    held = Community.objects.filter(pk__in=wanted).order_by("pk").select_for_update()
+    list(held.values_list("pk", flat=True))
+
+
+def find_communities(rows: Iterable[CommunityRow], actor: Actor) -> None:
+    """By code; without one by street and name. What lies elsewhere is not known here."""
+    rows = list(rows)
+    here = Community.objects.below(actor.jurisdiction.path).select_related("jurisdiction")
+    codes = {row.texts[CODE] for row in rows} - {""}
+    by_code = {one.code: one for one in here.filter(code__in=codes)}
+    streets = {row.texts.get(STREET, "") for row in rows if not row.texts[CODE]} - {""}
+    by_name: dict[tuple[str, str], list[Community]] = defaultdict(list)
+    for one in here.filter(jurisdiction__name__in=streets) if streets else ():
+        for name in {one.name, one.short_name}:
+            by_name[one.jurisdiction.name, name].append(one)
+    for row in rows:
+        if row.texts[CODE]:
+            _take_by_code(row, by_code, actor)
+        else:
+            _take_by_name(row, by_name, actor)
+
+
+def _take_by_code(row: CommunityRow, by_code: dict[str | None, Community], actor: Actor) -> None:
+    code, name = row.texts[CODE], row.texts[NAME]
+    found = by_code.get(code)
+    if found is None:
+        row.errors[CODE] = f"{actor.jurisdiction}及以下没有代码为“{code[:20]}”的社区，请核对。"
+    elif name and name not in (found.name, found.short_name):
+        row.errors[NAME] = f"代码 {code} 是{found}，不是“{name[:30]}”，请核对后改成一致。"
+    else:
+        row.community = found
+
+
+def _take_by_name(row: CommunityRow, by_name: dict[tuple[str, str], list[Community]], actor: Actor) -> None:
+    street, name = row.texts.get(STREET, ""), row.texts[NAME]
+    found = by_name.get((street, name), [])
+    if len(found) == 1:
+        row.community = found[0]
+    elif not name:
+        row.errors[NAME] = "没有填。"
+    elif not street:
+        row.errors[CODE] = "没有填。没有区划代码的社区，请填街道和社区名称。"
+    elif found:
+        row.errors[CODE] = f"{street}有 {len(found)} 个“{name[:30]}”，请填区划代码。"
+    else:
+        row.errors[NAME] = f"{actor.jurisdiction}及以下的{street[:20]}没有“{name[:30]}”，请核对。"

@@ -1,0 +1,191 @@
+"""Verbs of projects: putting one down, changing it, completing it, ending it with a reason, taking one back.
+
+The documents ask to bring the funds of all sources together (国家方案 四（一） 统筹相关政策予以支持; 安徽省 三（三）,
+楚雄州 三（二） 整合政策支持); they are put down once, where they are spent, with the project.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.rounding import plain
+from apps.projects.facts import ProjectFacts, WrongProject, facts_of, is_same, refusals
+from apps.projects.models import Funding, Project, State
+from apps.standards.models import Criterion
+
+VERB = "manage_projects"
+LONGEST_REASON = 200
+
+
+def nameable(campaign: Campaign, project: Project | None = None) -> list[Criterion]:
+    """The criteria that a project of the campaign may name: its standard's, and those that ``project`` names already."""
+    named = list(project.criteria) if project else []
+    rows = Criterion.objects.filter(Q(standard=campaign.standard_id) | Q(pk__in=named))
+    return list(rows.order_by("standard", "number"))
+
+
+@transaction.atomic
+def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *, actor: Actor) -> Project:
+    """Put a project down in a community. The same twice has one effect; another one of that name is refused."""
+    require(actor, VERB, community.path)
+    locked = Community.objects.select_for_update().get(pk=community.pk)
+    errors = refusals(locked, campaign, facts, [one.pk for one in nameable(campaign)])
+    if locked.closed_on is not None:
+        errors["community"] = f"{locked}已于 {locked.closed_on:%Y-%m-%d} 撤销，请登记在承接它的社区。"
+    if errors:
+        raise WrongProject(errors)
+    same = Project.objects.filter(community=locked, campaign=campaign, name=facts.name.strip()).first()
+    if same is not None:
+        if is_same(facts_of(same), facts):
+            return same
+        raise WrongProject(
+            {"name": f"{locked}已登记过“{same}”（{same.recorded_by}），请打开那个项目修改，或者换个名称。"}
+        )
+    project = Project(community=locked, campaign=campaign, version=0)
+    _write(project, facts, actor)
+    return project
+
+
+@transaction.atomic
+def change_project(project: Project, facts: ProjectFacts, *, actor: Actor, seen: int | None = None) -> Project:
+    """Change what is put down of a project, its funding included.
+
+    ``seen``: the version that the form showed; StaleForm where somebody has changed it since. The same twice has one effect.
+    """
+    locked = _hold(project, actor)
+    if is_same(facts_of(locked), facts):
+        return locked
+    _check_seen(locked, seen)
+    _refuse_ended(locked, "不能修改")
+    criteria = [one.pk for one in nameable(locked.campaign, locked)]
+    errors = refusals(locked.community, locked.campaign, facts, criteria)
+    others = Project.objects.filter(community=locked.community_id, campaign=locked.campaign_id).exclude(pk=locked.pk)
+    if others.filter(name=facts.name.strip()).exists():
+        errors["name"] = f"{locked.community}另有一个“{facts.name.strip()}”，请换个名称。"
+    if errors:
+        raise WrongProject(errors)
+    _write(locked, facts, actor)
+    return locked
+
+
+@transaction.atomic
+def complete_project(project: Project, completed_on: date | None, *, actor: Actor) -> Project:
+    """Record that a project under construction was completed; the same twice has one effect."""
+    locked = _hold(project, actor)
+    if locked.completed_on is not None:
+        if locked.completed_on == completed_on:
+            return locked
+        raise TransitionError(f"“{locked}”已登记 {locked.completed_on:%Y-%m-%d} 完工，需要更正的请在“修改”里改。")
+    _refuse_ended(locked, "不能登记完工")
+    if locked.started_on is None:
+        raise InvalidInput(f"“{locked}”还没有填开工日期，请在“修改”里填写开工和完工日期。")
+    if completed_on is None or not locked.started_on <= completed_on <= clock.today():
+        said = f"{completed_on:%Y-%m-%d} 不对" if completed_on else "请填写完工日期"
+        raise InvalidInput(f"{said}：应在开工日期 {locked.started_on:%Y-%m-%d} 至今天之间。")
+    locked.completed_on = completed_on
+    _sign(locked, actor)
+    return locked
+
+
+@transaction.atomic
+def end_project(project: Project, reason: str, *, actor: Actor) -> Project:
+    """End a project that is not completed, with a reason: from this year on its plan does not count any more, what was spent
+    does. Twice for one reason has one effect."""
+    locked, reason = _hold(project, actor), reason.strip()
+    if locked.ended_on is not None:
+        if locked.end_reason == reason:
+            return locked
+        raise TransitionError(f"“{locked}”已于 {locked.ended_on:%Y-%m-%d} 终止：{locked.end_reason}")
+    if locked.completed_on is not None:
+        raise TransitionError(f"“{locked}”已于 {locked.completed_on:%Y-%m-%d} 完工，不能终止。")
+    if not reason:
+        raise InvalidInput("请填写终止理由，例如：资金未落实，并入明年片区改造。")
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput(f"理由有 {len(reason)} 字，超过 {LONGEST_REASON} 字，请缩短。")
+    locked.ended_on, locked.end_reason = clock.today(), reason
+    _sign(locked, actor)
+    return locked
+
+
+@transaction.atomic
+def resume_project(project: Project, *, actor: Actor) -> Project:
+    """Take the ending of a project back; one that is not ended stays as it is."""
+    locked = _hold(project, actor)
+    if locked.ended_on is not None:
+        locked.ended_on, locked.end_reason = None, ""
+        _sign(locked, actor)
+    return locked
+
+
+@transaction.atomic
+def delete_project(project: Project, *, actor: Actor) -> None:
+    """Take back a project on which nothing was spent, put down by mistake; its history stays. Twice has one effect."""
+    require(actor, VERB, project.path)
+    locked = Project.objects.select_for_update().filter(pk=project.pk).first()
+    if locked is None:
+        return
+    require(actor, VERB, locked.path)
+    if spent := sum(one.spent for one in locked.funding.all()):
+        raise TransitionError(f"“{locked}”已有完成投资 {plain(spent)} 万元，不能删除。不再建设的请“终止”。")
+    locked.delete()
+
+
+def _hold(project: Project, actor: Actor) -> Project:
+    """The project as it stands, held for this transaction."""
+    require(actor, VERB, project.path)
+    rows = Project.objects.select_for_update(of=("self",))
+    locked = (
+        rows.select_related("community", "campaign__jurisdiction", "campaign__standard").filter(pk=project.pk).first()
+    )
+    if locked is None:
+        raise TransitionError(f"“{project}”刚刚被删除了。")
+    require(actor, VERB, locked.path)
+    return locked
+
+
+def _check_seen(project: Project, seen: int | None) -> None:
+    if seen is not None and seen != project.version:
+        raise StaleForm(f"“{project}”刚刚由{project.recorded_by}改过，您填写的没有保存。请打开最新内容核对后再改。")
+
+
+def _refuse_ended(project: Project, what: str) -> None:
+    if project.ended_on is not None:
+        raise TransitionError(f"“{project}”已于 {project.ended_on:%Y-%m-%d} 终止，{what}。需要时请先“恢复”。")
+
+
+def _write(project: Project, facts: ProjectFacts, actor: Actor) -> None:
+    """Store what was checked, with the lines of funding as they are now; a line that stays keeps its row and its history."""
+    project.name, project.content = facts.name.strip(), facts.content.strip()
+    project.criteria = sorted(set(facts.criteria))
+    for field in ("planned_start", "planned_end", "started_on", "completed_on"):
+        setattr(project, field, getattr(facts, field))
+    _sign(project, actor)
+    wanted = {(one.source, one.year): one for one in facts.funding}
+    standing = {(one.source, one.year): one for one in project.funding.all()}
+    if gone := [one.pk for key, one in standing.items() if key not in wanted]:
+        Funding.objects.filter(pk__in=gone).delete()
+    Funding.objects.bulk_create(
+        Funding(project=project, **money._asdict()) for key, money in wanted.items() if key not in standing
+    )
+    for key in wanted.keys() & standing.keys():
+        row, money = standing[key], wanted[key]
+        if (row.planned, row.spent) != (money.planned, money.spent):
+            row.planned, row.spent = money.planned, money.spent
+            row.save()
+
+
+def _sign(project: Project, actor: Actor) -> None:
+    project.version += 1
+    project.recorded_at, project.recorded_by = clock.now(), actor.user
+    project.save()
+
+
+def may_change(project: Project, actor: Actor) -> bool:
+    """Whether the project's form is open to ``actor``."""
+    return project.state != State.ENDED and actor.can(VERB, project.path)

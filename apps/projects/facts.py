@@ -1,0 +1,178 @@
+"""What is put down of a project, and what is wrong with it, in words. Amounts are in 万元."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from unicodedata import normalize
+
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core import clock
+from apps.core.errors import InvalidInput
+from apps.core.rounding import plain
+from apps.projects.models import LONGEST_CONTENT, LONGEST_NAME, Funding, Project, Source
+
+FIRST_YEAR, YEARS_AHEAD = 2000, 10
+# A hundred billion yuan: more than any community's project, and far within the column.
+MOST = Decimal("9999999.99")
+NO_MONEY = Decimal(0)
+
+_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
+
+
+class WrongProject(InvalidInput):
+    """A project that cannot be kept: what is wrong, by the name of the fact, or ``funding`` and a line's place: `funding-2`."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("；".join(errors.values()))
+        self.errors = dict(errors)
+
+
+class Money(NamedTuple):
+    """What a source gives in a year."""
+
+    source: str
+    year: int
+    planned: Decimal = NO_MONEY
+    spent: Decimal = NO_MONEY
+
+    @property
+    def words(self) -> str:
+        """`2022 年财政资金：计划 120，完成 80 万元`."""
+        amounts = f"计划 {plain(self.planned)}，完成 {plain(self.spent)} 万元"
+        return f"{self.year} 年{Source(self.source).label}：{amounts}"
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """What is put down of a project; ``criteria`` are ids."""
+
+    name: str
+    criteria: Collection[int]
+    planned_start: date | None
+    planned_end: date | None
+    funding: Sequence[Money]
+    content: str = ""
+    started_on: date | None = None
+    completed_on: date | None = None
+
+
+def read_amount(text: str) -> Decimal:
+    """Read an amount in 万元 as people write it, '' as nothing; InvalidInput for anything else."""
+    text = normalize("NFKC", text).strip().removesuffix("万元").strip()
+    if not text:
+        return NO_MONEY
+    if not _AMOUNT.fullmatch(text):
+        raise InvalidInput(f"“{text[:20]}”不是金额，请填数字，单位万元，如 120 或 85.5。")
+    amount = Decimal(text.replace(",", ""))
+    if amount != amount.quantize(Decimal("0.01")):
+        raise InvalidInput(f"“{text[:20]}”的小数超过两位，请四舍五入到百元（0.01 万元）。")
+    if amount > MOST:
+        raise InvalidInput(f"{text[:20]} 万元过大，最多 {MOST:,} 万元。请核对单位是不是万元。")
+    return amount
+
+
+def facts_of(project: Project) -> ProjectFacts:
+    """What stands of a project."""
+    return ProjectFacts(
+        name=project.name,
+        content=project.content,
+        criteria=project.criteria,
+        planned_start=project.planned_start,
+        planned_end=project.planned_end,
+        started_on=project.started_on,
+        completed_on=project.completed_on,
+        funding=money_of(project.funding.all()),
+    )
+
+
+def money_of(rows: Collection[Funding]) -> list[Money]:
+    return [Money(one.source, one.year, one.planned, one.spent) for one in rows]
+
+
+def is_same(one: ProjectFacts, other: ProjectFacts) -> bool:
+    """Whether both say the same, in whatever order."""
+    return _comparable(one) == _comparable(other)
+
+
+def refusals(
+    community: Community, campaign: Campaign, facts: ProjectFacts, criteria: Collection[int]
+) -> dict[str, str]:
+    """Say what is wrong with a project; ``criteria``: the ids that may be named."""
+    found = _wrong_words(facts)
+    if campaign.is_draft or not campaign.jurisdiction.contains(community.path):
+        found["campaign"] = f"{community}不在“{campaign}”的范围内，请换一个创建行动。"
+    if not facts.criteria:
+        found["criteria"] = "请至少勾选一条：项目是为哪一条标准建设改造的。"
+    elif set(facts.criteria) - set(criteria):
+        found["criteria"] = f"勾选的条目不在“{campaign.standard}”里，请重新勾选。"
+    return found | _wrong_dates(facts) | _wrong_funding(facts.funding)
+
+
+def _comparable(facts: ProjectFacts) -> tuple[object, ...]:
+    dates = (facts.planned_start, facts.planned_end, facts.started_on, facts.completed_on)
+    return facts.name.strip(), facts.content.strip(), *dates, sorted(set(facts.criteria)), sorted(facts.funding)
+
+
+def _wrong_words(facts: ProjectFacts) -> dict[str, str]:
+    found, name, content = {}, facts.name.strip(), facts.content.strip()
+    if not name:
+        found["name"] = "请填写项目名称，例如：老旧供水管网改造。"
+    elif len(name) > LONGEST_NAME:
+        found["name"] = f"有 {len(name)} 字，超过 {LONGEST_NAME} 字，请缩短，细节写在建设改造内容里。"
+    if len(content) > LONGEST_CONTENT:
+        found["content"] = f"有 {len(content)} 字，超过 {LONGEST_CONTENT} 字，请缩短。"
+    return found
+
+
+def _wrong_dates(facts: ProjectFacts) -> dict[str, str]:
+    found, today = {}, clock.today()
+    for field, label in (("planned_start", "计划开工日期"), ("planned_end", "计划完工日期")):
+        if getattr(facts, field) is None:
+            found[field] = f"请填写{label}，没有确定到日的填月初或月末。"
+    for field in ("planned_start", "planned_end", "started_on", "completed_on"):
+        day = getattr(facts, field)
+        if day is not None and not FIRST_YEAR <= day.year <= today.year + YEARS_AHEAD:
+            found[field] = f"{day:%Y-%m-%d} 不对，应在 {FIRST_YEAR} 至 {today.year + YEARS_AHEAD} 年之间。"
+        elif day is not None and field in ("started_on", "completed_on") and day > today:
+            found[field] = f"{day:%Y-%m-%d} 还没有到，请在当天以后再填。"
+    if facts.planned_start and facts.planned_end and facts.planned_end < facts.planned_start:
+        found.setdefault("planned_end", f"早于计划开工日期 {facts.planned_start:%Y-%m-%d}，请核对。")
+    if facts.completed_on is not None and facts.started_on is None:
+        found.setdefault("started_on", "已填完工日期，请把开工日期也填上。")
+    elif facts.completed_on and facts.started_on and facts.completed_on < facts.started_on:
+        found.setdefault("completed_on", f"早于开工日期 {facts.started_on:%Y-%m-%d}，请核对。")
+    return found
+
+
+def _wrong_funding(funding: Sequence[Money]) -> dict[str, str]:
+    if not funding:
+        return {"funding": "请至少填一笔资金：来源、年度和计划投资。"}
+    found: dict[str, str] = {}
+    seen: set[tuple[str, int]] = set()
+    for at, one in enumerate(funding):
+        if wrong := _wrong_money(one, seen):
+            found[f"funding-{at}"] = wrong
+        seen.add((one.source, one.year))
+    return found
+
+
+def _wrong_money(one: Money, seen: Collection[tuple[str, int]]) -> str:
+    this = clock.today().year
+    wrong = ""
+    if one.source not in Source.values:
+        wrong = "请选择资金来源。"
+    elif not FIRST_YEAR <= one.year <= this + YEARS_AHEAD:
+        wrong = f"{one.year} 年不对，可以填 {FIRST_YEAR} 至 {this + YEARS_AHEAD} 年。"
+    elif (one.source, one.year) in seen:
+        wrong = f"{one.year} 年的{Source(one.source).label}填了两笔，请合成一笔。"
+    elif not one.planned and not one.spent:
+        wrong = "请填计划投资或者完成投资。"
+    elif min(one.planned, one.spent) < 0 or max(one.planned, one.spent) > MOST:
+        wrong = f"金额应在 0 至 {MOST:,} 万元之间。"
+    elif one.spent and one.year > this:
+        wrong = f"{one.year} 年还没有到，不能填完成投资。"
+    return wrong

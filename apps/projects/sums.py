@@ -1,0 +1,151 @@
+"""Sums of funds: a jurisdiction's children (and communities right under it) by source and year, counted live.
+
+One statement whatever the size, a range on ``path``. A parent's sum is its children's and its own communities' put together.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, ExtractYear
+
+from apps.campaigns.models import Campaign
+from apps.communities.models import Community
+from apps.core.wall import LABEL_WIDTH
+from apps.jurisdictions.models import Jurisdiction
+from apps.projects.facts import NO_MONEY
+from apps.projects.models import Funding, ProjectQuerySet
+
+# By child, and right under the jurisdiction by community: the money by source and year, the projects by year and altogether.
+_SUMS = """
+WITH RECURSIVE family AS (
+    SELECT %(campaign)s::bigint AS id
+    UNION
+    SELECT c.id FROM campaigns_campaign c JOIN family ON c.parent_id = family.id
+), counted AS (
+    SELECT left(f.path, %(width)s) AS child, CASE WHEN f.path = %(from)s THEN p.community_id END AS community,
+           f.source, f.year, f.project_id, f.spent,
+           CASE WHEN p.ended_on IS NULL OR f.year < extract(year FROM p.ended_on) THEN f.planned ELSE 0 END AS planned
+    FROM projects_funding f JOIN projects_project p ON p.id = f.project_id
+    WHERE f.path >= %(from)s AND f.path < %(to)s AND p.campaign_id = ANY (ARRAY(SELECT id FROM family))
+    UNION ALL
+    SELECT left(path, %(width)s), NULL, source, year, NULL, spent, planned
+    FROM projects_transferredfunds
+    WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY (ARRAY(SELECT id FROM family))
+)
+SELECT child, community, source, year, sum(planned), sum(spent), count(DISTINCT project_id)
+FROM counted
+GROUP BY GROUPING SETS ((child, community, source, year), (child, community, year), (child, community))
+"""
+# A plan stops counting with the year in which its project was ended; what was reported for years before stays.
+COUNTED_PLAN = Q(project__ended_on=None) | Q(year__lt=ExtractYear("project__ended_on"))
+
+
+class Amounts(NamedTuple):
+    """计划投资 and 完成投资, in 万元."""
+
+    planned: Decimal = NO_MONEY
+    spent: Decimal = NO_MONEY
+
+    def plus(self, other: "Amounts") -> "Amounts":
+        return Amounts(self.planned + other.planned, self.spent + other.spent)
+
+
+@dataclass
+class Sums:
+    """Amounts by source and year, and in how many projects, by year; 0 is all years together."""
+
+    by_source: dict[tuple[str, int], Amounts] = field(default_factory=lambda: defaultdict(Amounts))
+    projects: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    def of(self, source: str = "", year: int = 0) -> Amounts:
+        """The amounts of a source ('': of all) in a year (0: in all)."""
+        total = Amounts()
+        for (one, at), amounts in self.by_source.items():
+            if source in ("", one) and year in (0, at):
+                total = total.plus(amounts)
+        return total
+
+    def add(self, other: "Sums") -> None:
+        for key, amounts in other.by_source.items():
+            self.by_source[key] = self.by_source[key].plus(amounts)
+        for year, number in other.projects.items():
+            self.projects[year] += number
+
+
+@dataclass(frozen=True)
+class Line:
+    """A child jurisdiction, a community right under the jurisdiction shown, or neither: what earlier transfers have left there."""
+
+    place: Jurisdiction | Community | None
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The sums of ``place`` with its lines; ``years``: those with funds, oldest first."""
+
+    place: Jurisdiction
+    lines: list[Line]
+    total: Sums
+
+    @property
+    def years(self) -> list[int]:
+        return sorted({year for _, year in self.total.by_source})
+
+
+def sums_of(campaign: Campaign, place: Jurisdiction) -> Overview:
+    """Sum the funds of the campaign and those that carry it out, for ``place`` and what lies directly below it."""
+    found = _counted(campaign, place)
+    children = Jurisdiction.objects.filter(parent=place).in_code_order()
+    communities = Community.objects.filter(pk__in=[key for key in found if isinstance(key, int)]).in_code_order()
+    lines = [Line(one, found.get(one.path, Sums())) for one in children if one.path in found or one.closed_on is None]
+    lines += [Line(one, found[one.pk]) for one in communities]
+    if None in found:
+        lines.append(Line(None, found[None]))
+    total = Sums()
+    for line in lines:
+        total.add(line.sums)
+    return Overview(place, lines, total)
+
+
+def totals(funding: QuerySet[Funding]) -> Amounts:
+    """The sums of some lines of funding, by the rules of the overview."""
+    found = funding.aggregate(planned=Sum("planned", filter=COUNTED_PLAN), spent=Sum("spent"))
+    return Amounts(found["planned"] or NO_MONEY, found["spent"] or NO_MONEY)
+
+
+def with_amounts(projects: ProjectQuerySet) -> ProjectQuerySet:
+    """Projects each with ``planned_sum`` and ``spent_sum`` of all its funds."""
+    counted = Q(ended_on=None) | Q(funding__year__lt=ExtractYear("ended_on"))
+    zero = Value(NO_MONEY)
+    return projects.annotate(
+        planned_sum=Coalesce(Sum("funding__planned", filter=counted), zero),
+        spent_sum=Coalesce(Sum("funding__spent"), zero),
+    )
+
+
+# A child by its path, a community by its id, None for what a transfer has left at the jurisdiction itself.
+_Key = str | int | None
+
+
+def _counted(campaign: Campaign, place: Jurisdiction) -> dict[_Key, Sums]:
+    parameters: dict[str, int | str] = {
+        "campaign": campaign.pk,
+        "from": place.path,
+        "to": place.path + "~",
+        "width": len(place.path) + LABEL_WIDTH,
+    }
+    found: dict[_Key, Sums] = defaultdict(Sums)
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, parameters)
+        for child, community, source, year, planned, spent, projects in cursor.fetchall():
+            sums = found[community if child == place.path else child]
+            if source is None:
+                sums.projects[year or 0] = projects
+            else:
+                sums.by_source[source, year] = Amounts(planned, spent)
+    return found
