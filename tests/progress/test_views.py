@@ -216,7 +216,7 @@ def test_progress_of_a_unit_without_a_code_goes_by_its_id(
 def test_progress_without_a_campaign_says_so(
     chuxiong: Campaign, city_approver: Actor, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.campaigns.views.current_campaign", lambda request: None)
+    monkeypatch.setattr("apps.progress.views.current_campaign", lambda request: None)
     page = client_of(city_approver).get("/progress/")
     assert (page.status_code, "还没有创建行动" in page.content.decode()) == (200, True)
 
@@ -253,6 +253,135 @@ def test_progress_offers_the_form_to_those_who_may_export(
 ) -> None:
     page = client_of(make_actor("5323", role)).get(PREFECTURE)
     assert ("导出附件2" in page.content.decode()) is offered
+
+
+VIEWS = ["table", "bars", "tiles", "trend", "stages", "criteria", "pilots", "late"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_queries_do_not_grow(
+    chuxiong: Campaign,
+    community: Find,
+    city_approver: Actor,
+    client_of: SignIn,
+    django_assert_max_num_queries: Queries,
+    view: str,
+) -> None:
+    client, counts = client_of(city_approver), set()
+    for code in ("532327101001", "532327101002", "532327101003"):
+        submitted_community(community(code), chuxiong, 2022)
+        with django_assert_max_num_queries(25) as captured:
+            assert client.get(f"{PREFECTURE}&view={view}&beside=last").status_code == 200
+        counts.add(len(captured))
+    assert len(counts) == 1
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_can_be_taken_along(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn, view: str
+) -> None:
+    client = client_of(city_approver)
+    for address in (PREFECTURE, STREET):
+        answer = client.get(f"{address}&view={view}&beside=last&format=xlsx")
+        sheet = load_workbook(BytesIO(answer.content)).active
+        assert sheet is not None
+        assert sheet.max_column > 4
+
+
+def shown_view(page: Any) -> str:
+    found = re.search(
+        r'aria-current="page">([^<]*)</a>\s*(?:<a|</nav>)', page.content.decode().partition("progress-tabs")[2]
+    )
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "view", "shown"),
+    [
+        (PREFECTURE, "tiles", "格子图"),
+        (PREFECTURE, "nonsense", "表格"),
+        # A street has no children to draw.
+        (STREET, "tiles", "表格"),
+        (STREET, "criteria", "薄弱条目"),
+    ],
+)
+def test_address_says_which_view(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn, address: str, view: str, shown: str
+) -> None:
+    assert shown_view(client_of(city_approver).get(f"{address}&view={view}")) == shown
+
+
+def test_address_holds_the_whole_state(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
+    client = client_of(city_approver)
+    page = client.get(f"{PREFECTURE}&view=tiles&sort=gap&beside=last").content.decode().replace("&amp;", "&")
+    state = "campaign=chuxiong-2021&year=2022&view=tiles&sort=gap&beside=last"
+    assert f"/progress/532327000000/?{state}" in page
+    assert "/progress/532300000000/?campaign=chuxiong-2021&year=2022&view=stages&sort=gap&beside=last" in page
+    county = client.get(f"/progress/532301000000/?{state}").content.decode().replace("&amp;", "&")
+    assert f"/progress/532300000000/?{state}" in county
+    for name, value in {"view": "tiles", "sort": "gap", "beside": "last"}.items():
+        assert f'name="{name}" value="{value}"' in county
+    late = client.get("/progress/532301000000/?campaign=chuxiong-2021&year=2022&view=late&kind=returned&age=30")
+    trail = late.content.decode().partition("breadcrumbs")[2].partition("</nav>")[0].replace("&amp;", "&")
+    assert "/progress/532300000000/?campaign=chuxiong-2021&year=2022&view=late&kind=returned&age=30" in trail
+    moved = client.get("/progress/?view=trend&sort=gap")["Location"]
+    assert moved.endswith("&view=trend&sort=gap")
+
+
+def test_last_year_stands_beside(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).get(f"{PREFECTURE}&beside=last")
+    shown = row(page, "永仁县")
+    assert shown[1:8] == ["3 持平", "2 +1", "1 持平", "1", "1", "0", "1 持平"]
+    assert shown[9:] == ["33.33% 持平", "60%", "1"]
+    assert figures(page)[1] == "参与创建 2 占底数 1.23% · 试点 1 · 上年 1，+1"
+    assert figures(page)[3] == "累计认定 1 2021 年 1 · 2022 年 0 · 上年 1，持平"
+    # The campaign's first year has none before it.
+    first = client_of(city_approver).get("/progress/532300000000/?campaign=chuxiong-2021&year=2021&beside=last")
+    assert "对比" not in first.content.decode()
+
+
+def test_tiles_say_in_words_what_their_colours_say(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    html = client_of(city_approver).get(f"{PREFECTURE}&view=tiles").content.decode()
+    tiles = re.findall(r'class="tile tile-(\w+)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    told = {" ".join(strip_tags(text).split()): tone for tone, text in tiles}
+    assert told["永仁县 33.33% 1/3 · 还差 1 个"] == "short"
+    assert len(told) == 10
+
+
+def test_charts_are_loaded_where_one_is_drawn(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    client = client_of(city_approver)
+    for view in VIEWS:
+        assert ("echarts" in client.get(f"{PREFECTURE}&view={view}").content.decode()) is (view == "trend")
+
+
+def test_every_figure_of_the_stages_opens_its_names(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    client = client_of(city_approver)
+    for view in ("stages", "trend", "criteria", "pilots"):
+        html = client.get(f"{PREFECTURE}&view={view}").content.decode()
+        links = re.findall(r'class="figure-link"\s+href="([^"]*)"\s*>([\d,]+)</a>', html)
+        assert links, view
+        for link, count in links:
+            page = client.get(link.replace("&amp;", "&"))
+            assert page.context["page_obj"].paginator.count == int(count), link
+
+
+def test_names_of_a_figure_that_is_none_are_refused(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    page = client_of(city_approver).get("/communities/?campaign=chuxiong-2021&year=2022&behind=at.nowhere")
+    assert (page.status_code, page.context["page_obj"].paginator.count) == (200, 0)
+
+
+def test_headline_says_which_figure(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
+    page = client_of(city_approver).get("/communities/?campaign=chuxiong-2021&year=2022&behind=at.in_review.district")
+    assert "截至 2022 年 · 县级审核" in page.content.decode()
 
 
 def test_progress_queries_do_not_grow(

@@ -1,0 +1,112 @@
+"""What the page's address says: jurisdiction, campaign, year, view, order, whether last year stands beside. It holds all of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.accounts.http import ActorRequest
+from apps.campaigns.models import Campaign
+from apps.campaigns.progress import progress_url
+from apps.campaigns.rollup import Figures, Rollup, roll_up
+from apps.jurisdictions.models import Jurisdiction
+
+VIEWS = {
+    "table": "表格",
+    "bars": "条形图",
+    "tiles": "格子图",
+    "trend": "月度趋势",
+    "stages": "环节",
+    "criteria": "薄弱条目",
+    "pilots": "试点",
+    "late": "滞后事项",
+}
+# Drawn of the children, and so not offered where there are none.
+_OF_CHILDREN = {"bars", "tiles"}
+_SORTED = {"table", "bars", "tiles"}
+# Those that can show last year's figures.
+_BESIDE = {"table", "bars", "tiles", "criteria"}
+# What one view asks for besides.
+_KEPT = {"late": ("kind", "age")}
+SORTS = {"code": "按区划代码", "ratio": "按合计完成比例，高的在前", "gap": "按还差社区数，多的在前"}
+
+
+@dataclass(frozen=True)
+class State:
+    """The figures shown, and how; ``before``: those of the year before, where they stand beside; ``kept``: what the view alone asks
+    for."""
+
+    rollup: Rollup
+    view: str
+    sort: str
+    before: Rollup | None
+    kept: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Jurisdiction:
+        return self.rollup.total.jurisdiction
+
+    @property
+    def is_sorted(self) -> bool:
+        return self.view in _SORTED
+
+    @property
+    def year_before(self) -> int | None:
+        """The year that can stand beside; None in the campaign's first, and in views that compare nothing."""
+        year = self.rollup.year - 1
+        return year if year in self.rollup.campaign.years and self.view in _BESIDE else None
+
+    @property
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """The views offered: label, address, whether it is this one."""
+        return [
+            (label, self.url(view=view), view == self.view)
+            for view, label in VIEWS.items()
+            if self.rollup.children or view not in _OF_CHILDREN
+        ]
+
+    def url(self, place: Jurisdiction | None = None, **changed: str) -> str:
+        """Return the address of this state, for another jurisdiction or with something changed; what goes without saying is
+        left out."""
+        said = {"view": self.view, "sort": self.sort, "beside": "last" if self.before else ""}
+        said |= (self.kept if changed.get("view", self.view) == self.view else {}) | changed
+        usual = {"view": "table", "sort": "code"}
+        told = {name: value for name, value in said.items() if value and value != usual.get(name)}
+        return progress_url(place or self.place, self.rollup.campaign, self.rollup.year, **told)
+
+    @property
+    def beside_url(self) -> str:
+        """The address that shows last year, or leaves it away again."""
+        return self.url(beside="" if self.before else "last")
+
+    def sort_url(self, sort: str) -> str:
+        return self.url(sort=sort)
+
+    @property
+    def sort_label(self) -> str:
+        return SORTS[self.sort]
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What a form has to carry along."""
+        return {
+            "campaign": self.rollup.campaign.code,
+            "view": self.view,
+            "sort": self.sort,
+            "beside": "last" if self.before else "",
+        }
+
+    def figures_before(self) -> dict[int, Figures]:
+        """Last year's figures of the children by their ids."""
+        return {line.jurisdiction.pk: line.figures for line in self.before.children} if self.before else {}
+
+
+def state_of(request: ActorRequest, campaign: Campaign, place: Jurisdiction, year: int) -> State:
+    """Read the address; whatever names no view or order is the usual one."""
+    rollup = roll_up(campaign, place, year)
+    asked: Any = request.GET
+    view, sort = asked.get("view", ""), asked.get("sort", "")
+    if view not in VIEWS or (view in _OF_CHILDREN and not rollup.children):
+        view = "table"
+    wants_before = asked.get("beside") == "last" and year > campaign.first_year and view in _BESIDE
+    before = roll_up(campaign, place, year - 1) if wants_before else None
+    kept = {name: asked[name] for name in _KEPT.get(view, ()) if name in asked}
+    return State(rollup, view, sort if sort in SORTS else "code", before, kept)

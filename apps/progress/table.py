@@ -1,0 +1,216 @@
+"""表格、条形图、格子图: the roll-up as rows in the order asked for, each figure with its names and last year's beside it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Q
+
+from apps.campaigns import drilldown
+from apps.campaigns.models import Participation
+from apps.campaigns.progress import aim_of, names_url
+from apps.campaigns.rollup import Figures, Line, Rollup, family_of
+from apps.communities.models import Community
+from apps.core.xlsx import ListValue
+from apps.jurisdictions.models import Level
+from apps.progress.state import State
+
+DIRECT = "本级直属"
+COMMUNITY_COLUMNS = ["区划代码", "社区", "计入底数", "计划年度", "试点", "进度", "认定年度", "认定文号"]
+# A tile of less than the target but at least this share of it is nearly there.
+_NEARLY = Fraction(4, 5)
+
+_CHILDREN_NAMES: dict[str, str] = {
+    Level.PROVINCE: "省（自治区、直辖市）",
+    Level.CITY: "市（州、盟）",
+    Level.DISTRICT: "县（市、区）",
+    Level.STREET: "街道（乡、镇）",
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """A figure with the address of its names ('' where nothing is counted), and what it was last year, where that is asked for."""
+
+    value: int
+    url: str
+    before: int | None = None
+
+    @property
+    def change(self) -> int | None:
+        return None if self.before is None else self.value - self.before
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; ``url`` leads to its own page; ``before`` are last year's figures."""
+
+    name: str
+    line: Line
+    url: str
+    counts: list[Count]
+    before: Figures | None = None
+
+    @property
+    def aim(self) -> str:
+        """The target in percent, without decimals where it has none."""
+        return aim_of(self.line)
+
+    @property
+    def ratio_change(self) -> Fraction | None:
+        """How the 合计完成比例 differs from last year's; None where one of them is none."""
+        if self.before is None or self.before.cumulative_ratio is None or self.line.figures.cumulative_ratio is None:
+            return None
+        return self.line.figures.cumulative_ratio - self.before.cumulative_ratio
+
+    @property
+    def is_short(self) -> bool:
+        return bool(self.line.gap) and self.line.figures.base > 0
+
+    @property
+    def tone(self) -> str:
+        """The colour of the tile; the tile says the same in words."""
+        line, ratio = self.line, self.line.figures.cumulative_ratio
+        if not line.figures.base or ratio is None or line.target_ratio is None:
+            return "none"
+        if not line.gap:
+            return "reached"
+        return "nearly" if ratio >= line.target_ratio * _NEARLY else "short"
+
+    @property
+    def verdict(self) -> str:
+        """How it stands to its target, in words."""
+        if not self.line.figures.base:
+            return "没有城市社区"
+        if self.line.gap is None:
+            return "未设目标"
+        return f"还差 {self.line.gap} 个" if self.line.gap else "已达到"
+
+
+@dataclass(frozen=True)
+class CommunityRow:
+    """A community right under the shown jurisdiction, and how far it has come in the campaign."""
+
+    standing: drilldown.Row
+    is_counted: bool
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether its recognition was taken back and none stands since."""
+        part = self.standing.participation
+        return self.standing.recognition is None and part is not None and part.stage == Participation.Stage.RECOGNISED
+
+
+def shown_years(rollup: Rollup) -> list[int]:
+    """Return the campaign's years up to the one shown."""
+    return [year for year in rollup.campaign.years if year <= rollup.year]
+
+
+def rows_of(state: State) -> list[Row]:
+    """Return the children in the order asked for, then what lies right under the jurisdiction."""
+    rollup, before = state.rollup, state.figures_before()
+    lines = list(rollup.children)
+    if state.sort == "ratio":
+        lines.sort(key=lambda one: -1 if (share := one.figures.cumulative_ratio) is None else share, reverse=True)
+    elif state.sort == "gap":
+        lines.sort(key=lambda one: -1 if one.gap is None else one.gap, reverse=True)
+    rows = [_row(state, line, before.get(line.jurisdiction.pk)) for line in lines]
+    if rows and rollup.direct != Figures():
+        line = Line(rollup.total.jurisdiction, rollup.direct, None, is_own_target=False)
+        earlier = state.before.direct if state.before else None
+        counts = [Count(one.value, "", one.before) for one in _counts(state, line, earlier)]
+        rows.append(Row(DIRECT, line, "#communities", counts, earlier))
+    return rows
+
+
+def total_row(state: State) -> Row:
+    """Return the line of the jurisdiction itself."""
+    return _row(state, state.rollup.total, state.before.total.figures if state.before else None)
+
+
+def children_name(rollup: Rollup) -> str:
+    """Return what the children are called together, by the level that most of them have."""
+    levels = Counter(line.jurisdiction.level for line in rollup.children)
+    return _CHILDREN_NAMES[levels.most_common(1)[0][0]] if levels else "辖区"
+
+
+def communities_of(rollup: Rollup) -> list[CommunityRow]:
+    """Return the communities right under the jurisdiction: the year's base and whoever takes part beside it."""
+    own = Community.objects.filter(jurisdiction=rollup.total.jurisdiction)
+    counted = set(own.counted_in(rollup.year).values_list("pk", flat=True))
+    taking_part = Participation.objects.filter(community__in=own, campaign__in=family_of(rollup.campaign))
+    shown = own.filter(Q(pk__in=counted) | Q(pk__in=taking_part.values("community"))).in_code_order()
+    return [CommunityRow(row, row.community.pk in counted) for row in drilldown.rows_of(shown, rollup.campaign)]
+
+
+def table_columns(state: State) -> list[str]:
+    """Return the headers of the table as a sheet."""
+    years = [f"{year}年认定" for year in shown_years(state.rollup)]
+    head = ["区划代码", children_name(state.rollup), "底数", "参与", "参与比例", "试点", "审核中"]
+    columns = [*head, *years, "累计认定", "合计完成比例", "目标", "还差"]
+    if state.before:
+        columns += [f"{state.before.year}年{name}" for name in ("底数", "参与", "试点", "累计认定", "合计完成比例")]
+    return columns
+
+
+def table_cells(state: State) -> Iterator[list[ListValue]]:
+    """Yield the rows of the table as a sheet, the total last."""
+    for row in [*rows_of(state), total_row(state)]:
+        line, figures = row.line, row.line.figures
+        base, enrolled, *others = [count.value for count in row.counts]
+        cells: list[ListValue] = [
+            "" if row.name == DIRECT else line.jurisdiction.code or "",
+            row.name,
+            base,
+            enrolled,
+            figures.participation_ratio,
+            *others,
+            figures.cumulative_ratio,
+            line.target_ratio,
+            line.gap,
+        ]
+        if state.before:
+            was = row.before or Figures()
+            cells += [was.base, was.enrolled, was.pilots, was.cumulative, was.cumulative_ratio]
+        yield cells
+
+
+def community_cells(rows: list[CommunityRow]) -> Iterator[list[ListValue]]:
+    """Yield a street's communities as rows of a sheet."""
+    for row in rows:
+        community, part, recognition = row.standing.community, row.standing.participation, row.standing.recognition
+        stage = "未参与" if part is None else part.get_stage_display()
+        yield [
+            community.code or "",
+            community.short_name,
+            row.is_counted,
+            part.year if part else None,
+            part.is_pilot if part else None,
+            "已摘牌" if row.is_revoked else stage,
+            recognition.year if recognition else None,
+            recognition.document_number if recognition else None,
+        ]
+
+
+def _row(state: State, line: Line, before: Figures | None) -> Row:
+    if state.before and before is None:
+        before = Figures()
+    return Row(line.jurisdiction.name, line, state.url(line.jurisdiction), _counts(state, line, before), before)
+
+
+def _counts(state: State, line: Line, before: Figures | None) -> list[Count]:
+    """Return the counts in the order of the columns, each with the address of its names.
+
+    Where things stand now (审核中) there is no last year, and earlier years' recognitions stand side by side already.
+    """
+    figures, names = line.figures, names_url(state.rollup, line.jurisdiction)
+    counts: list[tuple[int, str, int | None]] = [
+        (figures.base, "stage=base", None if before is None else before.base),
+        (figures.enrolled, "stage=enrolled", None if before is None else before.enrolled),
+        (figures.pilots, "stage=pilots", None if before is None else before.pilots),
+        (figures.in_review, "stage=in_review", None),
+        *((figures.by_year[year], f"recognised={year}", None) for year in shown_years(state.rollup)),
+        (figures.cumulative, "recognised=cumulative", None if before is None else before.cumulative),
+    ]
+    return [Count(count, f"{names}&{figure}" if count else "", was) for count, figure, was in counts]

@@ -1,0 +1,174 @@
+"""月度趋势: recognitions by month, the line that leads to the target, and when it will be reached at the present pace."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil
+
+from django.conf import settings
+
+from apps.campaigns.rollup import Line, Rollup
+from apps.progress.extent import Extent
+
+# The pace is that of so many days up to today.
+PACE_DAYS = 90
+# Beyond this a date says nothing.
+_FORESEEN_DAYS = 3 * 365
+
+# What the roll-up counts as recognised, by month. A recognition counts in its own year whenever it was written down: in January
+# what came before, in December what came after. Figures of earlier transfers (划转前数据) know the year alone: December too.
+_MONTHS = """
+SELECT year, month, sum(recognised)::int, sum(transferred)::int
+FROM (
+    SELECT year,
+           CASE WHEN recognised_on < make_date(year, 1, 1) THEN 1 WHEN recognised_on > make_date(year, 12, 31) THEN 12
+                ELSE extract(month FROM recognised_on)::int END AS month,
+           count(*) AS recognised, 0 AS transferred
+    FROM (
+        SELECT year, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
+        FROM campaigns_recognition
+        WHERE within() AND campaign_id = ANY (%(family)s)
+          AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
+          AND (ended_on IS NULL OR ended_on > %(year_end)s)
+    ) AS standing
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT greatest(key::int, %(first_year)s), 12, 0, value::int
+    FROM campaigns_transferredfigures, jsonb_each_text(by_year)
+    WHERE within() AND year = %(year)s AND campaign_id = ANY (%(family)s)
+) AS counted
+GROUP BY 1, 2
+"""
+_LATELY = """
+SELECT count(*) FILTER (WHERE recognised_at >= %(month)s), count(*)
+FROM campaigns_recognition
+WHERE within() AND campaign_id = ANY (%(family)s)
+  AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL AND (ended_on IS NULL OR ended_on > %(year_end)s)
+  AND recognised_at >= least(%(pace)s, %(month)s)
+"""
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the shown year.
+
+    ``recognised`` in it and ``cumulative`` at its end, None where it is still to come; ``needed`` at its end to be on the way to
+    the target; ``before``: the cumulative number a year earlier.
+    """
+
+    first: date
+    recognised: int | None
+    cumulative: int | None
+    needed: Fraction | None
+    before: int | None
+
+    @property
+    def key(self) -> str:
+        """How addresses name it."""
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def needed_whole(self) -> int | None:
+        """A started community is a whole one."""
+        return None if self.needed is None else ceil(self.needed)
+
+    @property
+    def ahead(self) -> int | None:
+        """By how many communities the month lies above what is needed; below nothing where it lies beneath."""
+        return None if self.cumulative is None or self.needed_whole is None else self.cumulative - self.needed_whole
+
+    @property
+    def behind(self) -> int:
+        """By how many it lies beneath."""
+        return max(0, -(self.ahead or 0))
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The shown year month by month; ``curve`` is the cumulative number at the end of every month since the campaign began.
+
+    Its last value is the roll-up's. ``transferred``: how much of it came by earlier transfers.
+    """
+
+    year: int
+    months: list[Month]
+    curve: dict[str, int]
+    start: int
+    wanted: int | None
+    transferred: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many were recognised this month, and in the last PACE_DAYS days."""
+
+    this_month: int
+    lately: int
+
+    def reaches(self, gap: int, today: date) -> date | None:
+        """Return the day on which ``gap`` is closed when it goes on so; None where that is too far to tell, or never."""
+        if not self.lately:
+            return None
+        days = ceil(Fraction(gap * PACE_DAYS, self.lately))
+        return today + timedelta(days=days) if days <= _FORESEEN_DAYS else None
+
+
+def trend_of(rollup: Rollup, today: date) -> Trend:
+    """Count by month; one query."""
+    year, first_year = rollup.year, rollup.campaign.first_year
+    counted: dict[tuple[int, int], int] = {}
+    transferred = 0
+    for one, month, recognised, moved in Extent.of(rollup).rows(_MONTHS, zone=settings.TIME_ZONE):
+        counted[one, month] = recognised + moved
+        transferred += moved
+    last = max([(today.year, today.month), *(key for key, count in counted.items() if count)])
+    ends: dict[tuple[int, int], int] = {}
+    total = 0
+    for key in ((one, month) for one in range(first_year, year + 1) for month in range(1, 13)):
+        total += counted.get(key, 0)
+        if key <= last:
+            ends[key] = total
+    start, wanted = ends.get((year - 1, 12), 0), rollup.total.wanted
+    months = [
+        Month(
+            date(year, month, 1),
+            counted.get((year, month), 0) if (year, month) in ends else None,
+            ends.get((year, month)),
+            needed_at(month, start, wanted),
+            ends.get((year - 1, month)),
+        )
+        for month in range(1, 13)
+    ]
+    curve = {f"{one}-{month:02d}": count for (one, month), count in ends.items()}
+    return Trend(year, months, curve, start, wanted, transferred)
+
+
+def needed_at(month: int, start: int, wanted: int | None) -> Fraction | None:
+    """Return what a straight line from ``start``, where the year began, to ``wanted`` at its end asks for at a month's end.
+
+    Where the year began above the target already, it asks for the target throughout.
+    """
+    return None if wanted is None else wanted - max(0, wanted - start) * Fraction(12 - month, 12)
+
+
+def pace_of(rollup: Rollup, today: date) -> Pace | None:
+    """Return the present pace; None for a year that is not today's. One query."""
+    if rollup.year != today.year:
+        return None
+    begins = {"month": today.replace(day=1), "pace": today - timedelta(days=PACE_DAYS - 1)}
+    ((this_month, lately),) = Extent.of(rollup).rows(_LATELY, **begins)
+    return Pace(this_month, lately)
+
+
+def forecast(line: Line, pace: Pace | None, today: date) -> str:
+    """Say when the gap will be closed, as 按近 90 天的速度，约 11 月下旬达到; '' where there is nothing to say."""
+    if pace is None or not line.gap:
+        return ""
+    reached = pace.reaches(line.gap, today)
+    if reached is None:
+        return (
+            f"近 {PACE_DAYS} 天认定 {pace.lately} 个，按此速度达不到" if not pace.lately else "按近期速度三年内达不到"
+        )
+    part = ("上旬", "中旬", "下旬")[min(2, (reached.day - 1) // 10)]
+    when = f"{reached.month} 月{part}" if reached.year == today.year else f"{reached.year} 年 {reached.month} 月"
+    return f"按近 {PACE_DAYS} 天的速度，约 {when}达到"

@@ -1,0 +1,85 @@
+"""试点: each street against what the campaign asks of it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from apps.campaigns.models import Campaign
+from apps.campaigns.plan import PilotsRule
+from apps.campaigns.rollup import roll_up
+from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction
+from apps.progress.pilots import Pilots, pilots_of
+from tests.factories import enrol
+
+Place = Callable[[str], Jurisdiction]
+
+
+@pytest.fixture
+def tianjin(db: None) -> Campaign:
+    return Campaign.objects.get(code="tianjin-2020")
+
+
+def pilots(campaign: Campaign, place: Jurisdiction, year: int = 2020) -> Pilots:
+    return pilots_of(roll_up(campaign, place, year))
+
+
+@pytest.fixture
+def enrolled(tianjin: Campaign, jurisdiction: Place) -> list[str]:
+    """Names of two streets: the first has three pilots, the second one; the rule is 1–2."""
+    streets = list(Jurisdiction.objects.filter(parent=jurisdiction("120101")).in_code_order())
+    for street, number in zip(streets[:2], (3, 1), strict=True):
+        for one in Community.objects.below(street.path).in_code_order()[:number]:
+            enrol(one, tianjin, 2020, is_pilot=True)
+    return [one.name for one in streets]
+
+
+def test_pilots_of_a_district_stand_street_by_street(
+    tianjin: Campaign, enrolled: list[str], jurisdiction: Place
+) -> None:
+    found = pilots(tianjin, jurisdiction("120101"))
+    assert (found.is_by_street, found.rule) == (True, PilotsRule(1, 2))
+    told = [(one.jurisdiction.name, one.pilots, one.verdict) for one in found.lines]
+    assert told == [
+        *[(name, 0, "还差 1 个") for name in enrolled[2:]],
+        (enrolled[0], 3, "多 1 个"),
+        (enrolled[1], 1, ""),
+    ]
+    assert (found.sum_of("base"), found.sum_of("pilots")) == (64, 4)
+    assert (found.sum_of("short"), found.sum_of("missing"), found.sum_of("above")) == (
+        len(enrolled) - 2,
+        len(enrolled) - 2,
+        1,
+    )
+
+
+def test_pilots_of_a_city_add_up_its_districts(tianjin: Campaign, enrolled: list[str], jurisdiction: Place) -> None:
+    found = pilots(tianjin, jurisdiction("12"))
+    assert not found.is_by_street
+    one = found.lines[0]
+    assert (one.jurisdiction.name, one.base, one.pilots, one.streets) == ("和平区", 64, 4, len(enrolled))
+    assert (one.short, one.above, one.missing) == (len(enrolled) - 2, 1, len(enrolled) - 2)
+
+
+def test_pilots_ask_nothing_where_no_rule_holds(tianjin: Campaign, enrolled: list[str], jurisdiction: Place) -> None:
+    found = pilots(tianjin, jurisdiction("120101"), 2021)
+    assert (found.rule, found.sum_of("missing"), found.sum_of("pilots")) == (None, 0, 4)
+
+
+def test_pilots_ask_nothing_of_a_street_without_communities(
+    tianjin: Campaign, enrolled: list[str], jurisdiction: Place
+) -> None:
+    street = Jurisdiction.objects.filter(parent=jurisdiction("120101")).in_code_order().reverse()[0]
+    Community.objects.below(street.path).update(counts_as_urban=False)
+    found = pilots(tianjin, jurisdiction("120101"))
+    assert street.name not in [one.jurisdiction.name for one in found.lines]
+    assert found.sum_of("short") == len(enrolled) - 3
+
+
+def test_pilots_take_one_query(
+    tianjin: Campaign, enrolled: list[str], jurisdiction: Place, django_assert_num_queries: Callable[..., object]
+) -> None:
+    for code in ("120101", "12"):
+        rollup = roll_up(tianjin, jurisdiction(code), 2020)
+        with django_assert_num_queries(2):  # type: ignore[attr-defined] # one of them asks for the campaign's family
+            pilots_of(rollup)
