@@ -78,7 +78,7 @@ def _duties(membership: Membership) -> Iterator[_Duty]:
         open_ones = held.filter(mine, participation__stage__in=[Stage.DRAFTING, Stage.RETURNED])
         yield _Duty("待填报、修改的自评", "self_assess", open_ones.count(), open_ones)
         planned = (
-            Participation.objects.below(here.path).filter(stage=Stage.PLANNED, ended_on=None).count() if is_alone else 0
+            Participation.objects.below(here.path).going_on().filter(stage=Stage.PLANNED).count() if is_alone else 0
         )
         yield _Duty("尚未开始的自评", "self_assess", planned)
     proposals = SecondApproval.objects.filter(jurisdiction=here, outcome=SecondApproval.Outcome.OPEN)

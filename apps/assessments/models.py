@@ -118,6 +118,16 @@ class CriterionResult(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "条目结果"
+        indexes = [
+            *Walled.Meta.indexes,
+            # Most results are a street's 符合 without a loss: what is not is counted by criterion (进展, 薄弱条目).
+            models.Index(
+                fields=["path"],
+                include=["assessment", "criterion", "level", "verdict", "points"],
+                condition=Q(verdict__in=["not_met", "not_applicable"]) | ~Q(deductions=[]) | ~Q(level="street"),
+                name="result_of_note",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["assessment", "criterion", "level"], name="result_once"),
             models.CheckConstraint(
@@ -324,6 +334,13 @@ class ReviewAction(Walled):
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "办理记录"
         ordering = ["at", "id"]
+        indexes = [
+            *Walled.Meta.indexes,
+            # The steps in order without their results: how long each took (进展, 环节).
+            models.Index(
+                fields=["assessment", "at", "id"], include=["kind", "jurisdiction", "path"], name="reviewaction_steps"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {timezone.localtime(self.at):%Y-%m-%d}"

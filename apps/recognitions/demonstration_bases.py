@@ -12,26 +12,27 @@ from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.recognitions.models import DemonstrationBase
+from apps.recognitions.rechecks import of_recognition_in_force
 
 USUAL_TITLE = "绿色社区创建行动示范教育基地"
 
 
 def standing_bases() -> Q:
-    """The condition that a base stands: not ended, and its recognition not revoked."""
-    return Q(ended_at__isnull=True, recognition__revoked_at__isnull=True)
+    """The condition that a base stands: not ended, and its recognition in force."""
+    return Q(ended_at__isnull=True) & of_recognition_in_force()
 
 
 def may_name(recognition: Recognition, actor: Actor) -> bool:
     """Whether the actor's office recognised the community, or stands above the one that did."""
-    if recognition.revoked_at is not None or not actor.can("manage_recognition", recognition.path):
+    if not recognition.is_in_force or not actor.can("manage_recognition", recognition.path):
         return False
     return actor.jurisdiction.contains(recognition.participation.assessment.holder.path)
 
 
 def refuse_other_offices(recognition: Recognition, actor: Actor) -> None:
-    """PermissionDenied for everybody who may not name it; a revoked one, nobody's, the verb refuses."""
+    """PermissionDenied for everybody who may not name it; one revoked or ended, nobody's, the verb refuses."""
     require(actor, "manage_recognition", recognition.path)
-    if recognition.revoked_at is None and not may_name(recognition, actor):
+    if recognition.is_in_force and not may_name(recognition, actor):
         raise PermissionDenied("示范教育基地由认定单位或其上级单位命名。")
 
 
@@ -54,6 +55,10 @@ def name_base(
     refuse_other_offices(locked, actor)
     if locked.revoked_at is not None:
         raise TransitionError(f"{locked.community}已摘牌，不能命名为示范教育基地。")
+    if locked.ended_on is not None:
+        raise TransitionError(
+            f"{locked.community}的认定已于 {locked.ended_on:%Y-%m-%d} 随社区终止，不能命名为示范教育基地。"
+        )
     standing = DemonstrationBase.objects.filter(recognition=locked, jurisdiction=actor.jurisdiction, ended_at=None)
     if (same := standing.first()) is not None:
         known = (same.title, same.document_number, same.named_on, same.note, same.named_by_id)

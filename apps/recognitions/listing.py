@@ -15,7 +15,7 @@ from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotic
 from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, recordable_by
 
 NAMED = ("community__jurisdiction__parent", "campaign", "participation__assessment__holder")
-STATES = {"standing": "有效", "revoked": "已摘牌", "demonstration": "示范教育基地"}
+STATES = {"standing": "有效", "revoked": "已摘牌", "ended": "已终止", "demonstration": "示范教育基地"}
 RECHECK_STATES = {
     "due": "今年待复查",
     "overdue": "整改逾期",
@@ -63,9 +63,11 @@ def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None)
         rows = rows.filter(year=asked["year"])
     match asked["state"]:
         case "standing":
-            rows = rows.standing()
+            rows = rows.in_force()
         case "revoked":
             rows = rows.filter(revoked_at__isnull=False)
+        case "ended":
+            rows = rows.standing().filter(ended_on__isnull=False)
         case "demonstration":
             bases = DemonstrationBase.objects.filter(standing_bases())
             rows = rows.filter(pk__in=bases.values("recognition"))
@@ -75,11 +77,11 @@ def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None)
 
 
 def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
-    """The list of re-checks: standing recognitions of earlier years, first what is overdue, then what is due this year."""
+    """The list of re-checks: recognitions in force of earlier years, first what is overdue, then what is due this year."""
     year, today = clock.today().year, clock.today()
     last = Recheck.objects.below(path).filter(latest())
     overdue = Recheck.objects.below(path).filter(overdue_at(today))
-    rows = Recognition.objects.below(path).standing().filter(year__lt=year)
+    rows = Recognition.objects.below(path).in_force().filter(year__lt=year)
     match asked["state"]:
         case "due":
             rows = due_for_recheck(path, year)
@@ -166,13 +168,19 @@ def recognised_cells(rows: list[Recognition]) -> list[list[ListValue]]:
             one.document_number or None,
             one.recognised_at,
             str(one.participation.assessment.holder),
-            "已摘牌" if one.revoked_at else "有效",
+            _state(one),
             one.revoked_at,
             one.revocation_reason or None,
             "、".join(base.title for base in one.bases) or None,  # type: ignore[attr-defined]
         ]
         for one in rows
     ]
+
+
+def _state(one: Recognition) -> str:
+    if one.revoked_at is not None:
+        return "已摘牌"
+    return "有效" if one.ended_on is None else f"已终止（{one.ended_on:%Y-%m-%d}）"
 
 
 def recheck_cells(rows: list[RecheckRow]) -> list[list[ListValue]]:

@@ -141,7 +141,7 @@ def public_list(key: str, *, text: str = "", county: str = "", year: str = "", n
         heads = [NoticeHead(one.pk, one.title, period_on(one), is_over(one)) for one in notices]
         if not campaigns:
             return PublicList(place.name, heads, None, [], []) if heads else None
-        standing = Recognition.objects.below(place.path).standing().filter(campaign__in=campaigns)
+        standing = Recognition.objects.below(place.path).in_force().filter(campaign__in=campaigns)
         years = sorted(set(standing.values_list("year", flat=True)), reverse=True)
         counties = Jurisdiction.objects.below(place.path).filter(level=Level.DISTRICT).exclude(pk=place.pk)
         offered = [(one.key, one.name) for one in counties.in_code_order()]

@@ -22,9 +22,9 @@ Result = Recheck.Result
 
 
 def due_for_recheck(path: str, year: int) -> RecognitionQuerySet:
-    """Return the standing recognitions of earlier years below ``path`` that were not re-checked in ``year``."""
+    """Return the recognitions in force of earlier years below ``path`` that were not re-checked in ``year``."""
     checked = Recheck.objects.filter(recognition=OuterRef("pk"), year=year)
-    return Recognition.objects.below(path).standing().filter(~Exists(checked), year__lt=year, ended_on=None)
+    return Recognition.objects.below(path).in_force().filter(~Exists(checked), year__lt=year)
 
 
 def latest() -> Q:
@@ -35,7 +35,12 @@ def latest() -> Q:
 
 def overdue_at(today: date) -> Q:
     """The condition that a rectification should have been finished and nobody has said that it was."""
-    return Q(result=Result.RECTIFY, rectify_by__lt=today) & latest() & Q(recognition__revoked_at__isnull=True)
+    return Q(result=Result.RECTIFY, rectify_by__lt=today) & latest() & of_recognition_in_force()
+
+
+def of_recognition_in_force() -> Q:
+    """The condition that a row's recognition is neither revoked nor ended with its community."""
+    return Q(recognition__revoked_at__isnull=True, recognition__ended_on__isnull=True)
 
 
 def recordable_by(actor: Actor, of: str = "") -> Q:
@@ -80,6 +85,8 @@ def record_recheck(
     refuse_other_offices(locked, actor)
     if locked.revoked_at is not None:
         raise TransitionError(f"{locked.community}已摘牌，不再复查。")
+    if locked.ended_on is not None:
+        raise TransitionError(f"{locked.community}的认定已于 {locked.ended_on:%Y-%m-%d} 随社区终止，不再复查。")
     existing = Recheck.objects.filter(recognition=locked, year=year).select_related("recorded_by").first()
     findings = findings.strip()
     rectify_by = rectify_by if result == Result.RECTIFY else None

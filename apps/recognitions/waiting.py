@@ -14,7 +14,7 @@ from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.recognitions.entries import is_over, lines_of_all, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
-from apps.recognitions.rechecks import due_for_recheck, latest, recordable_by
+from apps.recognitions.rechecks import due_for_recheck, latest, of_recognition_in_force, recordable_by
 from apps.recognitions.standing_objections import standing_objections
 
 # Below, a revocation is told of this long.
@@ -159,7 +159,7 @@ def _rechecks_due(actor: Actor) -> list[Waiting]:
 
 def _rectifications(actor: Actor) -> list[Waiting]:
     rows = Recheck.objects.below(actor.jurisdiction.path).filter(latest(), result=Recheck.Result.RECTIFY)
-    rows = rows.filter(recognition__revoked_at__isnull=True)
+    rows = rows.filter(of_recognition_in_force())
     # Who reviews is asked to record; the street is told.
     records = actor.can("review_assessments")
     if records:

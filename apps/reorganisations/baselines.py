@@ -1,44 +1,24 @@
 """Confirming a district's baseline of a year (底数确认), reopening it, and how it differs from the live list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import Left
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Campaign
+from apps.communities.confirming import CONFIRMING_WIDTHS, confirms
 from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.core.wall import LABEL_WIDTH
-from apps.jurisdictions.models import Jurisdiction, JurisdictionQuerySet, Level, paths_down_to
+from apps.jurisdictions.models import Jurisdiction
+from apps.reorganisations.carrying_out import lock_units
 from apps.reorganisations.signals import baseline_reopened
-
-# Where those who confirm stand: cities and a municipality's districts, and districts below a city (see campaigns.rollup).
-CONFIRMING_WIDTHS = (3 * LABEL_WIDTH, 4 * LABEL_WIDTH)
-
-
-def confirming_units(path: str) -> JurisdictionQuerySet:
-    """Return who confirms baselines in the jurisdiction with ``path`` and below: districts, and cities that have none."""
-    districts = Jurisdiction.objects.filter(parent=OuterRef("pk"), level=Level.DISTRICT, closed_on=None)
-    alone = Q(level=Level.CITY) & ~Exists(districts)
-    return Jurisdiction.objects.below(path).filter(Q(level=Level.DISTRICT) | alone, closed_on=None)
-
-
-def confirming_unit_of(path: str) -> Jurisdiction | None:
-    """Return who confirms the baseline that the place with ``path`` belongs to; None above all of them."""
-    line = Jurisdiction.objects.filter(path__in=paths_down_to(path), level__in=[Level.CITY, Level.DISTRICT])
-    return next((one for one in line.order_by("-path") if confirms(one)), None)
-
-
-def confirms(jurisdiction: Jurisdiction) -> bool:
-    """Whether the jurisdiction confirms a baseline of its own."""
-    return confirming_units(jurisdiction.path).filter(pk=jurisdiction.pk).exists()
 
 
 def years_of(jurisdiction: Jurisdiction) -> list[int]:
@@ -55,7 +35,11 @@ def live_list(jurisdiction: Jurisdiction, year: int) -> CommunityQuerySet:
 
 def mark_of(jurisdiction: Jurisdiction, year: int) -> str:
     """Return a mark of the live list: another one where a community came or went."""
-    ids = live_list(jurisdiction, year).order_by("pk").values_list("pk", flat=True)
+    return _mark(live_list(jurisdiction, year))
+
+
+def _mark(communities: Iterable[Community]) -> str:
+    ids = sorted(one.pk for one in communities)
     return sha256(",".join(map(str, ids)).encode()).hexdigest()[:16]
 
 
@@ -69,7 +53,8 @@ def confirm_baseline(jurisdiction: Jurisdiction, year: int, *, actor: Actor, see
     require(actor, "confirm_baselines", jurisdiction.path)
     if actor.jurisdiction != jurisdiction:
         raise PermissionDenied(f"{jurisdiction}的底数由{jurisdiction}的审批人确认，上级可以退回。")
-    locked = Jurisdiction.objects.select_for_update(no_key=True).get(pk=jurisdiction.pk)
+    lock_units([jurisdiction.path])
+    locked = Jurisdiction.objects.get(pk=jurisdiction.pk)
     if not confirms(locked):
         raise PermissionDenied(f"底数由县（市、区）确认，{jurisdiction}不用确认。")
     if year not in years_of(locked):
@@ -80,13 +65,13 @@ def confirm_baseline(jurisdiction: Jurisdiction, year: int, *, actor: Actor, see
         if standing.confirmed_by_id == actor.user.pk:
             return standing
         raise TransitionError(f"{said_of(standing)}需要更正的，请上级退回后重新确认。")
-    if seen is not None and seen != mark_of(locked, year):
+    communities = list(live_list(locked, year).order_by("pk"))
+    if seen is not None and seen != _mark(communities):
         raise StaleForm(f"您打开本页后，{locked}{year} 年的社区名单有变化，没有确认。请核对下面的名单后再确认。")
-    return _freeze(locked, year, actor)
+    return _freeze(locked, year, communities, actor)
 
 
-def _freeze(jurisdiction: Jurisdiction, year: int, actor: Actor) -> Baseline:
-    communities = list(live_list(jurisdiction, year).order_by("pk"))
+def _freeze(jurisdiction: Jurisdiction, year: int, communities: Sequence[Community], actor: Actor) -> Baseline:
     taken = BaselineEntry.objects.filter(year=year, community__in=communities).select_related("baseline__jurisdiction")
     if (other := taken.first()) is not None:
         raise InvalidInput(
@@ -112,6 +97,7 @@ def reopen_baseline(baseline: Baseline, reason: str, *, actor: Actor) -> Baselin
     By an approver of a level above. Done twice by one person it has one effect.
     """
     require(actor, "confirm_baselines", baseline.path)
+    lock_units([baseline.path])
     locked = Baseline.objects.select_for_update(of=("self",)).select_related("jurisdiction").get(pk=baseline.pk)
     if actor.jurisdiction == locked.jurisdiction:
         raise PermissionDenied(f"{locked.jurisdiction}自己确认的底数由上级退回。请向上级说明需要更正的社区。")
@@ -213,7 +199,7 @@ def unit_lines(units: Iterable[Jurisdiction], path: str, year: int) -> list[Unit
 def _by_unit(rows: "CommunityQuerySet | Iterable[BaselineEntry]") -> dict[str, int]:
     """Count rows by the paths at which somebody may confirm."""
     found: dict[str, int] = {}
-    for width in CONFIRMING_WIDTHS:
+    for width in CONFIRMING_WIDTHS.values():
         grouped = rows.order_by().values_list(Left("path", width)).annotate(Count("pk"))  # type: ignore[union-attr]
         found |= {place: number for place, number in grouped if len(place) == width}
     return found

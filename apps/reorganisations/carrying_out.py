@@ -1,25 +1,32 @@
 """What every change shares: what it goes by, its locks, its record, and trying it out to see what it would do."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Any, TypedDict, TypeVar
+from typing import Any, NamedTuple, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor
+from apps.communities.confirming import CONFIRMING_WIDTHS
+from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.projects.transfers import PastFunds
 from apps.reorganisations.models import Change
-from apps.reorganisations.past_years import counts_of, past_years_kept
+from apps.reorganisations.past_years import Counts, Past, counts_of
 
 _Change = TypeVar("_Change", bound=Change)
+_Row = TypeVar("_Row", Community, Jurisdiction)
+
+# The fate of a self-assessment that ends by a change.
+ENDED_UNDER_WAY = "终止办理"
 
 
 class Effect(TypedDict):
@@ -40,6 +47,13 @@ def effect(
     what: str, name: object, fate: str, note: str = "", tone: str = "neutral", assessment: int | None = None
 ) -> Effect:
     return Effect(what=what, name=str(name), fate=fate, note=note, tone=tone, assessment=assessment)
+
+
+class Done(NamedTuple):
+    """What came of a change, and the jurisdictions that it has made."""
+
+    effects: list[Effect]
+    made: Sequence[Jurisdiction] = ()
 
 
 @dataclass(frozen=True)
@@ -84,12 +98,28 @@ def lowest_common(places: Collection[Jurisdiction], actor: Actor) -> Jurisdictio
     return Jurisdiction.objects.get(path=shared[-1])
 
 
-def lock_units(paths: Iterable[str]) -> None:
-    """Let whatever changes the same districts' communities, or confirms their baselines, follow one another."""
-    widths = (3 * LABEL_WIDTH, 4 * LABEL_WIDTH)
-    wanted = {path[:width] for path in paths for width in widths}
-    rows = Jurisdiction.objects.select_for_update(no_key=True).filter(path__in=wanted)
+def lock_units(paths: Iterable[str], also: Iterable[Jurisdiction] = ()) -> None:
+    """Let whatever changes the same districts' communities or units, or confirms their baselines, follow one another.
+
+    ``also`` are locked with them, in the one order that all keep to.
+    """
+    units = Q(path__in={path[:width] for path in paths for width in CONFIRMING_WIDTHS.values()})
+    rows = Jurisdiction.objects.select_for_update(no_key=True).filter(units | Q(pk__in=[one.pk for one in also]))
     list(rows.order_by("pk").values_list("pk"))
+
+
+def lock_as_shown(rows: QuerySet[_Row], shown: Collection[_Row], moved: str) -> list[_Row]:
+    """Lock what a change is about with ``rows``, and return it as it stands now.
+
+    TransitionError for what is closed, StaleForm with ``moved`` for what has come to another place since it was read.
+    """
+    wanted = {one.pk: one.path for one in shown}
+    locked = list(rows.filter(pk__in=wanted).order_by("pk"))
+    for one in locked:
+        refuse_closed(one, one.closed_on)
+    if {one.pk: one.path for one in locked} != wanted:
+        raise StaleForm(f"有关{moved}刚有变动，没有办理。请刷新后核对。")
+    return locked
 
 
 def carry_out(
@@ -99,27 +129,30 @@ def carry_out(
     places: Collection[Jurisdiction],
     *,
     actor: Actor,
-    act: Callable[[_Change], list[Effect]],
+    act: Callable[[_Change], Done],
 ) -> _Change:
-    """Record a change and let ``act`` do it, while the earlier years of ``places`` stay, also of those that ``act`` adds.
+    """Record a change and let ``act`` do it, while the earlier years of ``places`` and of what it makes stay.
 
     StaleForm where it would do something else than was shown.
     """
-    with past_years_kept(places, order.effective_on):
-        values: dict[str, Any] = {"kind": kind}
-        change = model(
-            jurisdiction=lowest_common(places, actor),
-            effective_on=order.effective_on,
-            document_number=order.document_number.strip(),
-            reason=order.reason.strip(),
-            submission=order.submission,
-            recorded_at=clock.now(),
-            recorded_by=actor.user,
-            **values,
-        )
-        change.save()
-        change.effects = act(change)
-        change.save(update_fields=["effects"])
+    past, funds = Past(places, order.effective_on), PastFunds(places, order.effective_on)
+    values: dict[str, Any] = {"kind": kind}
+    change = model(
+        jurisdiction=lowest_common(places, actor),
+        effective_on=order.effective_on,
+        document_number=order.document_number.strip(),
+        reason=order.reason.strip(),
+        submission=order.submission,
+        recorded_at=clock.now(),
+        recorded_by=actor.user,
+        **values,
+    )
+    change.save()
+    done = act(change)
+    change.effects = done.effects
+    change.save(update_fields=["effects"])
+    past.keep([*places, *done.made])
+    funds.keep([*places, *done.made])
     if order.seen is not None and order.seen != mark_of(change.effects):
         raise StaleForm("您打开预览后，有关情况有变化，没有办理。请核对下面新的预览后再确认。")
     return change
@@ -151,7 +184,6 @@ class Preview:
     effects: list[Effect]
     figures: list[FigureLine]
     year: int
-    earlier_stay: bool
 
     @property
     def seen(self) -> str:
@@ -162,46 +194,30 @@ class Preview:
         return any(one["fate"] == ENDED_UNDER_WAY for one in self.effects)
 
 
-ENDED_UNDER_WAY = "终止办理"
-
-
 def preview(verb: Callable[[], Change], places: Collection[Jurisdiction]) -> Preview:
     """Do the change, look, and take it back: what is shown is what would happen. ``places``: whose figures are shown."""
     year = clock.today().year
-    before = {one.pk: counts_of(one.path, year - _SHOWN_YEARS, year) for one in places}
+    before = {one.pk: counts_of(one.path, year, year) for one in places}
     with transaction.atomic():
         change = verb()
         effects = list(change.effects)
         now = Jurisdiction.objects.filter(pk__in=before).in_code_order()
-        after = {one.pk: counts_of(one.path, year - _SHOWN_YEARS, year) for one in now}
-        lines = [FigureLine(one, _summed(before[one.pk], year), _summed(after[one.pk], year)) for one in now]
+        after = {one.pk: counts_of(one.path, year, year) for one in now}
+        lines = [FigureLine(one, _summed(before[one.pk]), _summed(after[one.pk])) for one in now]
         transaction.set_rollback(True)
-    stay = all(_of_earlier(before[pk], year) == _of_earlier(after[pk], year) for pk in after)
-    return Preview(effects, lines, year, stay)
+    return Preview(effects, lines, year)
 
 
-_SHOWN_YEARS = 5
-
-
-def _summed(counts: dict[tuple[int, int | None], Any], year: int) -> tuple[int, int, int]:
+def _summed(counts: Counts) -> tuple[int, int, int]:
     """Base, taking part, recognised so far; a community takes part in one campaign of a line."""
     base = enrolled = recognised = 0
-    for (counted, campaign), of_campaign in counts.items():
-        if counted != year:
-            continue
+    for (_, campaign), of_campaign in counts.items():
         if campaign is None:
             base += of_campaign["base"]
         else:
             enrolled += of_campaign["enrolled"]
             recognised += sum(number for name, number in of_campaign.items() if name.isdigit())
     return base, enrolled, recognised
-
-
-def _of_earlier(counts: dict[tuple[int, int | None], Any], year: int) -> dict[Any, Any]:
-    kept = {
-        key: {name: number for name, number in one.items() if number} for key, one in counts.items() if key[0] < year
-    }
-    return {key: one for key, one in kept.items() if one}
 
 
 def refuse_closed(name: object, closed_on: date | None) -> None:

@@ -6,23 +6,31 @@ Every verb can be previewed with ``carrying_out.preview``; it takes effect on a 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Participation
 from apps.communities.models import Baseline, Community
-from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.core.inputs import whole_number
+from apps.core.errors import InvalidInput, TransitionError
 from apps.core.wall import TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
-from apps.reorganisations.carrying_out import Effect, Order, carry_out, check_order, effect, lock_units, refuse_closed
+from apps.reorganisations.carrying_out import (
+    Done,
+    Effect,
+    Order,
+    carry_out,
+    check_order,
+    effect,
+    lock_as_shown,
+    lock_units,
+    refuse_closed,
+)
 from apps.reorganisations.inheritance import entries_follow, parts_of, seat, settle
 from apps.reorganisations.models import CommunityChange, Succession
+from apps.reorganisations.naming import check_name_and_code, save_or_refuse
 from apps.reorganisations.signals import community_changed
 
 Kind = CommunityChange.Kind
-
-_CODE_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,9 @@ def rename_community(
         before, told = _named(one), [effect("名称", one.name, f"改为{name.strip()}")]
         if wanted != (one.code or ""):
             told.append(effect("区划代码", one.code or "没有", f"改为{wanted or '没有'}"))
-        _check_new(NewCommunity(name, one.jurisdiction, wanted), but=one)
+        check_name_and_code(Community, name.strip(), wanted, one.jurisdiction, but=one)
         one.name, one.code = name.strip(), wanted or None
-        _save(one, ["name", "code"])
+        save_or_refuse(one, ["name", "code"])
         _succeed(change, one, one, before=before)
         return [*told, effect("参与创建、认定、历年数字", one.short_name, "不变")]
 
@@ -165,7 +173,8 @@ def move_community(community: Community, to: Jurisdiction, order: Order, *, acto
             raise InvalidInput(f"{one}已经属于{to}，没有变更。")
         _check_place(to)
         check_campaigns([one.pk], to)
-        _check_new(NewCommunity(one.name, to, one.code or ""), but=one)
+        check_name_and_code(Community, one.name, one.code or "", to, but=one)
+        parts = parts_of([one])
         one.jurisdiction = to
         one.save(update_fields=["jurisdiction"])
         entries_follow([one.pk])
@@ -173,7 +182,7 @@ def move_community(community: Community, to: Jurisdiction, order: Order, *, acto
         effects = [
             effect("社区", one, f"由{old}划到{to}", f"{order.effective_on.year} 年起计入{to}，以前年度仍计入{old}")
         ]
-        for part in parts_of([one]):
+        for part in parts:
             what = (
                 f"{part.recognition.year} 年绿色社区认定" if part.recognition else f"{part.participation.year} 年计划"
             )
@@ -188,7 +197,7 @@ def check_campaigns(communities: Collection[int], to: Jurisdiction) -> None:
     """InvalidInput where communities (ids) leave the province, or a campaign that they take part in."""
     if Community.objects.filter(pk__in=communities).exclude(path__startswith=to.path[:TENANT_WIDTH]).exists():
         raise InvalidInput("不能调整到其他省。跨省划转请由原省办理撤销，新省办理新设。")
-    taking_part = Participation.objects.filter(community__in=communities, ended_on=None)
+    taking_part = Participation.objects.going_on().filter(community__in=communities)
     outside = taking_part.exclude(campaign__path__in=paths_down_to(to.path)).select_related("campaign", "community")
     if (one := outside.first()) is not None:
         raise InvalidInput(
@@ -209,17 +218,13 @@ def _change(
     for path in paths:
         require(actor, "change_communities", path)
     check_order(order)
-    lock_units(paths)
-    ids = [one.pk for one in communities]
-    locked = list(Community.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    lock_units(paths, also=places)
     if (done := CommunityChange.objects.filter(submission=order.submission).first()) is not None:
         return done
-    for one in locked:
-        refuse_closed(one, one.closed_on)
-    if {one.pk: one.path for one in locked} != {one.pk: one.path for one in communities}:
-        raise StaleForm("有关社区的所属单位刚有变动，没有办理。请刷新后核对。")
+    lock_as_shown(Jurisdiction.objects.select_for_update(no_key=True), places, "辖区的隶属")
+    locked = lock_as_shown(Community.objects.select_for_update(), communities, "社区的所属单位")
     homes = Jurisdiction.objects.filter(pk__in={*(one.jurisdiction_id for one in locked), *(one.pk for one in places)})
-    change = carry_out(CommunityChange, kind, order, list(homes), actor=actor, act=act)
+    change = carry_out(CommunityChange, kind, order, list(homes), actor=actor, act=lambda row: Done(act(row)))
     community_changed.send(sender=CommunityChange, row=change)
     return change
 
@@ -230,43 +235,17 @@ def _fresh(community: Community) -> Community:
 
 def _make(new: NewCommunity, order: Order) -> Community:
     _check_place(new.jurisdiction)
-    _check_new(new)
-    made = Community(
-        name=new.name.strip(),
-        code=new.code.strip() or None,
-        jurisdiction=new.jurisdiction,
-        opened_on=order.effective_on,
-    )
-    _save(made)
+    name, code = new.name.strip(), new.code.strip()
+    check_name_and_code(Community, name, code, new.jurisdiction)
+    made = Community(name=name, code=code or None, jurisdiction=new.jurisdiction, opened_on=order.effective_on)
+    save_or_refuse(made)
     return made
-
-
-def _save(community: Community, fields: list[str] | None = None) -> None:
-    """Save; a code is unique in the nation, and who has it elsewhere is not told."""
-    try:
-        with transaction.atomic():
-            community.save(update_fields=fields)
-    except IntegrityError as error:
-        raise InvalidInput(f"区划代码 {community.code} 不能使用，请核对。") from error
 
 
 def _check_place(place: Jurisdiction) -> None:
     if place.level not in (Level.STREET, Level.DISTRICT):
         raise InvalidInput(f"社区应属于街道（镇、乡），不能直属{place}。")
     refuse_closed(place, place.closed_on)
-
-
-def _check_new(new: NewCommunity, but: Community | None = None) -> None:
-    name, code = new.name.strip(), new.code.strip()
-    if not name or len(name) > 100:
-        raise InvalidInput("请填写社区名称，不超过 100 个字。")
-    if code and (len(code) != _CODE_LENGTH or whole_number(code) is None):
-        raise InvalidInput(f"区划代码 {code} 不对：应为 {_CODE_LENGTH} 位数字。没有的可以不填。")
-    others = Community.objects.filter(closed_on=None).exclude(pk=but.pk if but else 0)
-    if others.filter(jurisdiction=new.jurisdiction, name=name).exists():
-        raise InvalidInput(f"{new.jurisdiction}已有“{name}”，请核对名称。")
-    if code and (other := Community.objects.filter(code=code).exclude(pk=but.pk if but else 0).first()):
-        raise InvalidInput(f"区划代码 {code} 已由{other.jurisdiction}{other}使用，请核对。")
 
 
 def _close(community: Community, order: Order) -> None:

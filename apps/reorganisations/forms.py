@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import Q
 
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community, CommunityQuerySet
@@ -16,8 +17,11 @@ _LONGEST = 1000
 
 
 def street_choices(path: str) -> list[tuple[str, Any]]:
-    """Return the streets below ``path`` for a select, by the unit they lie in."""
-    streets = Jurisdiction.objects.below(path).filter(level__in=[Level.STREET], closed_on=None).select_related("parent")
+    """Return where communities may lie below ``path`` for a select, by the unit above: streets, and zones of a county's level,
+    which need not have any."""
+    zones = Q(level=Level.DISTRICT, kind=Jurisdiction.Kind.DEVELOPMENT_ZONE)
+    streets = Jurisdiction.objects.below(path).filter(Q(level=Level.STREET) | zones, closed_on=None)
+    streets = streets.select_related("parent")
     grouped: dict[str, list[tuple[str, str]]] = {}
     for one in streets.order_by("path"):
         grouped.setdefault(one.parent.name if one.parent else "", []).append((str(one.pk), one.name))

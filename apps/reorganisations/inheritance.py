@@ -3,21 +3,23 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from apps.accounts.permissions import Actor
-from apps.assessments.chain import chains_of
 from apps.assessments.ending import (
     UNDER_WAY,
-    assessment_of,
     end_assessment,
-    follow_place,
-    is_awaiting_second_approval,
+    follow_places,
+    lock_assessments,
+    open_proposal_among,
+    to_be_moved,
 )
 from apps.assessments.models import Assessment
 from apps.campaigns.domain import line_of
 from apps.campaigns.models import Participation, Recognition
+from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
@@ -54,15 +56,18 @@ class Part:
 
 def parts_of(communities: Collection[Community]) -> list[Part]:
     """Return how ``communities`` take part, locked, the furthest first."""
+    lock_assessments([one.pk for one in communities])
     rows = (
-        Participation.objects.select_for_update(of=("self",))
-        .filter(community__in=communities, ended_on=None)
+        Participation.objects.going_on()
+        .filter(community__in=communities)
+        .select_for_update(of=("self",))
         .select_related("campaign", "community__jurisdiction")
         .order_by("pk")
     )
-    standing = Recognition.objects.standing().filter(participation__community__in=communities, ended_on=None)
+    standing = Recognition.objects.in_force().filter(participation__community__in=communities)
     recognitions = {one.participation_id: one for one in standing.select_for_update()}
-    found = [Part(one, recognitions.get(one.pk), assessment_of(one)) for one in rows]
+    assessments = {one.participation_id: one for one in _assessments_of([one.pk for one in communities])}
+    found = [Part(one, recognitions.get(one.pk), assessments.get(one.pk)) for one in rows]
     return sorted(found, key=_rank)
 
 
@@ -106,18 +111,21 @@ def seat(part: Part) -> list[Effect]:
     """Let the self-assessment come to the office that answers for the community's place now."""
     if part.assessment is None:
         return []
-    before = part.assessment.holder
-    holder = follow_place(Assessment.objects.get(pk=part.assessment.pk))
-    if holder is None:
+    moved = to_be_moved(Assessment.objects.with_context().filter(pk=part.assessment.pk))
+    if not moved:
         return []
-    _check_free(part, "所属单位变动")
+    _check_free([part.assessment], "所属单位变动")
+    follow_places(moved)
+    fate = f"由{part.assessment.holder}转到{moved[0].to}"
     if not part.is_under_way:
-        return [effect("绿色社区管理", part.name, f"由{before}转到{holder}", "复查、摘牌由新单位办理")]
-    return [effect("自评", part.name, f"由{before}转到{holder}", "接着办理", "info", part.assessment.pk)]
+        return [effect("绿色社区管理", part.name, fate, "复查、摘牌由新单位办理")]
+    return [effect("自评", part.name, fate, "接着办理", "info", part.assessment.pk)]
 
 
 def _end(change: CommunityChange, part: Part, order: Order, actor: Actor) -> list[Effect]:
     participation, day = part.participation, order.effective_on
+    if part.assessment is not None:
+        _check_free([part.assessment], "社区" + change.get_kind_display())
     note = f"{day.year} 年起不再计入，以前年度不变"
     participation.ended_on = day
     participation.save(update_fields=["ended_on"])
@@ -140,7 +148,6 @@ def _end(change: CommunityChange, part: Part, order: Order, actor: Actor) -> lis
 
 
 def _end_under_way(change: CommunityChange, part: Part, assessment: Assessment, order: Order, actor: Actor) -> Effect:
-    _check_free(part, "社区" + change.get_kind_display())
     if not order.ends_assessments:
         raise InvalidInput(
             f"{part.name}的自评{assessment.get_status_display()}，现在由{assessment.holder}办理。"
@@ -153,35 +160,37 @@ def _end_under_way(change: CommunityChange, part: Part, assessment: Assessment, 
     return effect("自评", part.name, ENDED_UNDER_WAY, note, "danger", assessment.pk)
 
 
-def _check_free(part: Part, why: str) -> None:
-    """TransitionError where others are in the middle of deciding on it."""
-    if part.assessment is None or not part.is_under_way:
-        return
-    if is_awaiting_second_approval(part.assessment):
-        raise TransitionError(f"{part.name}已提请认定，等待复核，不能因{why}改动。请先办结或撤回复核。")
+def _check_free(assessments: Collection[Assessment], why: str) -> None:
+    """TransitionError where others are in the middle of deciding on one of them."""
+    named = {one.pk: f"{one.participation.community}（{one.participation.campaign.name}）" for one in assessments}
+    if (proposal := open_proposal_among(assessments)) is not None:
+        name, office = named[proposal.assessment_id], proposal.jurisdiction
+        raise TransitionError(f"{name}有事项等待{office}复核，不能因{why}改动。请等{office}办结或撤回复核后再变更。")
     held = NoticeEntry.objects.filter(
-        assessment=part.assessment, notice__status=PublicNotice.Status.PUBLISHED
-    ).select_related("notice")
-    if (entry := held.first()) is not None:
-        raise TransitionError(f"{part.name}列在“{entry.notice.title}”中，不能因{why}改动。请先作出认定，或者撤回公示。")
+        assessment__in=[one for one in assessments if one.status in UNDER_WAY],
+        notice__status=PublicNotice.Status.PUBLISHED,
+    )
+    if (entry := held.select_related("notice").first()) is not None:
+        name = named[entry.assessment_id]
+        raise TransitionError(f"{name}列在“{entry.notice.title}”中，不能因{why}改动。请先作出认定，或者撤回公示。")
 
 
 _TO_NEW_BASELINE = """
 UPDATE communities_baselineentry e SET baseline_id = b.id FROM communities_baseline b
-WHERE e.community_id = ANY (%s) AND b.year = e.year AND b.reopened_at IS NULL
-  AND b.path IN (left(e.path, 18), left(e.path, 24)) AND e.baseline_id <> b.id
+WHERE e.community_id = ANY (%(communities)s) AND b.year = e.year AND b.reopened_at IS NULL
+  AND b.path IN (left(e.path, %(city)s), left(e.path, %(district)s)) AND e.baseline_id <> b.id
 """
 _OUT_OF_BASELINE = """
 DELETE FROM communities_baselineentry e
-WHERE community_id = ANY (%s) AND NOT EXISTS (
+WHERE community_id = ANY (%(communities)s) AND NOT EXISTS (
     SELECT 1 FROM communities_baseline b
-    WHERE b.year = e.year AND b.reopened_at IS NULL AND b.path IN (left(e.path, 18), left(e.path, 24)))
+    WHERE b.year = e.year AND b.reopened_at IS NULL AND b.path IN (left(e.path, %(city)s), left(e.path, %(district)s)))
 """
 _INTO_BASELINE = """
 INSERT INTO communities_baselineentry (baseline_id, community_id, year)
 SELECT b.id, c.id, b.year FROM communities_community c
-JOIN communities_baseline b ON b.reopened_at IS NULL AND b.path IN (left(c.path, 18), left(c.path, 24))
-WHERE c.id = ANY (%s) AND c.counts_as_urban
+JOIN communities_baseline b ON b.reopened_at IS NULL AND b.path IN (left(c.path, %(city)s), left(c.path, %(district)s))
+WHERE c.id = ANY (%(communities)s) AND c.counts_as_urban
   AND (c.opened_on IS NULL OR c.opened_on <= make_date(b.year, 12, 31))
   AND (c.closed_on IS NULL OR c.closed_on > make_date(b.year, 12, 31))
 ON CONFLICT (community_id, year) DO NOTHING
@@ -194,25 +203,26 @@ def entries_follow(communities: Iterable[int]) -> None:
     In every year a community is on the list of the unit that it belongs to, if that unit has confirmed, and on none otherwise:
     so whoever reopens a baseline later opens the right one.
     """
-    ids = list(communities)
+    parameters: dict[str, Any] = {"communities": list(communities), **CONFIRMING_WIDTHS}
     with connection.cursor() as cursor:
         for statement in (_TO_NEW_BASELINE, _OUT_OF_BASELINE, _INTO_BASELINE):
-            cursor.execute(statement, [ids])
+            cursor.execute(statement, parameters)
 
 
-def seat_all(communities: Iterable[int]) -> list[Effect]:
-    """Let the self-assessments of communities (ids) come to the offices that answer for them now; told by office."""
-    moved: Counter[tuple[str, str]] = Counter()
-    rows = Participation.objects.filter(community__in=list(communities), assessment__isnull=False)
-    participations = {one.pk: one for one in rows.select_related("campaign", "community__jurisdiction")}
-    chains = chains_of(list(participations.values()))
-    held = Assessment.objects.filter(participation__in=participations).select_related("holder").order_by("pk")
-    for one in held:
-        if one.holder in chains[one.participation_id]:
-            continue
-        before = one.holder
-        _check_free(Part(participations[one.participation_id], None, one), "区划调整")
-        moved[str(before), str(follow_place(one))] += 1
+def seat_all(communities: Collection[int]) -> list[Effect]:
+    """Let the self-assessments of communities (ids) come to the offices that answer for them now; told by office.
+
+    The caller has locked them, before the communities came to another place.
+    """
+    moved = to_be_moved(_assessments_of(communities))
+    _check_free([one.assessment for one in moved], "区划调整")
+    follow_places(moved)
+    told = Counter((str(one.holder), str(to)) for one, to in moved)
     return [
-        effect("自评、认定", f"{number} 件", f"由{old}转到{new}", "", "info") for (old, new), number in moved.items()
+        effect("自评、认定", f"{number} 件", f"由{old}转到{new}", "", "info") for (old, new), number in told.items()
     ]
+
+
+def _assessments_of(communities: Collection[int]) -> list[Assessment]:
+    rows = Assessment.objects.with_context().filter(participation__community__in=communities)
+    return list(rows.order_by("pk"))

@@ -6,15 +6,16 @@ counted before and after it, and the difference is written down as TransferredFi
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date
 
 from django.db import connection
 from django.db.models import Min
 
 from apps.campaigns.models import Campaign, TransferredFigures
+from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Baseline
 from apps.core import clock
+from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
 # By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their year.
@@ -30,7 +31,7 @@ SELECT year, count(*) FROM years JOIN communities_community c
  AND (closed_on IS NULL OR closed_on > make_date(year, 12, 31))
 WHERE c.path >= %(from)s AND c.path < %(to)s AND counts_as_urban AND NOT EXISTS (
     SELECT 1 FROM communities_baseline b
-    WHERE b.year = years.year AND b.reopened_at IS NULL AND b.path IN (left(c.path, 18), left(c.path, 24))
+    WHERE b.year = years.year AND b.reopened_at IS NULL AND b.path IN (left(c.path, %(city)s), left(c.path, %(district)s))
 ) GROUP BY 1
 UNION ALL
 SELECT year, count(*) FROM communities_baselineentry
@@ -63,7 +64,13 @@ WHERE path >= %(from)s AND path < %(to)s AND t.year BETWEEN %(first)s AND %(last
 def counts_of(path: str, first: int, last: int) -> Counts:
     """Count everything in the jurisdiction with ``path``, for each year from ``first`` to ``last``, as the roll-up does."""
     found: Counts = defaultdict(Counter)
-    parameters: dict[str, str | int] = {"from": path, "to": path + "~", "first": first, "last": last}
+    parameters: dict[str, str | int] = {
+        "from": path,
+        "to": path + "~",
+        "first": first,
+        "last": last,
+        **CONFIRMING_WIDTHS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BASE, parameters)
         for year, number in cursor.fetchall():
@@ -77,21 +84,32 @@ def counts_of(path: str, first: int, last: int) -> Counts:
     return found
 
 
-@contextmanager
-def past_years_kept(places: Collection[Jurisdiction], effective_on: date) -> Iterator[None]:
-    """Whatever the block does, what ``places`` and all above them counted in years before ``effective_on`` stays.
+class Past:
+    """What ``places`` count in the years before ``effective_on``: read before a change, kept after it."""
 
-    Each place is held by itself: of two that lie in one another the lower one is put right first. What the block adds to
-    ``places`` is new: it counted nothing before.
-    """
-    first, last = _first_year(), effective_on.year - 1
-    before = {one.pk: counts_of(one.path, first, last) for one in places}
-    yield
-    # A place may have moved with the change.
-    now = Jurisdiction.objects.filter(pk__in=[one.pk for one in places])
-    for place in sorted(now, key=lambda one: -len(one.path)):
-        after = counts_of(place.path, first, last)
-        TransferredFigures.objects.bulk_create(_rows(place, before.get(place.pk, {}), after, effective_on))
+    def __init__(self, places: Collection[Jurisdiction], effective_on: date) -> None:
+        self.effective_on = effective_on
+        self.years = (_first_year(), effective_on.year - 1)
+        self.counts = {one.pk: counts_of(one.path, *self.years) for one in places}
+
+    def keep(self, places: Collection[Jurisdiction]) -> None:
+        """Let ``places`` and all above them count in those years what they did before; made since, they counted nothing.
+
+        Each place is held by itself: of two that lie in one another the lower one is put right first. TransitionError where that
+        does not help.
+        """
+        # A place may have moved with the change.
+        now = Jurisdiction.objects.filter(pk__in=[one.pk for one in places])
+        held = sorted(now, key=lambda one: -len(one.path))
+        for place in held:
+            TransferredFigures.objects.bulk_create(self._missing(place))
+        if changed := "、".join(one.name for one in held if list(self._missing(one))):
+            raise TransitionError(
+                f"{changed}以前年度的数字会变动，没有办理。请再试一次；仍然如此的，请联系平台管理员。"
+            )
+
+    def _missing(self, place: Jurisdiction) -> Iterator[TransferredFigures]:
+        return _rows(place, self.counts.get(place.pk, {}), counts_of(place.path, *self.years), self.effective_on)
 
 
 def _rows(place: Jurisdiction, before: Counts, after: Counts, effective_on: date) -> Iterator[TransferredFigures]:

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.assessments.domain import return_assessment, save_result
+from apps.assessments.domain import recognise_assessment, return_assessment, save_result
 from apps.assessments.models import Assessment
+from apps.assessments.second_approval import confirm_second_approval
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.notice_rules import notice_days_of, set_notice_rules
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -28,7 +29,7 @@ from apps.recognitions.notices import (
     withdraw_notice,
 )
 from apps.standards.scoring import Answer, Deduction
-from tests.factories import agree, recognise
+from tests.factories import agree, person_at, recognise
 from tests.recognitions.conftest import CONTACT, Acting, act, at
 from tests.recognitions.test_decisions import object_as_department
 
@@ -253,6 +254,22 @@ def test_single_recognition_without_notice_is_refused_where_the_campaign_asks_fo
     assert Recognition.objects.count() == 0
     act(manager, acting, set_notice_rules, chuxiong, 0, publishes_list=False, reason="测试")
     assert recognise(held[0], actor=city_approver).year == 2022
+
+
+def test_recognition_has_a_number_where_the_campaign_asks_for_a_notice(
+    published: PublicNotice, held: list[Assessment], chuxiong: Campaign, city_approver: Actor, acting: Acting
+) -> None:
+    """Whatever page, and whoever proposed it before the rule was made."""
+    Campaign.objects.filter(pk=chuxiong.pk).update(needs_second_approval=True)
+    with at(date(2022, 8, 23)):
+        proposal = act(city_approver, acting, recognise_assessment, held[1], year=2022)
+        Campaign.objects.filter(pk=chuxiong.pk).update(needs_second_approval=False, notice_working_days=5)
+        with pytest.raises(InvalidInput, match="认定须有文号"):
+            recognise(held[0], actor=city_approver)
+        colleague = person_at(city_approver.jurisdiction, Role.APPROVER)
+        with pytest.raises(InvalidInput, match="认定须有文号.*由提出人填写后重新提请"):
+            act(colleague, acting, confirm_second_approval, proposal)
+    assert Recognition.objects.count() == 0
 
 
 def test_set_notice_rules_bounds_and_rights(

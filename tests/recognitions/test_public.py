@@ -88,6 +88,13 @@ def test_public_list_holds_what_stands_and_its_demonstration_bases(
 
 
 @pytest.mark.usefixtures("open_list")
+def test_public_list_does_not_hold_what_ended_with_its_community(client: Client, recognised: Recognition) -> None:
+    Recognition.objects.filter(pk=recognised.pk).update(ended_on=date(2022, 8, 15))
+    page = client.get(f"/public/{PREFECTURE}/").content.decode()
+    assert (str(recognised.community) in page, "0 个绿色社区" in page) == (False, True)
+
+
+@pytest.mark.usefixtures("open_list")
 def test_public_list_is_searched_by_name_county_and_year(client: Client, recognised: Recognition) -> None:
     def number(**query: str) -> int:
         page = client.get(f"/public/{PREFECTURE}/", query).context["page_obj"]

@@ -279,3 +279,32 @@ def test_name_base_and_end_base_pressed_twice_have_one_effect(
     ended = act(city_approver, acting, end_base, base, "不再示范")
     again = act(city_approver, acting, end_base, base, " 不再示范 ")
     assert (again.ended_at, DemonstrationBase.objects.count()) == (ended.ended_at, 1)
+
+
+def test_what_ended_with_its_community_is_green_no_more(
+    recognised: Recognition,
+    city_approver: Actor,
+    city_clerk: Actor,
+    acting: Acting,
+    client_of: Callable[[Actor], Client],
+) -> None:
+    """It stays in the list as 已终止, and asks for nothing: no re-check, no rectification, no base."""
+    facts = {"checked_on": TODAY, "findings": "缺少分类垃圾桶", "rectify_by": date(2022, 8, 20)}
+    act(city_clerk, acting, record_recheck, recognised, year=2022, result=Result.RECTIFY, **facts)
+    Recognition.objects.filter(pk=recognised.pk).update(ended_on=TODAY)
+    with at(date(2022, 8, 30)):
+        with acting(city_clerk):
+            assert not Recheck.objects.filter(overdue_at(date(2022, 8, 30))).exists()
+            assert [one.kind for one in waiting_for(city_clerk)] == []
+            assert not may_name(Recognition.objects.get(), city_approver)
+        with pytest.raises(TransitionError, match="已于 2022-08-15 随社区终止，不再复查"):
+            act(city_clerk, acting, record_recheck, recognised, year=2022, result=Result.PASSED, checked_on=TODAY)
+        with pytest.raises(TransitionError, match="随社区终止，不能命名"):
+            act(city_approver, acting, name_base, recognised, **NAMED)
+        client = client_of(city_approver)
+        shown = {
+            state: client.get(f"/recognitions/?state={state}").context["page_obj"] for state in ("standing", "ended")
+        }
+        assert {state: len(page.object_list) for state, page in shown.items()} == {"standing": 0, "ended": 1}
+        assert "2022-08-15 随社区终止" in client.get("/recognitions/").content.decode()
+        assert not client.get("/recognitions/rechecks/").context["page_obj"].object_list

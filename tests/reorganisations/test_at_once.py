@@ -11,16 +11,27 @@ from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
+from apps.assessments.domain import return_assessment
+from apps.assessments.models import Assessment
+from apps.assessments.steps import lock
+from apps.campaigns.models import Campaign, Participation, TransferredFigures
 from apps.communities.models import Baseline, Community
 from apps.core import clock
 from apps.core.errors import ProblemForPeople
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
-from apps.reorganisations.baselines import confirm_baseline
-from apps.reorganisations.communities import close_community, merge_communities
-from apps.reorganisations.models import CommunityChange
+from apps.reorganisations.baselines import confirm_baseline, reopen_baseline
+from apps.reorganisations.communities import (
+    NewCommunity,
+    close_community,
+    merge_communities,
+    move_community,
+    open_community,
+)
+from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions
+from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from tests.assessments.test_domain_at_once import history_taken_back, wait_for_a_lock
-from tests.factories import person_at
+from tests.factories import person_at, submitted_community
 from tests.reorganisations.figures import order
 
 
@@ -37,21 +48,46 @@ def county(db: None) -> Iterator[Jurisdiction]:
     with history_taken_back():
         people = set(User.objects.values_list("pk", flat=True))
         place = Jurisdiction.objects.get(code="532323000000")
+        homes = dict(Community.objects.below(place.path).values_list("pk", "jurisdiction"))
+        units = set(Jurisdiction.objects.values_list("pk", flat=True))
         yield place
         CommunityChange.objects.all().delete()
+        JurisdictionChange.objects.all().delete()
+        TransferredFigures.objects.all().delete()
         Baseline.objects.all().delete()
-        Community.objects.filter(closed_on__isnull=False).update(closed_on=None)
+        Assessment.objects.all().delete()
+        Participation.objects.all().delete()
+        Community.objects.below(place.path).exclude(pk__in=homes).delete()
+        for pk, home in homes.items():
+            Community.objects.filter(pk=pk).update(jurisdiction=home, closed_on=None)
+        Jurisdiction.objects.exclude(pk__in=units).delete()
+        Jurisdiction.objects.below(place.path).update(closed_on=None)
         User.objects.exclude(pk__in=people).delete()
 
 
-def at_once(actor: Actor, first: Callable[[], object], second: Callable[[], object]) -> str:
-    """Do ``second`` on another connection while ``first`` is not committed; return what came of it."""
+def two_streets(county: Jurisdiction) -> tuple[Jurisdiction, Jurisdiction]:
+    """The one that the communities lie in, and another one."""
+    gone = Community.objects.below(county.path).select_related("jurisdiction").order_by("pk")[0].jurisdiction
+    return gone, Jurisdiction.objects.filter(parent=county).exclude(pk=gone.pk).order_by("pk")[0]
+
+
+def at_once(
+    actor: Actor,
+    first: Callable[[], object],
+    second: Callable[[], object],
+    *,
+    other_actor: Actor | None = None,
+    then: Callable[[], object] = lambda: None,
+) -> str:
+    """Do ``second`` on another connection while ``first`` is not committed, and ``then`` something else while it waits; return
+    what came of ``second``."""
+    there = other_actor or actor
 
     def elsewhere() -> str:
         try:
             with (
                 clock.stopped_at(datetime(2022, 8, 15, 10, tzinfo=ZoneInfo("Asia/Shanghai"))),
-                scope(actor.jurisdiction.path, user_id=actor.user.pk),
+                scope(there.jurisdiction.path, user_id=there.user.pk),
             ):
                 return str(second())
         except ProblemForPeople as error:
@@ -64,6 +100,7 @@ def at_once(actor: Actor, first: Callable[[], object], second: Callable[[], obje
             first()
             other = executor.submit(elsewhere)
             wait_for_a_lock()
+            then()
         return other.result(timeout=20)
 
 
@@ -100,3 +137,76 @@ def test_a_baseline_waits_for_a_change_and_counts_what_is_there_then(county: Jur
         lambda: confirm_baseline(county, 2022, actor=approver),
     )
     assert Baseline.objects.get().number == 4
+
+
+def test_a_community_moves_after_the_step_that_is_being_taken_on_its_self_assessment(county: Jurisdiction) -> None:
+    one = Community.objects.below(county.path).select_related("jurisdiction").order_by("pk")[0]
+    assessment = submitted_community(one, Campaign.objects.get(code="chuxiong-2021"), 2022)
+    city = Jurisdiction.objects.get(code="532300000000")
+    reviewer, mover = person_at(county, Role.STAFF), person_at(city, Role.STAFF)
+    to = Jurisdiction.objects.get(code="532301101000")
+    said = at_once(
+        reviewer,
+        lambda: lock(assessment.pk),
+        lambda: move_community(one, to, order(), actor=mover),
+        other_actor=mover,
+        then=lambda: return_assessment(assessment, "材料不全", actor=reviewer),
+    )
+    assert said == "楚雄彝族自治州社区调整所属街道 2022-08-01"
+    moved = Assessment.objects.get(pk=assessment.pk)
+    assert (moved.status, moved.holder) == (Assessment.Status.RETURNED, to)
+
+
+def test_a_street_that_is_merged_takes_no_new_community(county: Jurisdiction) -> None:
+    clerk, administrator = person_at(county, Role.STAFF), person_at(county, Role.BUREAU_ADMIN)
+    gone, into = two_streets(county)
+    said = at_once(
+        administrator,
+        lambda: merge_jurisdictions(gone, into, order(), actor=administrator),
+        lambda: open_community(NewCommunity("新设社区居民委员会", gone), order(), actor=clerk),
+    )
+    assert said == f"{gone}已于 2022-08-01 撤销，不能再变更。"
+
+
+def test_a_community_that_is_being_opened_goes_with_its_street(county: Jurisdiction) -> None:
+    clerk, administrator = person_at(county, Role.STAFF), person_at(county, Role.BUREAU_ADMIN)
+    gone, into = two_streets(county)
+    at_once(
+        clerk,
+        lambda: open_community(NewCommunity("新设社区居民委员会", gone), order(), actor=clerk),
+        lambda: merge_jurisdictions(gone, into, order(), actor=administrator),
+    )
+    assert Community.objects.get(name="新设社区居民委员会").jurisdiction == into
+
+
+def test_a_baseline_waits_for_a_zone_that_takes_single_communities(county: Jurisdiction) -> None:
+    city = Jurisdiction.objects.get(code="532300000000")
+    administrator, approver = person_at(city, Role.BUREAU_ADMIN), person_at(county, Role.APPROVER)
+    one = Community.objects.below(county.path).select_related("jurisdiction").order_by("pk")[0]
+    at_once(
+        administrator,
+        lambda: create_zone(city, "高新区", order(), actor=administrator, communities=[one]),
+        lambda: confirm_baseline(county, 2022, actor=approver),
+        other_actor=approver,
+    )
+    assert Baseline.objects.get().number == 4
+
+
+def test_a_baseline_is_reopened_after_the_change_of_a_community(county: Jurisdiction) -> None:
+    """Whichever comes second sees what the first has done."""
+    city = Jurisdiction.objects.get(code="532300000000")
+    clerk, approver, above = (
+        person_at(county, Role.STAFF),
+        person_at(county, Role.APPROVER),
+        person_at(city, Role.APPROVER),
+    )
+    baseline = confirm_baseline(county, 2021, actor=approver)
+    one = Community.objects.below(county.path).select_related("jurisdiction").order_by("pk")[0]
+    at_once(
+        clerk,
+        lambda: close_community(one, order(), actor=clerk),
+        lambda: reopen_baseline(baseline, "名单有误", actor=above),
+        other_actor=above,
+    )
+    assert not TransferredFigures.objects.exists()
+    assert Baseline.objects.get().reopened_at is not None

@@ -11,14 +11,13 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
+from apps.communities.confirming import confirming_unit_of, confirming_units
 from apps.communities.models import Baseline, BaselineEntry, Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.changes import baseline_reopened
 from apps.reorganisations.baselines import (
     confirm_baseline,
-    confirming_unit_of,
-    confirming_units,
     differences,
     mark_of,
     reopen_baseline,

@@ -10,7 +10,8 @@ from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import submit_assessment
-from apps.assessments.models import Assessment
+from apps.assessments.models import Assessment, SecondApproval
+from apps.assessments.second_approval import revoke_assessment, withdraw_second_approval
 from apps.campaigns.domain import enrol_communities, remove_from_plan
 from apps.campaigns.models import Campaign, Participation, Recognition, TransferredFigures
 from apps.communities.models import Community
@@ -102,6 +103,37 @@ def test_close_refuses_while_a_self_assessment_is_under_way_unless_told(
     officer = make_actor("532301101", Role.STREET_OFFICER)
     with acting(officer), pytest.raises(TransitionError, match="终止"):
         submit_assessment(assessment, actor=officer)
+
+
+def test_a_recognition_whose_revocation_waits_for_the_second_approver_is_not_ended(
+    lucheng: list[Community], chuxiong: Campaign, clerk: Actor, city_approver: Actor
+) -> None:
+    Campaign.objects.filter(pk=chuxiong.pk).update(needs_second_approval=True)
+    assessment = Assessment.objects.get(participation__community=lucheng[0])
+    with acting(city_approver):
+        proposal = revoke_assessment(assessment, "材料不实", actor=city_approver)
+    assert isinstance(proposal, SecondApproval)
+    with acting(clerk), pytest.raises(TransitionError, match="有事项等待楚雄彝族自治州复核，不能因社区撤销改动"):
+        close_community(lucheng[0], order(), actor=clerk)
+    with acting(city_approver):
+        withdraw_second_approval(proposal, actor=city_approver)
+    with acting(clerk):
+        close_community(lucheng[0], order(), actor=clerk)
+
+
+def test_a_recognition_whose_revocation_waits_does_not_come_to_another_county(
+    chuxiong: Campaign, community: Find, city_clerk: Actor, jurisdiction: Place, approver: Actor
+) -> None:
+    Campaign.objects.filter(pk=chuxiong.pk).update(review_chain=["street", "district"])
+    chuxiong.refresh_from_db()
+    one = community("532301101008")
+    assessment = recognised_community(one, chuxiong, 2022).participation.assessment
+    Campaign.objects.filter(pk=chuxiong.pk).update(needs_second_approval=True)
+    with acting(approver):
+        revoke_assessment(assessment, "材料不实", actor=approver)
+    with acting(city_clerk), pytest.raises(TransitionError, match="有事项等待楚雄市复核"):
+        move_community(one, jurisdiction("532324101"), order(), actor=city_clerk)
+    assert Assessment.objects.get(pk=assessment.pk).holder == approver.jurisdiction
 
 
 def test_close_takes_the_demonstration_base_along(lucheng: list[Community], clerk: Actor, city_approver: Actor) -> None:
@@ -327,7 +359,7 @@ def test_preview_shows_what_happens_and_does_nothing(
         shown = preview(lambda: merge_communities(lucheng[:3], new, given, actor=clerk), [jurisdiction("532301101")])
     assert figures() == before
     assert not CommunityChange.objects.exists()
-    assert (shown.ends_assessments, shown.earlier_stay) == (True, True)
+    assert shown.ends_assessments
     assert [(line.before, line.after) for line in shown.figures] == [((19, 4, 2), (17, 2, 1))]
     with acting(clerk):
         change = merge_communities(lucheng[:3], new, order(ends_assessments=True, seen=shown.seen), actor=clerk)

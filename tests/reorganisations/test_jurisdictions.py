@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.acting import acting
 from apps.accounts.domain import grant_membership
@@ -16,8 +18,10 @@ from apps.campaigns.domain import set_target
 from apps.campaigns.models import Campaign, Recognition, Target
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import BaselineEntry, Community
+from apps.communities.survey_fields import FieldFacts, add_field
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction
+from apps.reorganisations import past_years
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reorganisations.carrying_out import preview
 from apps.reorganisations.communities import rename_community
@@ -246,7 +250,6 @@ def test_preview_leaves_everything_as_it_is(
         shown = preview(lambda: merge_jurisdictions(gone, into, order(), actor=city_administrator), [gone, into])
     assert figures() == before
     assert not JurisdictionChange.objects.exists()
-    assert shown.earlier_stay
     assert [(line.place.name, line.after) for line in shown.figures] == [("楚雄市", (43, 6, 3)), ("南华县", (0, 0, 0))]
 
 
@@ -317,3 +320,69 @@ def test_merge_of_a_county_whose_street_was_merged_before(
     assert after["南华县", 2022] == (43, 6, 1, 1, 3)
     assert jurisdiction("532301102").parent == jurisdiction("532324")
     assert jurisdiction("532301101").parent == jurisdiction("532301")
+
+
+def test_seating_many_takes_the_same_queries_whatever_their_number(
+    chuxiong: Campaign,
+    community: Find,
+    city_administrator: Actor,
+    jurisdiction: Place,
+) -> None:
+    codes = ("532301101001", "532301101006", "532301101008", "532301101009")
+
+    def moved(number: int) -> int:
+        for code in codes[:number]:
+            if not Assessment.objects.filter(participation__community__code=code).exists():
+                submitted_community(community(code), chuxiong, 2022)
+        with acting(city_administrator), CaptureQueriesContext(connection) as queries, transaction.atomic():
+            move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), order(), actor=city_administrator)
+            assert Assessment.objects.filter(holder__code="532324000000").count() == number
+            transaction.set_rollback(True)
+        return len(queries)
+
+    assert moved(1) == moved(4)
+
+
+def test_streets_of_one_name_are_settled_before_their_counties_become_one(
+    both_counties: None, city_administrator: Actor, jurisdiction: Place
+) -> None:
+    street, other = jurisdiction("532301101"), jurisdiction("532324101")
+    gone, into = jurisdiction("532324"), jurisdiction("532301")
+    with acting(city_administrator):
+        rename_jurisdiction(other, street.name, "", order(), actor=city_administrator)
+        with pytest.raises(InvalidInput, match=f"南华县和楚雄市都有“{street.name}”"):
+            merge_jurisdictions(gone, into, order(), actor=city_administrator)
+        with pytest.raises(InvalidInput, match=f"南华县已有“{street.name}”"):
+            move_jurisdiction(street, gone, order(), actor=city_administrator)
+
+
+def test_communities_of_one_name_do_not_come_to_one_zone(
+    city_administrator: Actor, clerk: Actor, jurisdiction: Place, community: Find
+) -> None:
+    one, other = community("532301101001"), Community.objects.filter(jurisdiction=jurisdiction("532301102")).first()
+    assert other is not None
+    with acting(clerk):
+        rename_community(one, other.name, order(), actor=clerk)
+    with acting(city_administrator), pytest.raises(InvalidInput, match=f"重名：“{other.name}”"):
+        create_zone(jurisdiction("5323"), "高新区", order(), actor=city_administrator, communities=[one, other])
+
+
+def test_what_a_closed_county_asked_of_its_communities_is_told(
+    city_administrator: Actor, make_actor: MakeActor, jurisdiction: Place
+) -> None:
+    administrator = make_actor("532324", Role.BUREAU_ADMIN)
+    with acting(administrator):
+        add_field(FieldFacts("快递柜数", "whole"), actor=administrator)
+    with acting(city_administrator):
+        change = merge_jurisdictions(jurisdiction("532324"), jurisdiction("532301"), order(), actor=city_administrator)
+    assert ("调查项目", "快递柜数", "不并入楚雄市") in [
+        (one["what"], one["name"], one["fate"]) for one in change.effects
+    ]
+
+
+def test_a_change_that_would_alter_earlier_years_is_refused(
+    both_counties: None, city_administrator: Actor, jurisdiction: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_years.TransferredFigures.objects, "bulk_create", list)
+    with acting(city_administrator), pytest.raises(TransitionError, match="以前年度的数字会变动，没有办理"):
+        move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), order(), actor=city_administrator)

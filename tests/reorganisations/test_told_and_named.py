@@ -14,8 +14,9 @@ from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.changes import reorganised, touched_by
 from apps.reorganisations.baselines import confirm_baseline
-from apps.reorganisations.communities import close_community, move_community
-from apps.reorganisations.jurisdictions import merge_jurisdictions
+from apps.reorganisations.communities import close_community, merge_communities, move_community
+from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction
+from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.domain import _names_by_child
 from tests.factories import enrol, recognised_community, submitted_community
 from tests.reorganisations.figures import order
@@ -82,3 +83,25 @@ def test_names_are_as_many_as_the_figures_say(
     numbers = (base.count(), enrolled.count(), recognised.count())
     assert numbers == (figures.base, figures.enrolled, figures.by_year[2021])
     assert numbers == ((31, 2, 2) if year == 2021 else (31, 2, 1))
+
+
+def test_a_change_decided_above_is_read_by_those_whom_it_is_about(
+    city_clerk: Actor, community: Find, jurisdiction: Place, chuxiong: Campaign, make_actor: MakeActor
+) -> None:
+    one, other = community("532301101008"), Community.objects.filter(code__startswith="532324101").order_by("pk")[0]
+    submitted_community(one, chuxiong, 2022)
+    with acting(city_clerk):
+        merge_communities([one], other, order(ends_assessments=True), actor=city_clerk)
+    for code, reads in (("532301", True), ("532324", True), ("532327", False)):
+        with acting(make_actor(code, Role.STAFF)):
+            assert CommunityChange.objects.exists() == reads
+
+
+def test_a_reorganisation_is_read_by_the_units_that_it_is_about(
+    city_administrator: Actor, jurisdiction: Place, make_actor: MakeActor
+) -> None:
+    with acting(city_administrator):
+        move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), order(), actor=city_administrator)
+    for code, reads in (("532301101", True), ("532324", True), ("532327", False)):
+        with acting(make_actor(code, Role.STAFF if len(code) == 6 else Role.STREET_OFFICER)):
+            assert JurisdictionChange.objects.exists() == reads

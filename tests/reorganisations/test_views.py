@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from io import BytesIO
 from uuid import uuid4
 
@@ -16,8 +17,10 @@ from apps.campaigns.models import Campaign
 from apps.communities.models import Baseline, Community
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.baselines import confirm_baseline
+from apps.reorganisations.carrying_out import Order
+from apps.reorganisations.jurisdictions import create_zone
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
-from tests.factories import submitted_community
+from tests.factories import person_at, submitted_community
 
 ClientOf = Callable[[Actor], Client]
 Find = Callable[[str], Community]
@@ -72,6 +75,33 @@ def test_a_preview_that_is_out_of_date_is_shown_anew(client_of: ClientOf, clerk:
     assert page.status_code == 409
     assert "打开预览后" in page.content.decode()
     assert page.context["preview"].seen != "something else"
+
+
+def test_merging_is_done_once_though_the_button_is_pressed_twice(
+    client_of: ClientOf, clerk: Actor, community: Find
+) -> None:
+    one, other = community("532301101008"), community("532301101009")
+    client, url = client_of(clerk), f"/communities/{one.pk}/change/merge/"
+    form = entered(others=other.pk, into="this")
+    seen = client.post(url, form).context["preview"].seen
+    pressed = [client.post(url, form | {"confirm": "1", "seen": seen}) for _ in range(2)]
+    assert [page.status_code for page in pressed] == [302, 302]
+    assert {page.headers["Location"] for page in pressed} == {f"/communities/{one.pk}/"}
+    assert CommunityChange.objects.count() == 1
+
+
+def test_communities_are_opened_and_moved_in_a_zone_that_has_no_streets(
+    client_of: ClientOf, city_administrator: Actor, jurisdiction: Place, community: Find
+) -> None:
+    one, given = community("532301101008"), Order(date(2022, 8, 1), "区划调整", "楚政发〔2022〕9号")
+    with acting(city_administrator):
+        create_zone(jurisdiction("5323"), "高新区", given, actor=city_administrator, communities=[one])
+    zone = Jurisdiction.objects.get(name="高新区")
+    client = client_of(person_at(zone, Role.STAFF))
+    page = client.post("/community-changes/open/", entered(name="高新社区居民委员会", street=zone.pk))
+    assert page.status_code == 200, page.context["form"].errors
+    form = client.get(f"/communities/{one.pk}/change/split/").context["form"]
+    assert str(form.fields["street"].initial) in dict(form.fields["street"].choices)
 
 
 def test_merge_and_the_succession_on_both_pages(client_of: ClientOf, clerk: Actor, community: Find) -> None:
@@ -201,7 +231,7 @@ def test_reorganisation_is_previewed_and_done(
     form = entered(**(fields | places))
     page = client.post(url, form)
     assert page.status_code == 200, page.context["form"].errors
-    assert page.context["preview"].earlier_stay
+    assert "均不变" in page.content.decode()
     assert client.post(url, form | {"confirm": "1", "seen": page.context["preview"].seen}).status_code == 302
     assert JurisdictionChange.objects.get().kind == kind
     assert "楚政发〔2022〕9号" in client.get("/reorganisations/").content.decode()

@@ -14,6 +14,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns.current import access_jurisdiction
+from apps.communities.confirming import confirming_unit_of, confirming_units, confirms
 from apps.communities.models import Baseline
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, TransitionError
@@ -22,9 +23,6 @@ from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.baselines import (
     UNIT_COLUMNS,
     confirm_baseline,
-    confirming_unit_of,
-    confirming_units,
-    confirms,
     differences,
     mark_of,
     reopen_baseline,
@@ -139,7 +137,7 @@ def _trail(request: ActorRequest, place: Jurisdiction) -> list[tuple[str, str | 
 
 
 def _sheet(request: ActorRequest, place: Jurisdiction, year: int) -> HttpResponse:
-    """A district's differences by name, or the table of districts."""
+    """The table of districts; a district's own has its line."""
     unit = confirming_unit_of(place.path) if not confirms(place) else place
     units = confirming_units(place.path) if unit is None else Jurisdiction.objects.filter(pk=unit.pk)
     title = f"{place.name}{year}年底数确认情况"

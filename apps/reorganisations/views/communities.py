@@ -17,11 +17,11 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.current import access_jurisdiction
+from apps.communities.confirming import confirming_unit_of
 from apps.communities.models import Community
 from apps.core.downloads import table_download
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations import communities as verbs
-from apps.reorganisations.baselines import confirming_unit_of
 from apps.reorganisations.carrying_out import Order
 from apps.reorganisations.forms import (
     CloseForm,
@@ -123,6 +123,7 @@ def community_change(request: ActorRequest, pk: int, kind: str) -> HttpResponse:
     return take_steps(
         request,
         form,
+        CommunityChange,
         lambda order: page.verb(form, community, order, request.actor),
         lambda: _places([community.jurisdiction, *_chosen(form)], request.actor),
         lambda change: _done(request, change),
@@ -150,6 +151,7 @@ def community_open(request: ActorRequest) -> HttpResponse:
     return take_steps(
         request,
         form,
+        CommunityChange,
         verb,
         lambda: _places(_chosen(form), request.actor),
         lambda change: _done(request, change),

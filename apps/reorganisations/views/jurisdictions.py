@@ -126,6 +126,7 @@ def jurisdiction_change(request: ActorRequest, kind: str) -> HttpResponse:
     return take_steps(
         request,
         form,
+        JurisdictionChange,
         lambda order: page.verb(form, order, request.actor),
         form.named,
         lambda change: _done(request, change),

@@ -19,6 +19,7 @@ Verb = Callable[[Order], Change]
 def take_steps(
     request: ActorRequest,
     form: OrderForm,
+    model: type[Change],
     verb: Verb,
     places: Callable[[], Collection[Jurisdiction]],
     done: Callable[[Any], HttpResponse],
@@ -26,28 +27,35 @@ def take_steps(
 ) -> HttpResponse:
     """Show the form; what it would do; do it once that is confirmed.
 
-    ``places``: whose figures the preview shows. A refusal leaves the form as it was typed; what has changed since the preview is
-    previewed anew.
+    ``model``: what it makes. ``places``: whose figures the preview shows. A refusal leaves the form as it was typed; what has
+    changed since the preview is previewed anew.
     """
     if request.method != "POST" or "edit" in request.POST:
         return _page(request, form, None, 200, context)
-    if not form.is_valid():
+    confirmed, is_valid = "confirm" in request.POST, form.is_valid()
+    # Done already, it may be valid no more: the choices are what stands open.
+    if confirmed and (change := _sent_before(request, form, model)) is not None:
+        return done(change)
+    if not is_valid:
         return _page(request, form, None, InvalidInput.status, context)
-    confirmed = "confirm" in request.POST
     try:
         if confirmed:
-            return done(verb(form.order(confirmed=True)))
-    except StaleForm as stale:
-        context["stale"] = stale.message
-    except (InvalidInput, TransitionError) as refused:
-        form.add_error(None, refused.message)
-        return _page(request, form, None, refused.status, context)
-    try:
+            try:
+                return done(verb(form.order(confirmed=True)))
+            except StaleForm as stale:
+                context["stale"] = stale.message
         shown = preview(lambda: verb(form.order(confirmed=False)), places())
     except (InvalidInput, TransitionError) as refused:
         form.add_error(None, refused.message)
         return _page(request, form, None, refused.status, context)
     return _page(request, form, shown, StaleForm.status if "stale" in context else 200, context)
+
+
+def _sent_before(request: ActorRequest, form: OrderForm, model: type[Change]) -> Change | None:
+    """Return what the same form has brought about, pressed twice by one person."""
+    if (submission := form.cleaned_data.get("submission")) is None:
+        return None
+    return model.objects.filter(submission=submission, recorded_by=request.actor.user).first()
 
 
 def _page(

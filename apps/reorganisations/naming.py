@@ -1,0 +1,50 @@
+"""Names and codes of communities and jurisdictions: what may be given, and who has it already."""
+
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+
+from apps.communities.models import Community
+from apps.core.errors import InvalidInput
+from apps.core.inputs import whole_number
+from apps.jurisdictions.models import Jurisdiction
+
+Named = Community | Jurisdiction
+
+_CODE_LENGTH = 12
+_LONGEST_NAME = 100
+
+
+def check_name_and_code(
+    model: type[Named], name: str, code: str, home: Jurisdiction | None, but: Named | None = None
+) -> None:
+    """InvalidInput for a name or code that is none, or that another one has: the name in the same ``home``, the code anywhere."""
+    if not name or len(name) > _LONGEST_NAME:
+        what = "社区名称" if model is Community else "名称"
+        raise InvalidInput(f"请填写{what}，不超过 {_LONGEST_NAME} 个字。")
+    if code and (len(code) != _CODE_LENGTH or whole_number(code) is None):
+        raise InvalidInput(f"区划代码 {code} 不对：应为 {_CODE_LENGTH} 位数字。没有的可以不填。")
+    if namesakes(model, home, [name], but):
+        raise InvalidInput(f"{home}已有“{name}”，请核对名称。")
+    others = model.objects.exclude(pk=but.pk if but else 0)
+    if code and (other := others.select_related(_home(model)).filter(code=code).first()):
+        raise InvalidInput(f"区划代码 {code} 已由{getattr(other, _home(model)) or ''}{other}使用，请核对。")
+
+
+def namesakes(model: type[Named], home: Jurisdiction | None, names: Collection[str], but: Named | None = None) -> str:
+    """Return which of ``names`` others that exist in ``home`` have, up to five of them in words; empty for none."""
+    there = model.objects.filter(closed_on=None, name__in=names, **{_home(model): home})
+    return "、".join(there.exclude(pk=but.pk if but else 0).order_by("pk").values_list("name", flat=True)[:5])
+
+
+def save_or_refuse(row: Named, fields: list[str] | None = None) -> None:
+    """Save; a code is unique in the nation, and who has it elsewhere is not told."""
+    try:
+        with transaction.atomic():
+            row.save(update_fields=fields)
+    except IntegrityError as error:
+        raise InvalidInput(f"区划代码 {row.code} 不能使用，请核对。") from error
+
+
+def _home(model: type[Named]) -> str:
+    return "jurisdiction" if model is Community else "parent"
