@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.changing import Kind, keep_if_opened
+from apps.campaigns.changing import changing
 from apps.campaigns.models import Campaign, SectionDepartments
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import paths_down_to
@@ -52,32 +51,34 @@ def comes_after(standard: Standard, earlier: Standard) -> bool:
     return earlier in before or any(comes_after(one, earlier) for one in before)
 
 
-@transaction.atomic
 def change_standard(campaign: Campaign, standard: Standard, *, actor: Actor, reason: str = "") -> Changeover:
     """Let self-assessments that begin from now on go by ``standard``, for a reason; those begun already keep theirs.
 
     Departments follow their section by its title; one whose title is gone hands them to a new title with its number. Doing it
     twice has one effect.
     """
+    dropped: list[str] = []
+    with changing(campaign, "standard", actor=actor, reason=reason, allows=_require_changer) as locked:
+        if locked.standard_id != standard.pk:
+            _check_newer(locked, standard)
+            dropped = move_departments(locked, standard)
+            locked.standard = standard
+            locked.save(update_fields=["standard"])
+    return Changeover(standard, dropped)
+
+
+def _require_changer(actor: Actor, campaign: Campaign) -> None:
     if not may_change_standard(actor, campaign):
         if not any(actor.can(verb) for verb in _VERBS):
             require(actor, _VERBS[0])
         raise PermissionDenied(f"“{campaign}”由{campaign.jurisdiction}发起，改用标准由{campaign.jurisdiction}办理。")
-    locked = (
-        Campaign.objects.select_for_update(of=("self",)).select_related("jurisdiction", "standard").get(pk=campaign.pk)
-    )
-    if locked.standard_id == standard.pk:
-        return Changeover(standard, [])
-    if standard.pk not in {one.pk for one in newer_standards(locked)}:
+
+
+def _check_newer(campaign: Campaign, standard: Standard) -> None:
+    if standard.pk not in {one.pk for one in newer_standards(campaign)}:
         raise InvalidInput(
-            f"“{standard}”不是现行标准“{locked.standard}”的新版本，也不依据它，或者还没有发布，不能改用。"
+            f"“{standard}”不是现行标准“{campaign.standard}”的新版本，也不依据它，或者还没有发布，不能改用。"
         )
-    dropped = move_departments(locked, standard)
-    before, after = ({"创建标准": f"{one}第 {one.version} 版"} for one in (locked.standard, standard))
-    locked.standard = standard
-    locked.save(update_fields=["standard"])
-    keep_if_opened(locked, Kind.STANDARD, before, after, actor=actor, reason=reason)
-    return Changeover(standard, dropped)
 
 
 def move_departments(campaign: Campaign, standard: Standard) -> list[str]:

@@ -1,16 +1,17 @@
 """One change of a campaign: by its issuer, noticed by whoever changes the same part, after the opening with a reason and kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.checks import remarks_on
+from apps.campaigns.entry_kinds import KINDS, kind_of
 from apps.campaigns.issuing import require_issuer
-from apps.campaigns.models import Campaign, CampaignChange, Milestone, Phase, SectionDepartments, Target
+from apps.campaigns.models import Campaign, CampaignChange, SectionDepartments, Target
 from apps.campaigns.telling import Part, Words, difference, told, version_of
 from apps.campaigns.turns import change_alone
 from apps.core import clock
@@ -20,43 +21,61 @@ Kind = CampaignChange.Kind
 
 _ROWS: dict[str, type[Any]] = {
     "targets": Target,
-    "phases": Phase,
-    "milestones": Milestone,
     "departments": SectionDepartments,
+    **{kind.part: kind.model for kind in KINDS.values()},
 }
+
+
+class Ground(TypedDict):
+    """What a change of a part goes by: who, the version that the form showed; of an opened campaign why, and by which document."""
+
+    actor: Actor
+    seen: str
+    reason: NotRequired[str]
+    document_number: NotRequired[str]
 
 
 @contextmanager
 def changing(
-    campaign: Campaign, part: Part, *, actor: Actor, seen: str, reason: str = "", document_number: str = ""
+    campaign: Campaign,
+    part: Part,
+    *,
+    actor: Actor,
+    seen: str | None = None,
+    reason: str = "",
+    document_number: str = "",
+    allows: Callable[[Actor, Campaign], None] = require_issuer,
 ) -> Iterator[Campaign]:
-    """Change a part of a campaign inside the block, which is given the locked row; ``seen`` is the version the form showed.
+    """Change a part of a campaign inside the block, which is given the locked row.
+
+    ``seen`` is the version that the form showed, None for what is set without regard to what was; ``allows`` refuses whom the
+    part is not for.
 
     What leaves everything as it is has no effect. StaleForm where somebody else changed the same part since. Of an opened
     campaign a change has a reason, is kept (行动调整), and breaks nothing that had to be right for the opening.
     """
     with transaction.atomic():
-        locked = lock(campaign, actor=actor)
+        locked = lock(campaign, actor=actor, allows=allows)
         if locked.status == Campaign.Status.CLOSED:
             raise TransitionError(closed(locked))
         before, version = told(locked, part), version_of(locked, part)
         wrong = set() if locked.is_draft else _obstacles(locked, part)
         yield locked
-        after = told(locked, part)
-        if after == before:
+        if version_of(locked, part) == version:
             return
-        if version != seen:
+        if seen is not None and version != seen:
             raise StaleForm(_stale(locked, part))
         if locked.is_draft:
             return
         if new := _obstacles(locked, part) - wrong:
             raise InvalidInput(f"不能这样调整：{'；'.join(sorted(new))}。")
-        keep_change(locked, _kind_of(part), before, after, actor=actor, reason=reason, document_number=document_number)
+        after, number = told(locked, part), document_number
+        keep_change(locked, Kind(_name_of(part)), before, after, actor=actor, reason=reason, document_number=number)
 
 
-def lock(campaign: Campaign, *, actor: Actor) -> Campaign:
+def lock(campaign: Campaign, *, actor: Actor, allows: Callable[[Actor, Campaign], None] = require_issuer) -> Campaign:
     """The row as it stands now, locked, while nobody works under it; for its issuer only."""
-    require_issuer(actor, campaign)
+    allows(actor, campaign)
     change_alone(campaign)
     rows = Campaign.objects.select_for_update(of=("self",)).select_related("jurisdiction", "standard", "parent")
     locked = rows.filter(pk=campaign.pk).first()
@@ -92,15 +111,25 @@ def keep_change(
 
 
 def keep_if_opened(
-    campaign: Campaign, kind: Kind, before: Words, after: Words, *, actor: Actor, reason: str
+    campaign: Campaign,
+    kind: Kind,
+    before: Words,
+    after: Words,
+    *,
+    actor: Actor,
+    reason: str,
+    document_number: str = "",
 ) -> CampaignChange | None:
     """Keep a change of what has a verb of its own; nobody below has seen a draft yet."""
-    return None if campaign.is_draft else keep_change(campaign, kind, before, after, actor=actor, reason=reason)
+    if campaign.is_draft:
+        return None
+    return keep_change(campaign, kind, before, after, actor=actor, reason=reason, document_number=document_number)
 
 
 def _obstacles(campaign: Campaign, part: Part) -> set[str]:
     """What would keep the campaign from being opened; targets of years that are new are set once there are those years."""
-    return {str(one) for one in remarks_on(campaign) if one.blocks and not (part == "years" and one.part == "targets")}
+    found = [one for one in remarks_on(campaign, _name_of(part)) if one.blocks]
+    return {str(one) for one in found if not (part == "years" and one.part == "targets")}
 
 
 def _stale(campaign: Campaign, part: Part) -> str:
@@ -108,10 +137,8 @@ def _stale(campaign: Campaign, part: Part) -> str:
     return f"{who} 改动了这部分内容，您看到的已不是最新的。您填写的内容还在，请对照后再保存。"
 
 
-def _kind_of(part: Part) -> Kind:
-    if isinstance(part, Phase):
-        return Kind.PHASES
-    return Kind.MILESTONES if isinstance(part, Milestone) else Kind(part)
+def _name_of(part: Part) -> str:
+    return part if isinstance(part, str) else kind_of(part).part
 
 
 def _last_hand(campaign: Campaign, part: Part) -> str:

@@ -1,6 +1,6 @@
 """开展前核对: what is wrong with a campaign, in words and with the place. Nothing wrong may come in after the opening either."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,18 +27,9 @@ class Remark:
         return f"{self.place}：{self.reason}"
 
 
-def remarks_on(campaign: Campaign) -> list[Remark]:
-    """What keeps a campaign from being opened, then what is merely worth a look."""
-    found = [
-        *_head(campaign),
-        *_standard(campaign),
-        *_parent(campaign),
-        *_chain(campaign),
-        *_targets(campaign),
-        *_phases(campaign),
-        *_milestones(campaign),
-        *_departments(campaign),
-    ]
+def remarks_on(campaign: Campaign, part: str = "") -> list[Remark]:
+    """What keeps a campaign from being opened, then what is merely worth a look; of one part, what depends on it."""
+    found = [one for check, parts in _CHECKS if not part or part in parts for one in check(campaign)]
     return sorted(found, key=lambda one: not one.blocks)
 
 
@@ -89,10 +80,10 @@ def _chain(campaign: Campaign) -> Iterator[Remark]:
     if Level(campaign.review_chain[-1]).depth < unit.level_type.depth:
         reason = f"末级“{Level(campaign.review_chain[-1]).label}”高于{unit}，只能由本级和下级审核、认定"
         yield Remark("审核层级", reason, "chain")
-    streets = Jurisdiction.objects.below(unit.path).filter(level=Level.STREET)
+    open_units = Jurisdiction.objects.below(unit.path).filter(closed_on=None)
+    streets = open_units.filter(level=Level.STREET)
     grouped = list(streets.values_list("parent__path").annotate(Count("pk"), Min("name")).order_by("parent__path"))
-    units = Jurisdiction.objects.below(unit.path).filter(level__in=reviewing).values_list("path", "level")
-    level_at = dict(units)
+    level_at = dict(open_units.filter(level__in=reviewing).values_list("path", "level"))
     lacking = {level: [0, ""] for level in reviewing}
     alone = [0, ""]
     for path, count, name in grouped:
@@ -160,7 +151,8 @@ def _milestones(campaign: Campaign) -> Iterator[Remark]:
     rows = list(campaign.milestones.order_by("number"))
     if not rows:
         yield Remark("里程碑", "没有一项，平台不会提示报送期限", "milestones", blocks=False)
-    levels = set(Jurisdiction.objects.below(campaign.jurisdiction.path).values_list("level", flat=True).distinct())
+    open_units = Jurisdiction.objects.below(campaign.jurisdiction.path).filter(closed_on=None)
+    levels = set(open_units.values_list("level", flat=True).distinct())
     for one in rows:
         yield from _milestone(one, campaign, levels)
 
@@ -186,3 +178,16 @@ def _departments(campaign: Campaign) -> Iterator[Remark]:
         yield Remark("责任部门", "没有写明参与部门和责任部门，部门审核人填不了意见", "departments", blocks=False)
     for number in sorted(set(sections) - held) if held else ():
         yield Remark("责任部门", f"“{sections[number]}”没有责任部门", "departments", blocks=False)
+
+
+# Each check with the parts that it depends on.
+_CHECKS: Sequence[tuple[Callable[[Campaign], Iterator[Remark]], set[str]]] = (
+    (_head, {"head", "years"}),
+    (_standard, {"head", "standard"}),
+    (_parent, {"head", "years"}),
+    (_chain, {"chain"}),
+    (_targets, {"head", "targets", "years"}),
+    (_phases, {"phases", "years"}),
+    (_milestones, {"milestones", "years"}),
+    (_departments, {"departments", "head", "standard"}),
+)

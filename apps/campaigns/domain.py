@@ -8,10 +8,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.changing import Kind, keep_if_opened
-from apps.campaigns.models import Campaign, Participation, Recognition, Target
+from apps.campaigns.changing import Kind, changing, keep_if_opened
+from apps.campaigns.models import AnnualPlan, Campaign, Participation, PlanChange, Recognition, Target
+from apps.campaigns.plan_keeping import accepted_plans, keep_change, keep_one
 from apps.campaigns.refusals import begun, taken_off
-from apps.campaigns.rollup import family_of
+from apps.campaigns.rollup import family_of, roll_up
+from apps.campaigns.telling import told
 from apps.campaigns.turns import work_under
 from apps.communities.models import Community
 from apps.core import clock
@@ -47,11 +49,14 @@ def enrol_communities(
     *,
     actor: Actor,
     pilots: Collection[int] = (),
+    reason: str = "",
+    document_number: str = "",
 ) -> Enrolment:
     """Put ``communities`` on the plan of ``year`` (列入年度创建计划); ``pilots`` holds the ids of those that are 试点.
 
     A community that takes part already stays as it is. InvalidInput when one lies outside the campaign, is not counted as
-    an urban community of that year, or takes part in another campaign of the same line.
+    an urban community of that year, or takes part in another campaign of the same line. A plan that waits for the level above
+    is locked; one that was accepted takes a ``reason``.
     """
     campaign = work_under(campaign, "不能列入社区")
     if year not in campaign.years:
@@ -89,13 +94,22 @@ def enrol_communities(
                     created_by=actor.user,
                 )
             )
+    plans = accepted_plans(campaign, year, [one.community.path for one in added], reason)
     Participation.objects.bulk_create(added)
+    for plan in plans:
+        new = [one.community for one in added if plan.jurisdiction.contains(one.community.path)]
+        keep_change(plan, PlanChange.Kind.ADDED, new, actor=actor, reason=reason, document_number=document_number)
     return Enrolment(added, unchanged)
 
 
 @transaction.atomic
-def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
-    """Take a community off the plan (调出计划), while its self-assessment has not begun; doing it twice has one effect."""
+def remove_from_plan(
+    participation: Participation, *, actor: Actor, reason: str = "", document_number: str = ""
+) -> None:
+    """Take a community off the plan (调出计划), while its self-assessment has not begun; doing it twice has one effect.
+
+    Off an accepted plan with a ``reason``.
+    """
     require(actor, "enrol_communities", participation.path)
     locked = _locked(participation)
     if locked is None:
@@ -106,12 +120,19 @@ def remove_from_plan(participation: Participation, *, actor: Actor) -> None:
         )
     if locked.stage != Stage.PLANNED:
         raise TransitionError(begun(locked, "不能调出计划；只有未填报的社区可以调出"))
+    plans = _plans_of(locked, reason)
+    keep_one(locked, PlanChange.Kind.REMOVED, plans, actor=actor, reason=reason, document_number=document_number)
     locked.delete()
 
 
 @transaction.atomic
-def mark_pilot(participation: Participation, is_pilot: bool, *, actor: Actor) -> Participation:
-    """Make a community of the plan a pilot (试点), or no longer one, while its self-assessment has not begun."""
+def mark_pilot(
+    participation: Participation, is_pilot: bool, *, actor: Actor, reason: str = "", document_number: str = ""
+) -> Participation:
+    """Make a community of the plan a pilot (试点), or no longer one, while its self-assessment has not begun.
+
+    In an accepted plan with a ``reason``.
+    """
     require(actor, "enrol_communities", participation.path)
     locked = _locked(participation)
     if locked is None:
@@ -122,14 +143,23 @@ def mark_pilot(participation: Participation, is_pilot: bool, *, actor: Actor) ->
         return locked
     if locked.stage != Stage.PLANNED:
         raise TransitionError(begun(locked, "不能再改试点；只有未填报的社区可以改"))
+    plans = _plans_of(locked, reason)
     locked.is_pilot = is_pilot
     locked.save(update_fields=["is_pilot"])
+    kind = PlanChange.Kind.PILOT if is_pilot else PlanChange.Kind.NO_PILOT
+    keep_one(locked, kind, plans, actor=actor, reason=reason, document_number=document_number)
     return locked
+
+
+def _plans_of(participation: Participation, reason: str) -> list[AnnualPlan]:
+    """The accepted plan that a participation stands in, before it changes."""
+    campaign = work_under(participation.campaign, "不能改动计划")
+    return accepted_plans(campaign, participation.year, [participation.path], reason)
 
 
 def _locked(participation: Participation) -> Participation | None:
     """Return the row as it stands now, locked; None where somebody took it off the plan meanwhile."""
-    rows = Participation.objects.select_for_update(of=("self",)).select_related("community")
+    rows = Participation.objects.select_for_update(of=("self",)).select_related("community", "campaign")
     return rows.filter(pk=participation.pk).first()
 
 
@@ -192,11 +222,13 @@ def set_target(
     actor: Actor,
     kind: Target.Kind = Target.Kind.PERCENT,
     document_number: str = "",
+    reason: str = "",
 ) -> Target | None:
     """Set a jurisdiction's own target (创建目标) for a year, or with ``value`` None let it inherit again.
 
     Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
-    InvalidInput names the value and who stands in the way.
+    InvalidInput names the value and who stands in the way. What the campaign's own jurisdiction changes in its targets is a
+    change of the opened campaign (行动调整) and has a ``reason``.
     """
     require(actor, "set_targets", jurisdiction.path)
     campaign = work_under(campaign, "不能改目标")
@@ -205,22 +237,40 @@ def set_target(
         raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
     if not campaign.jurisdiction.contains(jurisdiction.path):
         raise InvalidInput(f"{jurisdiction} 不在“{campaign.name}”范围内。")
-    same = Target.objects.filter(campaign=campaign, year=year, kind=kind).select_related("jurisdiction")
-    inherited = same.filter(path__in=paths_down_to(jurisdiction.path)[:-1]).order_by("-path").first()
-    own = same.filter(jurisdiction=jurisdiction)
+    if jurisdiction.pk != campaign.jurisdiction_id:
+        return _put_target(campaign, jurisdiction, year, value, kind, document_number)
+    before = told(campaign, "targets")
+    target = _put_target(campaign, jurisdiction, year, value, kind, document_number)
+    if (after := told(campaign, "targets")) != before:
+        number = document_number
+        keep_if_opened(campaign, Kind.TARGETS, before, after, actor=actor, reason=reason, document_number=number)
+    return target
+
+
+def _put_target(
+    campaign: Campaign,
+    jurisdiction: Jurisdiction,
+    year: int,
+    value: Decimal | None,
+    kind: Target.Kind,
+    document_number: str,
+) -> Target | None:
+    """Write one target, or take it away, where no rule stands against it."""
+    own = Target.objects.filter(campaign=campaign, jurisdiction=jurisdiction, year=year, kind=kind)
     if value is None:
         own.delete()
         return None
-    check_target_value(kind, value, year, jurisdiction)
-    if kind != Target.Kind.NUMBER:
-        if inherited is not None and value < inherited.value:
-            raise InvalidInput(
-                f"{jurisdiction} {year} 年目标 {_said(kind, value)} 低于{inherited.jurisdiction}的"
-                f" {_said(kind, inherited.value)}，下级目标不能低于上级。"
-            )
+    check_target_value(kind, value)
+    if kind == Target.Kind.NUMBER:
+        _check_base(campaign, jurisdiction, year, value)
+    else:
+        _check_inherited(campaign, jurisdiction, year, kind, value)
         check_none_below(campaign, jurisdiction, year, kind, value)
-    standing = own.first()
+    standing = own.select_related("jurisdiction").first()
     if standing is not None and standing.value == value:
+        if document_number and standing.document_number != document_number:
+            standing.document_number = document_number
+            standing.save(update_fields=["document_number"])
         return standing
     # What else the row said (an upper end, its clause) belonged to the old value.
     target, _ = own.update_or_create(
@@ -231,6 +281,26 @@ def set_target(
         defaults={"value": value, "upper": None, "document_number": document_number, "source": ""},
     )
     return target
+
+
+def _check_inherited(
+    campaign: Campaign, jurisdiction: Jurisdiction, year: int, kind: Target.Kind, value: Decimal
+) -> None:
+    above = Target.objects.filter(
+        campaign=campaign, year=year, kind=kind, path__in=paths_down_to(jurisdiction.path)[:-1]
+    )
+    inherited = above.select_related("jurisdiction").order_by("-path").first()
+    if inherited is not None and value < inherited.value:
+        raise InvalidInput(
+            f"{jurisdiction} {year} 年目标 {_said(kind, value)} 低于{inherited.jurisdiction}的"
+            f" {_said(kind, inherited.value)}，下级目标不能低于上级。"
+        )
+
+
+def _check_base(campaign: Campaign, jurisdiction: Jurisdiction, year: int, value: Decimal) -> None:
+    base = roll_up(campaign, jurisdiction, year).total.figures.base
+    if value > base:
+        raise InvalidInput(f"目标 {plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
 
 
 def take_turns(campaign: Campaign) -> None:
@@ -249,33 +319,23 @@ def check_none_below(
         raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_said(kind, value)}，请先调整下级目标。")
 
 
-def check_target_value(kind: Target.Kind, value: Decimal, year: int, jurisdiction: Jurisdiction) -> None:
+def check_target_value(kind: Target.Kind, value: Decimal) -> None:
     """InvalidInput for a value that no target of this kind can have."""
     if kind == Target.Kind.PERCENT:
         if not 0 < value <= 100:
             raise InvalidInput(f"目标比例 {plain(value)} 不对：应大于 0，不超过 100。")
-        return
-    if value < 0 or value != value.to_integral_value():
+    elif value < 0 or value != value.to_integral_value():
         raise InvalidInput(f"目标数 {plain(value)} 不对：应为不小于 0 的整数。")
-    if kind == Target.Kind.NUMBER:
-        base = Community.objects.below(jurisdiction.path).counted_in(year).count()
-        if value > base:
-            raise InvalidInput(f"目标 {plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
 
 
-@transaction.atomic
 def set_second_approval(campaign: Campaign, on: bool, *, actor: Actor, reason: str = "") -> Campaign:
     """Let recognition and revocation need a second approver (复核), or no longer; what is already proposed is still decided.
 
     After the opening with a reason.
     """
-    require(actor, "manage_campaign", campaign.path)
-    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if locked.needs_second_approval != on:
+    with changing(campaign, "rules", actor=actor, reason=reason) as locked:
         locked.needs_second_approval = on
         locked.save(update_fields=["needs_second_approval"])
-        words = [{"第二人复核": "须复核" if one else "不须复核"} for one in (not on, on)]
-        keep_if_opened(locked, Kind.RULES, *words, actor=actor, reason=reason)
     return locked
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import IntegrityError, transaction
 
-from apps.accounts.permissions import Actor
 from apps.campaigns.changeover import move_departments
-from apps.campaigns.changing import changing
+from apps.campaigns.changing import Ground, changing
 from apps.campaigns.domain import check_none_below, check_target_value, take_turns
 from apps.campaigns.issuing import HEAD_FIELDS, check_code, check_head
 from apps.campaigns.models import Campaign, Participation, SectionDepartments, Target
@@ -25,17 +24,9 @@ _UNDER_WAY = (Stage.DRAFTING, Stage.IN_REVIEW, Stage.RETURNED)
 Targets = Mapping[tuple[int, str], tuple[Decimal, Decimal | None]]
 
 
-def change_head(
-    campaign: Campaign,
-    values: Mapping[str, Any],
-    *,
-    actor: Actor,
-    seen: str,
-    reason: str = "",
-    document_number: str = "",
-) -> Campaign:
+def change_head(campaign: Campaign, values: Mapping[str, Any], **ground: Unpack[Ground]) -> Campaign:
     """Change name, document and note; of a draft also code, years, parent and standard, whose sections keep departments."""
-    with changing(campaign, "head", actor=actor, seen=seen, reason=reason, document_number=document_number) as locked:
+    with changing(campaign, "head", **ground) as locked:
         names = (*HEAD_FIELDS, "code") if locked.is_draft else OPEN_HEAD_FIELDS
         before = locked.standard
         for name in names:
@@ -61,42 +52,45 @@ def _save_head(campaign: Campaign, names: Sequence[str]) -> None:
         raise InvalidInput(f"行动代码“{campaign.code}”已被使用，请换一个。") from error
 
 
-def change_chain(
-    campaign: Campaign, levels: Sequence[str], *, actor: Actor, seen: str, reason: str = "", document_number: str = ""
-) -> Campaign:
+def change_chain(campaign: Campaign, levels: Sequence[str], **ground: Unpack[Ground]) -> Campaign:
     """Set which levels an assessment passes; the street submits, the last one recognises.
 
-    Not while assessments are under way: whose turn it is was decided by the chain.
+    Not while assessments are under way: whose turn it is was decided by the chain. Levels that decided on some that are over
+    stay in it: those hold them, and answer for what becomes of them.
     """
     chain = [level for level in reversed(Level.values) if level in {*levels, Level.STREET}]
     if len(chain) < 2:
         raise InvalidInput("至少选一级审核单位：填报的单位不能认定自己。")
-    with changing(campaign, "chain", actor=actor, seen=seen, reason=reason, document_number=document_number) as locked:
+    with changing(campaign, "chain", **ground) as locked:
         if chain != locked.review_chain and not locked.is_draft:
-            running = Participation.objects.filter(campaign=locked, stage__in=_UNDER_WAY).count()
-            if running:
-                raise InvalidInput(
-                    f"还有 {running} 个社区的自评正在填报、审核或退回修改，审核层级现在不能改。请等这些自评办结。"
-                )
+            _check_chain(locked, chain)
         locked.review_chain = chain
         locked.save(update_fields=["review_chain"])
     return locked
+
+
+def _check_chain(campaign: Campaign, chain: Sequence[str]) -> None:
+    begun = Participation.objects.filter(campaign=campaign).exclude(stage=Stage.PLANNED)
+    if running := begun.going_on().filter(stage__in=_UNDER_WAY).count():
+        raise InvalidInput(
+            f"还有 {running} 个社区的自评正在填报、审核或退回修改，审核层级现在不能改。请等这些自评办结。"
+        )
+    lost = [str(Level(level).label) for level in campaign.review_chain if level not in chain]
+    if lost and (over := begun.count()):
+        raise InvalidInput(
+            f"已有 {over} 个社区的自评按现在的审核层级办结，不能去掉{'、'.join(lost)}。"
+            "可以增加层级；要改用更少层级的，请另建创建行动。"
+        )
 
 
 def change_departments(
     campaign: Campaign,
     lead: Sequence[str],
     by_section: Mapping[int, Sequence[str]],
-    *,
-    actor: Actor,
-    seen: str,
-    reason: str = "",
-    document_number: str = "",
+    **ground: Unpack[Ground],
 ) -> Campaign:
     """Set the departments that carry the campaign, and who guides which section of its standard; may be done at any time."""
-    with changing(
-        campaign, "departments", actor=actor, seen=seen, reason=reason, document_number=document_number
-    ) as locked:
+    with changing(campaign, "departments", **ground) as locked:
         known = set(Section.objects.filter(standard=locked.standard_id).values_list("number", flat=True))
         if strange := sorted(set(by_section) - known):
             raise InvalidInput(f"标准没有第 {strange[0]} 项内容，请刷新后重新填写。")
@@ -111,16 +105,12 @@ def change_departments(
     return locked
 
 
-def change_targets(
-    campaign: Campaign, targets: Targets, *, actor: Actor, seen: str, reason: str = "", document_number: str = ""
-) -> Campaign:
+def change_targets(campaign: Campaign, targets: Targets, **ground: Unpack[Ground]) -> Campaign:
     """Set what the issuer's own jurisdiction must reach, and with it all below: percent by year, pilots per street by year.
 
     Not above what a jurisdiction below has set for itself; number targets stay as they are.
     """
-    with changing(
-        campaign, "targets", actor=actor, seen=seen, reason=reason, document_number=document_number
-    ) as locked:
+    with changing(campaign, "targets", **ground) as locked:
         take_turns(locked)
         kinds = (Target.Kind.PERCENT, Target.Kind.PILOTS_PER_STREET)
         rows = Target.objects.filter(campaign=locked, jurisdiction=locked.jurisdiction, kind__in=kinds)
@@ -129,7 +119,7 @@ def change_targets(
         for (year, kind), (value, upper) in sorted(targets.items()):
             one = held.get((year, kind))
             if one is None or (one.value, one.upper) != (value, upper):
-                _set_target(locked, year, Target.Kind(kind), value, upper, document_number)
+                _set_target(locked, year, Target.Kind(kind), value, upper, ground.get("document_number", ""))
     return locked
 
 
@@ -141,7 +131,7 @@ def _set_target(
         raise InvalidInput(
             f"{year} 年不在行动年度（{campaign.first_year}–{campaign.last_year}）内，请清空这一年的目标。"
         )
-    check_target_value(kind, value, year, unit)
+    check_target_value(kind, value)
     if upper is not None and upper < value:
         raise InvalidInput(f"{year} 年试点上限 {plain(upper)} 小于下限 {plain(value)}，请改正。")
     check_none_below(campaign, unit, year, kind, value)

@@ -24,15 +24,14 @@ from apps.campaigns.editing_forms import (
     TargetsForm,
     initial_targets,
 )
+from apps.campaigns.entry_kinds import kind_of
 from apps.campaigns.form_fields import PartForm
 from apps.campaigns.issuing import copy_campaign, create_campaign, delete_draft, require_issuer, require_maker
-from apps.campaigns.models import Campaign, Milestone, Phase
+from apps.campaigns.models import Campaign
 from apps.campaigns.overview import chain_in_words, milestones_of, sections_of
 from apps.campaigns.telling import told, version_of, version_of_row
 from apps.core import clock
 from apps.core.errors import InvalidInput, ProblemForPeople, StaleForm, TransitionError
-
-_KINDS: dict[type[Any], str] = {Phase: "phase", Milestone: "milestone"}
 
 
 @dataclass(frozen=True)
@@ -136,12 +135,13 @@ def campaign_edit(request: ActorRequest, code: str) -> HttpResponse:
     campaign = editable_or_refuse(request, code)
     context = {
         "shown": campaign,
+        # Versions before what they stand for is read: an older one is noticed, a newer one is not.
+        "phases_version": version_of(campaign, "phases"),
+        "milestones_version": version_of(campaign, "milestones"),
         "chain": chain_in_words(campaign),
         "targets": told(campaign, "targets"),
         "phases": [(one, version_of_row(one)) for one in campaign.phases.all()],
         "milestones": [(one, version_of_row(one.milestone)) for one in milestones_of(campaign)],
-        "phases_version": version_of(campaign, "phases"),
-        "milestones_version": version_of(campaign, "milestones"),
         "sections": sections_of(campaign),
         **found(campaign, remarks_on(campaign)),
     }
@@ -156,14 +156,19 @@ def campaign_part(request: ActorRequest, code: str, part: str) -> HttpResponse:
     if part not in PAGES:
         raise Http404("没有这一部分。")
     page, data = PAGES[part], request.POST if request.method == "POST" else None
+    # Before the form is filled in: an older version is noticed, a newer one is not.
+    version = version_of(campaign, part) if data is None else data.get("version", "")
     form = page.form(data, initial=page.initial(campaign), campaign=campaign)
     if data is None or not form.is_valid():
-        return _part_page(request, campaign, part, form, status=200 if data is None else 422)
+        return _part_page(request, campaign, part, form, version, status=200 if data is None else 422)
     try:
-        page.verb(campaign, *page.values(form), actor=request.actor, seen=data.get("version", ""), **form.why())
+        page.verb(campaign, *page.values(form), actor=request.actor, seen=version, **form.why())
     except ProblemForPeople as error:
-        form = page.form(data, initial=page.initial(_again(campaign)), campaign=campaign)
-        return _part_page(request, campaign, part, form, refused=error)
+        if isinstance(error, StaleForm):
+            campaign = _again(campaign)
+            version = version_of(campaign, part)
+            form = page.form(data, initial=page.initial(campaign), campaign=campaign)
+        return _part_page(request, campaign, part, form, version, refused=error)
     messages.success(request, f"{page.title}已保存。")
     saved = form.cleaned_data.get("code") or code
     return redirect(f"{reverse('campaign_edit', args=[saved])}#{part}")
@@ -174,6 +179,7 @@ def _part_page(
     campaign: Campaign,
     part: str,
     form: PartForm,
+    version: str,
     *,
     refused: ProblemForPeople | None = None,
     status: int = 200,
@@ -187,7 +193,7 @@ def _part_page(
         "form": form,
         "body": page.body,
         "chain": chain_in_words(campaign),
-        "version": version_of(_again(campaign), part),
+        "version": version,
         "back": f"{reverse('campaign_edit', args=[campaign.code])}#{part}",
         "refused": refused.message if refused else "",
         "stored_otherwise": form.stored_otherwise() if isinstance(refused, StaleForm) else [],
@@ -233,7 +239,7 @@ def address_of(campaign: Campaign, part: Any) -> str:
         return reverse("campaign_part", args=[campaign.code, part])
     if isinstance(part, str):
         return f"{reverse('campaign_edit', args=[campaign.code])}#{part}"
-    return reverse("campaign_entry", args=[campaign.code, _KINDS[type(part)], part.pk])
+    return reverse("campaign_entry", args=[campaign.code, kind_of(part).slug, part.pk])
 
 
 def _again(campaign: Campaign) -> Campaign:

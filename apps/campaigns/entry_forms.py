@@ -8,6 +8,7 @@ from django import forms
 from apps.campaigns.due_dates import MONTHLY, ONCE, QUARTERLY, YEARLY, Rule, rule_behind
 from apps.campaigns.form_fields import Day, Names, PartForm
 from apps.campaigns.models import Milestone
+from apps.core import clock
 from apps.jurisdictions.models import Level
 from apps.standards.forms import Lines
 
@@ -62,6 +63,8 @@ class MilestoneForm(PartForm):
         if held and held not in known:
             levels.append((held, Level(held).label))
         self.fields["level"].choices = levels  # type: ignore[attr-defined]
+        if self._is_late:
+            self.fields["begins"].help_text = "不填的，从今天起；已经过去的期限不能增加。"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -87,12 +90,21 @@ class MilestoneForm(PartForm):
             self.add_error("month", "每年的，请选几月。")
             return []
         month = {MONTHLY: 1, QUARTERLY: cleaned.get("quarter_month") or 3}.get(recurrence, cleaned.get("month") or 1)
-        begins = cleaned.get("begins") or date(self.campaign.first_year, 1, 1)
+        begins = cleaned.get("begins") or self._first_day()
         ends = cleaned.get("ends") or date(self.campaign.last_year, 12, 31)
         dates = Rule(recurrence, day, begins, ends, month).dates() if begins <= ends else []
         if not dates:
             self.add_error("ends", f"自 {begins} 至 {ends} 之间没有这样的期限，请核对起止日期。")
         return dates
+
+    def _first_day(self) -> date:
+        """Where dates begin unless the form says: of an opened campaign nothing that is past is added."""
+        first = date(self.campaign.first_year, 1, 1)
+        return max(first, clock.today()) if self._is_late else first
+
+    @property
+    def _is_late(self) -> bool:
+        return self.campaign.is_open and not self.initial
 
 
 def initial_of_milestone(one: Milestone) -> dict[str, Any]:

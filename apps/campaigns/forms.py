@@ -5,11 +5,12 @@ from django import forms
 from apps.campaigns.models import Campaign, Target
 from apps.jurisdictions.models import Jurisdiction
 
-_SETTABLE = [(kind.value, kind.label) for kind in (Target.Kind.PERCENT, Target.Kind.PILOTS_PER_STREET)]
-
 
 class TargetForm(forms.Form):
-    """One cell of the targets' grid. Without a value the jurisdiction inherits."""
+    """One cell of the targets' grid, with the document; the campaign's own jurisdiction is asked for the reason as well.
+
+    Without a value the jurisdiction inherits.
+    """
 
     value = forms.DecimalField(
         label="目标值",
@@ -24,8 +25,22 @@ class TargetForm(forms.Form):
         },
         widget=forms.NumberInput(attrs={"autofocus": True, "step": "any", "min": 0, "class": "target-value"}),
     )
+    document_number = forms.CharField(
+        label="文号",
+        required=False,
+        max_length=100,
+        error_messages={"max_length": "文号过长，最多 100 个字。"},
+        widget=forms.TextInput(attrs={"class": "target-words", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label="调整理由",
+        required=False,
+        max_length=1000,
+        error_messages={"max_length": "调整理由过长，最多 1000 个字。"},
+        widget=forms.TextInput(attrs={"class": "target-words", "autocomplete": "off"}),
+    )
     year = forms.TypedChoiceField(label="年度", coerce=int, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label="类别", choices=_SETTABLE, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label="类别", choices=Target.Kind.choices, widget=forms.HiddenInput)
     jurisdiction = forms.CharField(label="辖区", widget=forms.HiddenInput)
 
     def __init__(self, *args: object, campaign: Campaign, place: Jurisdiction, **kwargs: object) -> None:
@@ -33,6 +48,18 @@ class TargetForm(forms.Form):
         self.place = place
         self.fields["year"].choices = [(year, year) for year in campaign.years]  # type: ignore[attr-defined]
         self.fields["value"].widget.attrs["aria-label"] = f"{place.name}目标值"
+        if place.pk != campaign.jurisdiction_id:
+            del self.fields["reason"]
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """What is typed beside the value."""
+        return [self[name] for name in ("reason", "document_number") if name in self.fields]
+
+    @property
+    def problem(self) -> str:
+        """The first thing that is wrong."""
+        return next((str(text) for texts in self.errors.values() for text in texts), "")
 
     def is_for(self, place: Jurisdiction, year: int, kind: str) -> bool:
         """Whether this is the form of that cell."""

@@ -1,6 +1,5 @@
 """Puts campaigns' files into the database."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from apps.campaigns.changeover import comes_after
+from apps.campaigns.due_dates import MONTHLY, ONCE, YEARLY, Rule
 from apps.campaigns.fixture_format import CampaignFile, MilestoneEntry, TargetEntry, read_campaign
 from apps.campaigns.models import Campaign, CampaignChange, Milestone, Participation, Phase, SectionDepartments, Target
 from apps.core.errors import InvalidInput
@@ -183,21 +183,17 @@ def due_dates(entry: MilestoneEntry, file: CampaignFile) -> list[date]:
     [reading] Monthly and quarterly reports are due on the last day of the period, the first one in the period in which
     the campaign begins: its first phase, or else its document's date.
     """
-    if entry.recurrence == "once":
+    if entry.recurrence == ONCE:
         return [entry.due_on] if entry.due_on else []
-    years = range(file.first_year, file.last_year + 1)
-    if entry.recurrence == "yearly":
+    first, last = date(file.first_year, 1, 1), date(file.last_year, 12, 31)
+    if entry.recurrence == YEARLY:
         if entry.due_month is None or entry.due_day is None:
             return []
-        return [_day(year, entry.due_month, entry.due_day) for year in entry.years or years]
+        every_year = Rule(YEARLY, entry.due_day, first, last, entry.due_month).dates()
+        return [day for day in every_year if not entry.years or day.year in entry.years]
     begins = next((phase.start for phase in file.phases if phase.start), None) or file.document.issued_on
-    step = 1 if entry.recurrence == "monthly" else 3
-    ends = [_day(year, month, 31) for year in years for month in range(step, 13, step)]
-    return [end for end in ends if begins is None or end >= begins]
-
-
-def _day(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, monthrange(year, month)[1]))
+    month = 1 if entry.recurrence == MONTHLY else 3
+    return Rule(entry.recurrence, 31, max(begins or first, first), last, month).dates()
 
 
 def _add_targets(campaign: Campaign, file: CampaignFile) -> bool:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns import notice_rules
 from apps.campaigns.current import access_campaign
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, StaleForm
 from apps.core.inputs import whole_number
 
 
@@ -24,10 +24,14 @@ def set_notice_rules(request: ActorRequest, code: str) -> HttpResponse:
         raise InvalidInput(
             f"公示工作日数“{text[:10]}”不对：请填 0 至 {notice_rules.MOST_DAYS} 的整数，0 表示不要求公示。"
         )
-    done = notice_rules.set_notice_rules(
-        campaign, entered, publishes_list=publishes, actor=request.actor, reason=request.POST.get("reason", "")
-    )
-    days = done.notice_working_days
-    said = f"认定前须公示 {days} 个工作日" if days else "认定前不要求公示"
-    messages.success(request, f"已保存：{said}；认定名单{'向社会公布' if publishes else '不向社会公布'}。")
+    seen, reason = request.POST.get("version"), request.POST.get("reason", "")
+    try:
+        notice_rules.set_notice_rules(
+            campaign, entered, publishes_list=publishes, actor=request.actor, seen=seen, reason=reason
+        )
+    except StaleForm:
+        messages.error(request, "没有保存：认定规则刚被他人改动。现在显示的是最新的，请核对后再改。")
+    else:
+        said = f"认定前须公示 {entered} 个工作日" if entered else "认定前不要求公示"
+        messages.success(request, f"已保存：{said}；认定名单{'向社会公布' if publishes else '不向社会公布'}。")
     return redirect(f"{reverse('campaign_detail', args=[code])}#notice-rules")

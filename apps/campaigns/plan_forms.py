@@ -1,10 +1,15 @@
-"""Forms of 年度计划: which communities are put on the plan, and which of them as pilots."""
+"""Forms of 年度计划: which communities are put on the plan, which of them as pilots, and why it is changed or falls short."""
+
+from collections.abc import Sequence
 
 from django import forms
 
 from apps.campaigns.plan import SHOWN
 from apps.communities.models import Community
+from apps.core.errors import InvalidInput
+from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
+from apps.standards.forms import Lines
 
 _GONE = {
     "invalid_choice": "有的社区已不在本辖区，请刷新后再选。",
@@ -56,3 +61,46 @@ class PlanFilter(forms.Form):
 
     def asked(self, name: str) -> str:
         return str(self.cleaned_data.get(name, "")) if self.is_valid() else ""
+
+
+class WhyForm(forms.Form):
+    """Why a plan is changed that was accepted, and by which document."""
+
+    reason = forms.CharField(
+        label="调整理由",
+        required=False,
+        max_length=1000,
+        widget=forms.TextInput(attrs={"required": True, "autocomplete": "off"}),
+        error_messages={"max_length": "调整理由过长，最多 1000 个字。"},
+    )
+    document_number = forms.CharField(
+        label="文号", required=False, max_length=100, error_messages={"max_length": "文号过长，最多 100 个字。"}
+    )
+
+    def why(self) -> dict[str, str]:
+        """Reason and document number as the verbs take them."""
+        if not self.is_valid():
+            raise InvalidInput(next(str(text) for texts in self.errors.values() for text in texts))
+        return dict(self.cleaned_data)
+
+
+class ExplanationForm(forms.Form):
+    """Why a plan is submitted that falls short of what is asked."""
+
+    explanation = Lines(
+        label="说明",
+        required=False,
+        max_length=1000,
+        error_messages={"max_length": "说明过长，最多 1000 个字。"},
+        help_text="计划有不足的必填，例如：两个社区正在拆迁，明年补齐。",
+    )
+
+    def __init__(self, data: object = None) -> None:
+        super().__init__(data, label_suffix="")  # type: ignore[arg-type]
+
+
+def chosen_plans(ticked: Sequence[str]) -> dict[int, int]:
+    """The ticked plans by id with the submission that was shown: ``417:2``; whatever is something else is left out."""
+    pairs = [one.partition(":") for one in ticked]
+    found = {whole_number(pk): whole_number(seen) for pk, _, seen in pairs}
+    return {pk: seen for pk, seen in found.items() if pk is not None and seen is not None}

@@ -13,11 +13,13 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import Actor, require
+from apps.campaigns.annual_plans import level_above, may_decide
 from apps.campaigns.current import access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.domain import Enrolment, enrol_communities, mark_pilot, remove_from_plan
-from apps.campaigns.models import Campaign, Participation, Target
+from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
 from apps.campaigns.plan import Sheet, executing, hidden_choices, missing_of, plans_itself, sheet_of
-from apps.campaigns.plan_forms import EnrolForm, PlanFilter
+from apps.campaigns.plan_forms import EnrolForm, PlanFilter, WhyForm
+from apps.campaigns.plan_states import STATES, PlanStates, states_of
 from apps.campaigns.progress import names_url
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Line, Rollup, roll_up
@@ -50,7 +52,7 @@ def plan_remove(request: ActorRequest, pk: int) -> HttpResponse:
     """Take a community off the plan."""
     community, campaign, part = _planned(request, pk)
     if part is not None:
-        remove_from_plan(part, actor=request.actor)
+        remove_from_plan(part, actor=request.actor, **WhyForm(request.POST).why())
     return _changed(request, campaign, community, f"{community} 已调出计划。")
 
 
@@ -62,8 +64,16 @@ def plan_pilot(request: ActorRequest, pk: int) -> HttpResponse:
     if part is None:
         raise InvalidInput(f"{community} 已不在计划内，请刷新后核对。")
     is_pilot = request.POST.get("is_pilot") == "1"
-    mark_pilot(part, is_pilot, actor=request.actor)
+    mark_pilot(part, is_pilot, actor=request.actor, **WhyForm(request.POST).why())
     return _changed(request, campaign, community, f"{community} {'已设为试点' if is_pilot else '不再是试点'}。")
+
+
+def campaign_to_plan(request: ActorRequest) -> tuple[Campaign, int]:
+    """The campaign and year of an address; 404 where there is no campaign."""
+    campaign = current_campaign(request)
+    if campaign is None:
+        raise Http404("没有创建行动。")
+    return campaign, current_year(request, campaign)
 
 
 def plan_url(campaign: Campaign, year: int, place: Jurisdiction) -> str:
@@ -95,7 +105,8 @@ def _enrol(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdic
         try:
             with transaction.atomic():
                 chosen, pilots = form.cleaned_data["chosen"], form.cleaned_data["pilots"]
-                done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots)
+                why = WhyForm(request.POST).why()
+                done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots, **why)
         except ProblemForPeople as error:
             problem = error.message
         else:
@@ -105,6 +116,7 @@ def _enrol(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdic
         "problem": problem,
         "ticked": set(request.POST.getlist("community")),
         "ticked_pilots": set(request.POST.getlist("pilot")),
+        "why": WhyForm(request.POST),
     }
     return render(request, "campaigns/plan.html", context, status=422)
 
@@ -122,8 +134,17 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
     form = PlanFilter(request.GET, [one.jurisdiction for one in sheet.streets])
     hidden = hidden_choices(sheet, form.asked("q"), form.asked("street"), form.asked("show"))
     other = executing(campaign, campaigns_of(request), place)
+    row = AnnualPlan.objects.filter(campaign=campaign, jurisdiction=place, year=year)
+    made = row.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in").first()
+    makes_it = other is None and campaign.is_open and may_plan(request.actor, place)
     return {
         **_frame(request, campaign, year, place),
+        "plan": made,
+        "makes_it": makes_it,
+        "above": level_above(campaign, place) if makes_it or made else None,
+        "may_decide": made is not None and may_decide(request.actor, made),
+        "changes": list(made.changes.select_related("changed_by")) if made else [],
+        "why": WhyForm(),
         "sheet": sheet,
         "total": sheet.rollup.total,
         "figures": _figures(sheet.rollup, sheet),
@@ -134,7 +155,7 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
             for one in sheet.streets
             if hidden.issuperset(choice.community.pk for choice in one.choices)
         ],
-        "may_plan": other is None and may_plan(request.actor, place),
+        "may_plan": makes_it and not (made and made.is_waiting),
         "fills_in": request.actor.can("self_assess"),
         "executing": other,
         "executing_url": plan_url(other, other.year_for(year), place) if other else "",
@@ -142,15 +163,26 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
 
 
 def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> dict[str, Any]:
-    rollup = roll_up(campaign, place, year)
-    rows = [(line, missing_of(line), *_links(rollup, line)) for line in rollup.children]
+    rollup, state = roll_up(campaign, place, year), request.GET.get("state", "")
+    states = states_of(rollup, request.actor)
+    lines = [one for one in rollup.children if one.figures.base or one.figures.enrolled]
+    shown = [one for one in lines if state not in STATES or states[one.jurisdiction.pk].holds(state)]
+    here = plan_url(campaign, year, place)
     return {
         **_frame(request, campaign, year, place),
         "figures": _figures(rollup),
-        "rows": [row for row in rows if row[0].figures.base or row[0].figures.enrolled],
+        "rows": [(one, missing_of(one), states[one.jurisdiction.pk], *_links(rollup, one)) for one in shown],
         "total": rollup.total,
         "missing": missing_of(rollup.total),
+        "state": state if state in STATES else "",
+        "state_tabs": [("", "全部", len(lines), here), *_tabs(lines, states, here)],
+        "may_accept": any(one.chosen_as for one in states.values()),
     }
+
+
+def _tabs(lines: list[Line], states: dict[int, PlanStates], here: str) -> list[tuple[str, str, int, str]]:
+    counted = {key: sum(states[one.jurisdiction.pk].holds(key) for one in lines) for key in STATES}
+    return [(key, label, counted[key], f"{here}&state={key}") for key, label in STATES.items()]
 
 
 def _links(rollup: Rollup, line: Line) -> tuple[str, str, str]:
@@ -237,9 +269,7 @@ def _pilots_figures(sheet: Sheet) -> list[dict[str, Any]]:
 
 def _planned(request: ActorRequest, pk: int) -> tuple[Community, Campaign, Participation | None]:
     """Load a community of the actor's own plan and how it takes part in the campaign."""
-    campaign = current_campaign(request)
-    if campaign is None:
-        raise Http404("没有创建行动。")
+    campaign, _ = campaign_to_plan(request)
     community = get_object_or_404(Community.objects.select_related("jurisdiction"), pk=pk)
     _check_planner(request.actor, request.actor.jurisdiction)
     return community, campaign, Participation.objects.filter(campaign=campaign, community=community).first()

@@ -17,6 +17,7 @@ from django.db import connection
 
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import ratio, wanted
+from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.core.scope import is_limited_to
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -212,8 +213,7 @@ def _count(
         "width": len(jurisdiction.path) + LABEL_WIDTH,
         "label": LABEL_WIDTH,
         # Baselines are confirmed by districts, or by cities that have none; a municipality's districts stand where cities do.
-        "city": 3 * LABEL_WIDTH,
-        "district": 4 * LABEL_WIDTH,
+        **CONFIRMING_WIDTHS,
         "from": jurisdiction.path,
         "to": jurisdiction.path + "~",
         "above": paths_down_to(jurisdiction.path),

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Unpack
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from apps.accounts.permissions import Actor
-from apps.campaigns.changing import Kind, changing, closed, keep_change, lock
+from apps.campaigns.changing import Ground, Kind, changing, closed, keep_change, lock
 from apps.campaigns.checks import remarks_on
 from apps.campaigns.due_dates import ONCE, moved_to
 from apps.campaigns.issuing import check_head
-from apps.campaigns.models import Campaign, Milestone, Participation, Recognition, Target
+from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation, Recognition, Target
 from apps.campaigns.rollup import family_of
 from apps.campaigns.telling import version_of
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -42,9 +44,10 @@ class Unfinished:
 
 def unfinished(campaign: Campaign) -> Unfinished:
     """Count what a campaign has still on its way."""
-    stages = list(Participation.objects.filter(campaign=campaign).values_list("stage", flat=True))
-    planned = stages.count(Stage.PLANNED)
-    return Unfinished(planned, len(stages) - planned - stages.count(Stage.RECOGNISED))
+    under_way = ~Q(stage__in=(Stage.PLANNED, Stage.RECOGNISED))
+    counted = Participation.objects.going_on().filter(campaign=campaign)
+    numbers = counted.aggregate(planned=Count("pk", Q(stage=Stage.PLANNED)), under_way=Count("pk", under_way))
+    return Unfinished(**numbers)
 
 
 @transaction.atomic
@@ -88,39 +91,16 @@ def reopen_campaign(campaign: Campaign, *, actor: Actor, reason: str, document_n
     return _go(locked, Status.OPEN, Kind.REOPENED, actor=actor, reason=reason, document_number=document_number)
 
 
-def extend_campaign(
-    campaign: Campaign, last_year: int, *, actor: Actor, seen: str, reason: str, document_number: str
-) -> Campaign:
-    """Let an opened campaign end in a later year, by a document; what recurs up to the old last year goes on to the new one."""
-    if not document_number.strip():
-        raise InvalidInput("请填写延长所依据的文号。")
-    # Sent twice: the first one has done it.
-    if last_year < campaign.last_year:
-        raise InvalidInput(f"结束年度 {last_year} 早于现在的 {campaign.last_year} 年，不是延长。")
-    return change_years(
-        campaign,
-        campaign.first_year,
-        last_year,
-        actor=actor,
-        seen=seen,
-        reason=reason,
-        document_number=document_number,
-    )
+def change_years(campaign: Campaign, first_year: int, last_year: int, **ground: Unpack[Ground]) -> Campaign:
+    """Change first and last year; what recurs up to the last year goes on to the new one.
 
-
-def change_years(
-    campaign: Campaign,
-    first_year: int,
-    last_year: int,
-    *,
-    actor: Actor,
-    seen: str,
-    reason: str = "",
-    document_number: str = "",
-) -> Campaign:
-    """Change first and last year; a year falls away only where nothing is planned, recognised, targeted or issued below in it."""
-    with changing(campaign, "years", actor=actor, seen=seen, reason=reason, document_number=document_number) as locked:
+    An opened campaign is extended (延长) by a document. A year falls away only where nothing is planned, recognised, targeted
+    or issued below in it.
+    """
+    with changing(campaign, "years", **ground) as locked:
         before = locked.last_year
+        if last_year > before and not locked.is_draft and not ground.get("document_number", "").strip():
+            raise InvalidInput("请填写延长所依据的文号。")
         falling = [year for year in locked.years if not first_year <= year <= last_year]
         check_head(locked.jurisdiction, {"first_year": first_year, "last_year": last_year, "standard": locked.standard})
         if falling and (held := list(_held_in(locked, falling))):
@@ -154,6 +134,8 @@ def _held_in(campaign: Campaign, falling: list[int]) -> Iterator[str]:
         yield f"{span} 年的计划里有 {number} 个社区"
     if number := Recognition.objects.filter(campaign__in=family, year__in=falling).count():
         yield f"{span} 年认定了 {number} 个社区"
+    if number := AnnualPlan.objects.filter(campaign=campaign, year__in=falling).exclude(status="draft").count():
+        yield f"{span} 年上报了 {number} 份年度计划"
     if number := Target.objects.filter(campaign=campaign, year__in=falling).count():
         yield f"{span} 年定了 {number} 个目标，请先清除"
     below = Campaign.objects.issued().filter(parent=campaign)

@@ -18,16 +18,9 @@ from apps.campaigns.form_fields import ReasonForm
 from apps.campaigns.issuing import require_issuer
 from apps.campaigns.models import Campaign
 from apps.campaigns.overview import chain_in_words
-from apps.campaigns.running import (
-    change_years,
-    close_campaign,
-    extend_campaign,
-    open_campaign,
-    reopen_campaign,
-    unfinished,
-)
+from apps.campaigns.running import change_years, close_campaign, open_campaign, reopen_campaign, unfinished
 from apps.campaigns.telling import told, version_of
-from apps.core.errors import ProblemForPeople, TransitionError
+from apps.core.errors import ProblemForPeople, StaleForm, TransitionError
 
 _BOTH = ["GET", "HEAD", "POST"]
 
@@ -56,11 +49,12 @@ def campaign_open(request: ActorRequest, code: str) -> HttpResponse:
 
 def _second_look(campaign: Campaign) -> dict[str, Any]:
     return {
+        # Before what it stands for is read: an older one is noticed, a newer one is not.
+        "version": version_of(campaign),
         "shown": campaign,
         "chain": chain_in_words(campaign),
         "targets": told(campaign, "targets"),
         "counts": f"阶段 {campaign.phases.count()} 个，里程碑 {campaign.milestones.count()} 项",
-        "version": version_of(campaign),
         **found(campaign, remarks_on(campaign)),
     }
 
@@ -72,12 +66,14 @@ def campaign_years(request: ActorRequest, code: str) -> HttpResponse:
     campaign, data = editable_or_refuse(request, code), request.POST if request.method == "POST" else None
     if campaign.is_draft:
         return redirect("campaign_part", code, "head")
+    now = version_of(campaign, "years")
     form = YearsForm(data, initial={"first_year": campaign.first_year, "last_year": campaign.last_year})
     context = {
         "form": form,
         "title": "调整年度",
         "act": "保存",
-        "version": version_of(campaign, "years"),
+        "version": now if data is None else data.get("version", ""),
+        "version_now": now,
         "notes": [
             f"现在是 {campaign.first_year}–{campaign.last_year} 年。",
             "延长后，到原结束年度为止的每月、每季度、每年的里程碑顺延到新的结束年度；目标比例请另行确定。",
@@ -90,13 +86,10 @@ def campaign_years(request: ActorRequest, code: str) -> HttpResponse:
 def _change_years(request: ActorRequest, campaign: Campaign, form: YearsForm) -> str:
     values, seen = form.cleaned_data, request.POST.get("version", "")
     first, last = values["first_year"], values["last_year"]
-    why: dict[str, Any] = {"actor": request.actor, "seen": seen, "reason": values["reason"]}
-    why["document_number"] = values["basis"]
-    if first == campaign.first_year and last > campaign.last_year:
-        extend_campaign(campaign, last, **why)
-        return f"“{campaign}”已延长到 {last} 年。请核对里程碑，并确定新年度的目标。"
-    change_years(campaign, first, last, **why)
-    return f"“{campaign}”的年度已是 {first}–{last}。"
+    why = {"reason": values["reason"], "document_number": values["basis"]}
+    change_years(campaign, first, last, actor=request.actor, seen=seen, **why)
+    further = "请核对里程碑，并确定新年度的目标。" if last > campaign.last_year else ""
+    return f"“{campaign}”的年度已是 {first}–{last}。{further}"
 
 
 @members_only
@@ -158,6 +151,8 @@ def _step(request: ActorRequest, campaign: Campaign, context: dict[str, Any], ac
                 done = act()
             except ProblemForPeople as error:
                 context["problem"], status = error.message, error.status
+                if isinstance(error, StaleForm):
+                    context["version"] = context["version_now"]
             else:
                 messages.success(request, done)
                 return redirect("campaign_detail", campaign.code)

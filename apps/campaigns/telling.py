@@ -1,10 +1,15 @@
 """The parts of a campaign in words, as a change is told in them, and the version of a part that a form shows."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from itertools import chain
+from typing import Any
 
+from django.db.models import QuerySet
+
+from apps.campaigns.due_dates import rule_behind
+from apps.campaigns.entry_kinds import MILESTONE, PHASE, kind_of
 from apps.campaigns.models import Campaign, Milestone, Phase, Target
 from apps.campaigns.overview import chain_in_words
 from apps.campaigns.target_grid import shown_value
@@ -15,30 +20,41 @@ Words = dict[str, str]
 
 _NOTHING = "（空）"
 _MOST_DATES = 6
+_LAST_DAY = 31
+
+# What is stored of a part, and signed: columns of the campaign, columns of its phases, milestones, targets and departments.
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "head": (
+        *("code", "name", "document_title", "document_number", "issued_on"),
+        *("first_year", "last_year", "parent_id", "standard_id", "summary_note"),
+    ),
+    "years": ("first_year", "last_year"),
+    "chain": ("review_chain",),
+    "departments": ("lead_departments",),
+    "rules": ("needs_second_approval", "notice_working_days", "publishes_list"),
+    "standard": ("standard_id",),
+}
 
 
 def told(campaign: Campaign, part: Part) -> Words:
-    """What the database holds of a part now: label and value of everything in it.
-
-    ``part`` is one of ``PARTS`` or a single phase or milestone; '' tells all of the campaign.
-    """
-    if isinstance(part, Phase):
-        return dict(map(_phase, Phase.objects.filter(pk=part.pk)))
-    if isinstance(part, Milestone):
-        return dict(map(_milestone, Milestone.objects.filter(pk=part.pk)))
-    if not part:
-        return dict(chain.from_iterable(tell(campaign).items() for tell in PARTS.values()))
+    """What the database holds of a part now, one of ``PARTS`` or a single phase or milestone: label and value of everything."""
+    if isinstance(part, Phase | Milestone):
+        now = _now(part)
+        return dict([_milestone(now) if isinstance(now, Milestone) else _phase(now)]) if now else {}
     return PARTS[part](campaign)
 
 
 def version_of(campaign: Campaign, part: Part = "") -> str:
-    """A short sign that is another one as soon as anything in the part is."""
-    return _sign(told(campaign, part))
+    """A short sign that is another one as soon as anything stored of the part is; '' stands for all of the campaign."""
+    if isinstance(part, Phase | Milestone):
+        now = _now(part)
+        return version_of_row(now) if now else _sign(None)
+    return _sign([_stored(campaign, one) for one in ([part] if part else PARTS)])
 
 
 def version_of_row(entry: Phase | Milestone) -> str:
     """What ``version_of`` gives for a phase or milestone that has just been read."""
-    return _sign(dict([_phase(entry) if isinstance(entry, Phase) else _milestone(entry)]))
+    return _sign([getattr(entry, name) for name in kind_of(entry).columns])
 
 
 def difference(before: Words, after: Words) -> tuple[str, str]:
@@ -48,8 +64,32 @@ def difference(before: Words, after: Words) -> tuple[str, str]:
     return "\n".join(lines[0]), "\n".join(lines[1])
 
 
-def _sign(words: Words) -> str:
-    return hashlib.sha256(repr(sorted(words.items())).encode()).hexdigest()[:16]
+def _now(entry: Phase | Milestone) -> Phase | Milestone | None:
+    """A phase or milestone as the database has it now."""
+    found: Phase | Milestone | None = type(entry).objects.filter(pk=entry.pk).first()
+    return found
+
+
+def _stored(campaign: Campaign, part: str) -> list[Any]:
+    own = [getattr(campaign, name) for name in _COLUMNS.get(part, ())]
+    return [own, *map(list, _rows(campaign, part))]
+
+
+def _rows(campaign: Campaign, part: str) -> Sequence[Any] | QuerySet[Any, Any]:
+    match part:
+        case "targets":
+            return _own_targets(campaign).values_list("year", "kind", "value", "upper")
+        case "phases":
+            return campaign.phases.order_by("number").values_list(*PHASE.columns)
+        case "milestones" | "years":
+            return campaign.milestones.order_by("number").values_list(*MILESTONE.columns)
+        case "departments":
+            return campaign.section_departments.order_by("section_number").values_list("section_number", "departments")
+    return []
+
+
+def _sign(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, default=str).encode()).hexdigest()[:16]
 
 
 def _head(campaign: Campaign) -> Words:
@@ -61,13 +101,26 @@ def _head(campaign: Campaign) -> Words:
         "印发日期": _day(campaign.issued_on),
         **_years(campaign),
         "上级行动": campaign.parent.name if campaign.parent else _NOTHING,
-        "创建标准": f"{campaign.standard.name}第 {campaign.standard.version} 版",
+        **_standard(campaign),
         "附件2 注": campaign.summary_note or _NOTHING,
     }
 
 
 def _years(campaign: Campaign) -> Words:
     return {"年度": f"{campaign.first_year}–{campaign.last_year}"}
+
+
+def _standard(campaign: Campaign) -> Words:
+    return {"创建标准": f"{campaign.standard}第 {campaign.standard.version} 版"}
+
+
+def _rules(campaign: Campaign) -> Words:
+    days = campaign.notice_working_days
+    return {
+        "第二人复核": "须复核" if campaign.needs_second_approval else "不须复核",
+        "认定前公示": f"{days} 个工作日" if days else "不要求",
+        "认定名单": "向社会公布" if campaign.publishes_list else "不向社会公布",
+    }
 
 
 def _chain(campaign: Campaign) -> Words:
@@ -84,8 +137,11 @@ def _departments(campaign: Campaign) -> Words:
 
 
 def _targets(campaign: Campaign) -> Words:
-    rows = Target.objects.filter(campaign=campaign, jurisdiction=campaign.jurisdiction_id).order_by("year", "kind")
-    return {f"{one.year} 年{one.get_kind_display()}": shown_value(one) for one in rows}
+    return {f"{one.year} 年{one.get_kind_display()}": shown_value(one) for one in _own_targets(campaign)}
+
+
+def _own_targets(campaign: Campaign) -> QuerySet[Target]:
+    return Target.objects.filter(campaign=campaign, jurisdiction=campaign.jurisdiction_id).order_by("year", "kind")
 
 
 def _phases(campaign: Campaign) -> Words:
@@ -102,7 +158,7 @@ def _phase(one: Phase) -> tuple[str, str]:
 
 def _milestone(one: Milestone) -> tuple[str, str]:
     facts = [one.title, f"{one.get_level_display()}报送", one.get_kind_display(), one.get_recurrence_display()]
-    facts.append(dates_in_words(one.dates))
+    facts.append(_dates(one))
     if one.required_parts:
         facts.append(f"应含{'、'.join(one.required_parts)}")
     if one.source:
@@ -110,13 +166,13 @@ def _milestone(one: Milestone) -> tuple[str, str]:
     return f"里程碑 {one.number}", "，".join(facts)
 
 
-def dates_in_words(dates: Sequence[date]) -> str:
-    """Due dates in one line: all where they are few, else the first, the last and how many."""
-    if not dates:
-        return "没有期限"
-    if len(dates) <= _MOST_DATES:
-        return "、".join(day.isoformat() for day in dates)
-    return f"{dates[0]} 至 {dates[-1]}，共 {len(dates)} 次"
+def _dates(one: Milestone) -> str:
+    """The due dates in one line; where they are many and keep to a rule, by the rule."""
+    rule = rule_behind(one.recurrence, one.dates) if len(one.dates) > _MOST_DATES else None
+    if rule is None:
+        return "、".join(day.isoformat() for day in one.dates) or "没有期限"
+    day = "月末" if rule.day == _LAST_DAY else f"{rule.day} 日"
+    return f"{one.dates[0]} 至 {one.dates[-1]}，{day}，共 {len(one.dates)} 次"
 
 
 def _day(day: date | None) -> str:
@@ -135,4 +191,6 @@ PARTS: Mapping[str, Callable[[Campaign], Words]] = {
     "phases": _phases,
     "milestones": _milestones,
     "departments": _departments,
+    "rules": _rules,
+    "standard": _standard,
 }

@@ -29,6 +29,16 @@ def change_alone(campaign: Campaign) -> None:
     _take("pg_advisory_xact_lock", campaign)
 
 
-def _take(lock: str, campaign: Campaign) -> None:
+def plan_together(campaign: Campaign) -> None:
+    """Wait until nobody submits an annual plan of the campaign, and let nobody do so before this transaction ends."""
+    _take("pg_advisory_xact_lock_shared", campaign, "campaigns.plan")
+
+
+def submit_alone(campaign: Campaign) -> None:
+    """Wait until nobody changes an annual plan of the campaign, and let nobody before this transaction ends."""
+    _take("pg_advisory_xact_lock", campaign, "campaigns.plan")
+
+
+def _take(lock: str, campaign: Campaign, what: str = "campaigns.campaign") -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtext('campaigns.campaign'), %s)", [campaign.pk])
+        cursor.execute(f"SELECT {lock}(hashtext(%s), %s)", [what, campaign.pk])

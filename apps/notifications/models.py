@@ -35,6 +35,7 @@ class Notification(Walled):
         OPINION = "opinion", "部门意见"
         APPROVAL = "approval", "复核"
         CHANGE = "change", "变更"
+        PLAN = "plan", "年度计划"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"

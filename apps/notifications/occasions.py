@@ -1,5 +1,5 @@
 """What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
-opinions of departments.
+opinions of departments, annual plans.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
@@ -17,6 +17,7 @@ from django.urls import reverse
 from apps.assessments.chain import chain_of, chains_of
 from apps.assessments.models import Assessment, DepartmentOpinion
 from apps.assessments.signals import opinion_given
+from apps.campaigns import signals as plans
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
@@ -30,6 +31,14 @@ from apps.notifications.changes import (
 )
 from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
+from apps.notifications.plans import (
+    decided_plans,
+    plan_changed,
+    plan_changes,
+    plan_decided,
+    plan_waits,
+    submitted_plans,
+)
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.signals import (
@@ -238,6 +247,9 @@ _ALL = (
     ),
     Occasion("opinion", _opinions, lambda day: Q(given_at__gte=day), _opinion, opinion_given),
     Occasion("baseline", reopened_baselines, lambda day: Q(reopened_at__gte=day), baseline_reopened, reopening),
+    Occasion("plan", submitted_plans, lambda day: Q(submitted_at__gte=day), plan_waits, plans.plan_submitted),
+    Occasion("plan-decided", decided_plans, lambda day: Q(decided_at__gte=day), plan_decided, plans.plan_decided),
+    Occasion("plan-change", plan_changes, lambda day: Q(changed_at__gte=day), plan_changed, plans.plan_changed),
     Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
     Occasion(
         "reorganisation", jurisdiction_changes, lambda day: Q(recorded_at__gte=day), reorganised, jurisdiction_changed

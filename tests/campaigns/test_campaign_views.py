@@ -66,7 +66,8 @@ def test_campaign_detail_names_departments_and_phases(stranger: Actor, client_of
     assert "市民政局、市城市管理委、市水务局" in page
     assert "试点先行阶段（2020-11 至 2021-05）" in page
     assert "2020-11-30 至 2022-12-31，共 26 次" in page
-    assert "每街道试点数 1–2 个" in page
+    pilots = client_of(stranger).get("/campaigns/tianjin-2020/?kind=pilots_per_street")
+    assert cell(pilots, "天津市", 2021).startswith("1–2 个，")
 
 
 @pytest.mark.parametrize("code", ["tianjin-2020", "kunming-2021"])
@@ -118,7 +119,7 @@ def test_set_target_without_script_comes_back_to_the_page(
     chuxiong: Campaign, city_approver: Actor, client_of: SignIn
 ) -> None:
     page = client_of(city_approver).post(f"{PAGE}targets/", entry("532301", "70"), follow=True)
-    assert page.redirect_chain == [(f"{PAGE}?at=532300000000#targets", 302)]
+    assert page.redirect_chain == [(f"{PAGE}?at=532300000000&kind=percent#targets", 302)]
     assert "楚雄市 2022 年目标已定为 70%。" in text(page)
 
 
@@ -143,8 +144,10 @@ def test_set_target_refuses_in_place_and_keeps_what_was_typed(
 
 
 def test_set_target_takes_pilots_per_street(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
-    page = client_of(city_approver).post(f"{PAGE}targets/", entry("5323", "2", kind="pilots_per_street"), headers=HTMX)
-    assert cell(page, "每街道试点数", 2022).startswith("2 个，")
+    data = entry("5323", "2", kind="pilots_per_street") | {"reason": "试点铺开"}
+    page = client_of(city_approver).post(f"{PAGE}targets/", data, headers=HTMX)
+    assert cell(page, "楚雄彝族自治州", 2022).startswith("2 个，")
+    assert cell(page, "楚雄市", 2022).startswith("2 个（沿用楚雄彝族自治州）")
     assert Target.objects.get(campaign=chuxiong, kind="pilots_per_street").value == Decimal(2)
 
 
@@ -174,14 +177,16 @@ def test_grid_offers_no_cell_to_those_who_only_look(
     assert "&amp;edit=" not in page
 
 
-@pytest.mark.parametrize("edit", ["percent.532301000000.2022", "pilots_per_street.532300000000.2021"])
+@pytest.mark.parametrize(
+    "edit", ["percent.532301000000.2022", "pilots_per_street.532302000000.2021", "number.532300000000.2022"]
+)
 def test_grid_opens_the_cell_asked_for(chuxiong: Campaign, city_approver: Actor, client_of: SignIn, edit: str) -> None:
     page = client_of(city_approver).get(f"{PAGE}?edit={edit}").content.decode()
     assert page.count('class="target-form"') == 1
 
 
 @pytest.mark.parametrize(
-    "edit", ["percent", "percent.532301000000", "percent.532301000000.x", "number.532301000000.2022", ".."]
+    "edit", ["percent", "percent.532301000000", "percent.532301000000.x", "points.532301000000.2022", ".."]
 )
 def test_grid_opens_nothing_for_no_cell(chuxiong: Campaign, city_approver: Actor, client_of: SignIn, edit: str) -> None:
     page = client_of(city_approver).get(f"{PAGE}?edit={edit}")

@@ -15,8 +15,9 @@ from apps.campaigns.departments import responsibilities
 from apps.campaigns.fixture_format import read_campaign
 from apps.campaigns.loading import SOURCE, load_campaign
 from apps.campaigns.models import Campaign, SectionDepartments
+from apps.campaigns.running import close_campaign
 from apps.communities.models import Community
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, TransitionError
 from apps.standards.deriving import begin_version
 from apps.standards.editing import add_part, delete_part, edit_part, move_part, renumber
 from apps.standards.loading import Outcome
@@ -93,6 +94,16 @@ def test_change_standard_is_the_issuers(
     actor = make_actor(code, role)
     with acting(actor), pytest.raises(PermissionDenied):
         change_standard(chuxiong, newer, actor=actor, reason="测试")
+
+
+def test_change_standard_of_a_closed_campaign_is_refused(
+    acting: Acting, make_actor: MakeActor, city_approver: Actor, chuxiong: Campaign, newer: Standard
+) -> None:
+    manager = make_actor("5323", Role.BUREAU_ADMIN)
+    with acting(manager):
+        close_campaign(chuxiong, actor=manager, reason="期满")
+    with acting(city_approver), pytest.raises(TransitionError, match="结束，不能再调整"):
+        change_standard(chuxiong, newer, actor=city_approver, reason="测试")
 
 
 def test_change_standard_departments_follow_their_section(acting: Acting, stranger: Actor) -> None:

@@ -12,7 +12,9 @@ from time_machine import travel
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.checks import remarks_on
+from apps.campaigns.entry_kinds import kind_of
 from apps.campaigns.models import Campaign, Target
+from apps.jurisdictions.models import Jurisdiction
 from apps.standards.models import Standard
 from tests.campaigns.drafts import again, ready_draft
 
@@ -143,6 +145,15 @@ def test_a_level_that_a_branch_lacks_is_skipped_and_one_that_is_needed_is_missed
     assert alone == [f"审核层级：{first}等 {streets} 个街道（镇、乡）没有可以审核的上级，请增加审核层级"]
 
 
+def test_units_that_were_closed_lack_no_level_and_report_nothing(draft: Campaign) -> None:
+    gone = {"level": "street", "opened_on": date(2020, 1, 1), "closed_on": date(2021, 1, 1)}
+    Jurisdiction.objects.create(name="旧街道", parent=draft.jurisdiction, **gone)
+    assert not [one for one in (*said(draft), *said(draft, blocks=False)) if one.startswith("审核层级")]
+    Jurisdiction.objects.create(name="旧州", parent=draft.jurisdiction, **gone | {"level": "province"})
+    draft.milestones.filter(title="上报创建成果名单").update(level="province")
+    assert said(draft) == ["里程碑“上报创建成果名单”：楚雄彝族自治州没有省级，没有单位报送"]
+
+
 def test_what_is_worth_a_look(draft: Campaign, chuxiong: Campaign) -> None:
     Campaign.objects.filter(pk=draft.pk).update(first_year=2022, document_number="")
     with travel("2029-01-05", tick=False):
@@ -150,6 +161,22 @@ def test_what_is_worth_a_look(draft: Campaign, chuxiong: Campaign) -> None:
     assert "文号：还没有填写，没有文号的不用填" in found
     assert "年度：结束年度 2028 已经过去" in found
     assert "年度：与正在进行的“楚雄州绿色社区创建行动”（2021–2022）重叠" in found
+
+
+def test_checks_of_a_part_find_all_that_is_wrong_in_it(draft: Campaign) -> None:
+    national = Campaign.objects.get(code="national-2020")
+    fields = {"document_title": "", "first_year": 2022, "last_year": 2029, "parent": national}
+    Campaign.objects.filter(pk=draft.pk).update(review_chain=["street", "province"], **fields)
+    draft.phases.create(number=1, title="准备", starts_on=date(2021, 12, 1))
+    draft.section_departments.create(section_number=9, departments=["民政局"])
+    draft.milestones.filter(title="确定试点社区并启动实施").update(dates=[date(2021, 3, 31)])
+    found = remarks_on(again(draft))
+    places = {one.place for one in found if one.blocks}
+    wrong = {"文件名称", "审核层级", "创建目标", "阶段“准备”", "里程碑“确定试点社区并启动实施”", "责任部门"}
+    assert places == wrong
+    for one in found:
+        part = one.part if isinstance(one.part, str) else kind_of(one.part).part
+        assert one in remarks_on(again(draft), part)
 
 
 def test_checks_ask_the_same_however_many_rows(draft: Campaign) -> None:

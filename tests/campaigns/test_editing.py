@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 from time_machine import travel
 
 from apps.accounts.models import Role
@@ -15,12 +17,12 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.domain import set_target
 from apps.campaigns.editing import change_chain, change_departments, change_head, change_targets
 from apps.campaigns.entries import add_entry, delete_entry, edit_entry, move_entry
-from apps.campaigns.models import Campaign, CampaignChange, Milestone, Phase
+from apps.campaigns.models import Campaign, CampaignChange, Milestone, Participation, Phase
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.standards.models import Standard
 from tests.campaigns.drafts import again, opened, ready_draft, seen
-from tests.factories import enrol, fill_in
+from tests.factories import enrol, fill_in, recognised_community, submitted_community
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 MakeActor = Callable[[str, Role], Actor]
@@ -183,6 +185,39 @@ def test_the_chain_stays_while_assessments_are_under_way(
     ]
 
 
+def test_levels_that_decided_something_stay_in_the_chain(
+    acting: Acting,
+    manager: Actor,
+    running: Campaign,
+    community: Callable[[str], Community],
+    client_of: Callable[[Actor], Client],
+) -> None:
+    """Who recognised a community still has it on its pages, so that levels are added from then on, none taken away."""
+    with acting(manager):
+        change_chain(running, ["city"], actor=manager, seen=seen(running, "chain"), **REASON)
+    recognition = recognised_community(community("532301101001"), again(running), 2026)
+    with acting(manager):
+        with pytest.raises(InvalidInput, match="已有 1 个社区的自评按现在的审核层级办结，不能去掉地级。可以增加层级"):
+            change_chain(running, ["district"], actor=manager, seen=seen(running, "chain"), **REASON)
+        change_chain(running, ["district", "city"], actor=manager, seen=seen(running, "chain"), **REASON)
+    assert again(running).review_chain == ["street", "district", "city"]
+    assessment = recognition.participation.assessment
+    assert client_of(manager).get(reverse("review", args=[assessment.pk])).status_code == 200
+
+
+def test_self_assessments_that_ended_with_their_community_keep_levels_but_block_no_change(
+    acting: Acting, manager: Actor, running: Campaign, community: Callable[[str], Community]
+) -> None:
+    ended = submitted_community(community("532301101001"), running, 2026).participation
+    Participation.objects.filter(pk=ended.pk).update(ended_on=date(2026, 3, 1))
+    with acting(manager), pytest.raises(InvalidInput, match="已有 1 个社区的自评按现在的审核层级办结，不能去掉县级。"):
+        change_chain(running, ["city"], actor=manager, seen=seen(running, "chain"), **REASON)
+    Participation.objects.filter(pk=ended.pk).update(stage="planned")
+    with acting(manager):
+        change_chain(running, ["city"], actor=manager, seen=seen(running, "chain"), **REASON)
+    assert again(running).review_chain == ["street", "city"]
+
+
 def test_entries_of_a_draft(acting: Acting, manager: Actor, draft: Campaign) -> None:
     with acting(manager):
         shown = seen(draft, "phases")
@@ -242,6 +277,61 @@ def test_entries_of_an_opened_campaign_are_added_and_deleted_with_a_reason(
         delete_entry(one, actor=manager, seen=seen(running, one), **REASON)
     words = "里程碑 7：季度进展，县级报送，进展情况，一次，2028-03-31"
     assert kept(running) == [("milestones", "", words, "州政府要求"), ("milestones", words, "", "州政府要求")]
+
+
+def test_due_dates_that_have_passed_are_not_added_with_a_new_milestone(
+    acting: Acting, manager: Actor, running: Campaign
+) -> None:
+    fields = {"title": "补报", "level": "district", "kind": "progress", "recurrence": "once"}
+    dates = [date(2026, 9, 1), date(2027, 9, 1)]
+    with travel("2026-11-02", tick=False), acting(manager):
+        shown = seen(running, "milestones")
+        with pytest.raises(
+            InvalidInput, match="期限 2026-09-01 已经过去，不能增加。请填今天（2026-11-02）以后的日期。"
+        ):
+            add_entry(Milestone, running, fields | {"dates": dates}, actor=manager, seen=shown, **REASON)
+        add_entry(Milestone, running, fields | {"dates": dates[1:]}, actor=manager, seen=shown, **REASON)
+    assert kept(running) == [("milestones", "", "里程碑 7：补报，县级报送，进展情况，一次，2027-09-01", "州政府要求")]
+
+
+def test_one_of_many_due_dates_is_not_changed_unnoticed(
+    acting: Acting, manager: Actor, running: Campaign, draft: Campaign
+) -> None:
+    dates = [date(2027, month, 5) for month in range(1, 9)]
+    other = [*dates[:3], date(2027, 4, 20), *dates[4:]]
+    fields = {"title": "周报", "level": "district", "kind": "progress", "recurrence": "once", "dates": dates}
+    with acting(manager):
+        one = add_entry(Milestone, running, fields, actor=manager, seen=seen(running, "milestones"), **REASON)
+        shown = seen(running, one)
+        with pytest.raises(InvalidInput, match="请填写调整理由"):
+            edit_entry(one, {"dates": other}, actor=manager, seen=shown)
+        edit_entry(one, {"dates": other}, actor=manager, seen=shown, **REASON)
+        with pytest.raises(StaleForm):
+            edit_entry(one, {"title": "旬报"}, actor=manager, seen=shown, **REASON)
+    _, (_, was, now, _) = kept(running)
+    assert ("2027-04-05" in was, "2027-04-20" in was, "2027-04-20" in now) == (True, False, True)
+
+
+def test_a_parent_of_the_same_name_is_another_parent(acting: Acting, manager: Actor, draft: Campaign) -> None:
+    national = Campaign.objects.get(code="national-2020")
+    kinds = {
+        "first_year": 2026,
+        "last_year": 2028,
+        "standard": national.standard,
+        "review_chain": national.review_chain,
+    }
+    first, second = (
+        Campaign.objects.create(
+            code=code, name="全国行动", jurisdiction=national.jurisdiction, status=Campaign.Status.OPEN, **kinds
+        )
+        for code in ("n-1", "n-2")
+    )
+    with acting(manager):
+        change_head(draft, {"parent": first}, actor=manager, seen=seen(draft, "head"))
+        shown = seen(draft, "head")
+        change_head(draft, {"parent": second}, actor=manager, seen=shown)
+        with pytest.raises(StaleForm):
+            change_head(draft, {"name": "x"}, actor=manager, seen=shown)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
+from time_machine import travel
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.editing import change_head
-from apps.campaigns.models import Campaign, Milestone
+from apps.campaigns.editing_forms import DepartmentsForm
+from apps.campaigns.entry_forms import PhaseForm
+from apps.campaigns.models import Campaign, Milestone, Phase
 from apps.standards.models import Standard
 from tests.campaigns.drafts import again, opened, ready_draft, seen
 
@@ -137,6 +140,34 @@ def test_stale_form_shows_what_is_stored_and_keeps_what_was_typed(
     assert again(draft).name == "我的名称"
 
 
+def test_who_saves_while_a_form_is_being_made_is_noticed(
+    client: Client, acting: Acting, manager: Actor, draft: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is that of what the form shows, not of what was stored by the time that the page was done."""
+    one = draft.phases.create(number=1, title="起步")
+
+    def meanwhile(change: Callable[..., object], fields: dict[str, Any]) -> Callable[[Any], None]:
+        def build(form: Any) -> None:
+            with acting(manager):
+                change(**fields)
+
+        return build
+
+    edit, first = f"/campaigns/{draft.code}/edit/", draft.phases.filter(pk=one.pk)
+    departments = {"section_number": 1, "departments": ["甲"]}
+    cases: list[tuple[str, type[Any], Callable[..., object], dict[str, Any]]] = [
+        (f"{edit}departments/", DepartmentsForm, draft.section_departments.create, departments),
+        (f"{edit}phase/add/", PhaseForm, draft.phases.create, {"number": 2, "title": "推进"}),
+        (f"{edit}phase/{one.pk}/", PhaseForm, first.update, {"title": "开局"}),
+    ]
+    for address, form, change, fields in cases:
+        with monkeypatch.context() as patched:
+            patched.setattr(form, "build", meanwhile(change, fields))
+            page = client.get(address)
+        done = client.post(address, {"lead": "住建局", "title": "我的", "version": version_in(page)})
+        assert (address, done.status_code) == (address, 409)
+
+
 @pytest.mark.parametrize(
     ("part", "fields", "words"),
     [
@@ -188,6 +219,19 @@ def test_due_dates_are_shown_before_saving(client: Client, draft: Campaign) -> N
     assert draft.milestones.count() == 6
 
 
+def test_what_recurs_is_added_to_an_opened_campaign_from_today_on(client: Client, running: Campaign) -> None:
+    address = f"/campaigns/{running.code}/edit/milestone/add/"
+    typed = {
+        "title": "进展", "level": "district", "kind": "progress", "recurrence": "yearly", "quarter_month": "3",
+        "month": "3", "day": "31", "change_reason": "州政府要求",
+    }  # fmt: skip
+    with travel("2026-11-02", tick=False):
+        page = client.get(address)
+        assert "不填的，从今天起；已经过去的期限不能增加。" in text(page)
+        assert client.post(address, typed | {"version": version_in(page)}).status_code == 302
+    assert running.milestones.get(title="进展").dates == [date(2027, 3, 31), date(2028, 3, 31)]
+
+
 def test_milestone_form_holds_the_rule_behind_the_dates(client: Client, draft: Campaign) -> None:
     one = draft.milestones.get(title="上报创建成果名单")
     address = f"/campaigns/{draft.code}/edit/milestone/{one.pk}/"
@@ -237,6 +281,8 @@ def test_extend_and_close_and_open_again(client: Client, running: Campaign) -> N
     }
     refused = client.post(f"{base}years/", typed)
     assert (refused.status_code, "请填写延长所依据的文号" in text(refused)) == (422, True)
+    both = client.post(f"{base}years/", typed | {"first_year": 2025})
+    assert (both.status_code, "请填写延长所依据的文号" in text(both)) == (422, True)
     assert client.post(f"{base}years/", typed | {"basis": "楚住建〔2028〕1号"}).status_code == 302
     assert again(running).last_year == 2029
     assert client.post(f"{base}close/", {"reason": "期满"}).status_code == 302
@@ -246,6 +292,28 @@ def test_extend_and_close_and_open_again(client: Client, running: Campaign) -> N
     assert "已由测试单位管理员5323" in text(client.get(f"{base}edit/"))
     assert client.post(f"{base}reopen/", {"reason": "延期"}).status_code == 302
     assert again(running).is_open
+
+
+def test_a_refused_form_keeps_the_version_that_it_showed(client: Client, running: Campaign) -> None:
+    """A colleague's change is noticed though the first try was refused for something else."""
+    base = f"/campaigns/{running.code}/"
+    milestone, phase = running.milestones.latest("number"), running.phases.create(number=9, title="起步")
+    years = {"first_year": 2026, "last_year": 2029, "reason": "延长"}
+    for address, wrong, right in (
+        (f"{base}years/", years, years | {"basis": "楚住建〔2028〕1号"}),
+        (f"{base}edit/departments/", {"lead": "住建局"}, {"lead": "住建局", "change_reason": "调整"}),
+        (f"{base}edit/phase/{phase.pk}/", {"title": "推进"}, {"title": "推进", "change_reason": "调整"}),
+    ):
+        shown = version_in(client.get(address))
+        running.lead_departments = [*running.lead_departments, "甲局"]
+        running.save(update_fields=["lead_departments"])
+        Milestone.objects.filter(pk=milestone.pk).update(source=address)
+        Phase.objects.filter(pk=phase.pk).update(title=address)
+        refused = client.post(address, wrong | {"version": shown})
+        assert (address, refused.status_code, version_in(refused)) == (address, 422, shown)
+        stale = client.post(address, right | {"version": shown})
+        assert (address, stale.status_code) == (address, 409)
+        assert client.post(address, right | {"version": version_in(stale)}).status_code == 302
 
 
 def test_others_see_no_buttons(

@@ -236,8 +236,9 @@ def test_remove_with_htmx_gives_the_line_and_the_figures(
     assert text.lstrip().startswith("<li")
     assert f'value="{one.pk}"' in text
     assert 'id="plan-sum"' in text
+    assert 'id="plan-state"' in text
     assert 'data-enrolled="0"' in text
-    assert text.count('hx-swap-oob="true"') == 3
+    assert text.count('hx-swap-oob="true"') == 4
 
 
 def test_remove_after_the_self_assessment_began(

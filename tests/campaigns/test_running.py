@@ -13,15 +13,8 @@ from apps.accounts.permissions import Actor
 from apps.assessments.domain import open_assessment
 from apps.campaigns.domain import enrol_communities, set_target
 from apps.campaigns.editing import change_departments, change_head
-from apps.campaigns.models import Campaign, CampaignChange, Milestone, Recognition
-from apps.campaigns.running import (
-    change_years,
-    close_campaign,
-    extend_campaign,
-    open_campaign,
-    reopen_campaign,
-    unfinished,
-)
+from apps.campaigns.models import Campaign, CampaignChange, Milestone, Participation, Recognition
+from apps.campaigns.running import change_years, close_campaign, open_campaign, reopen_campaign, unfinished
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.scope import scope
@@ -82,10 +75,11 @@ def test_open_campaign_names_what_stands_in_the_way(acting: Acting, manager: Act
             open_campaign(draft, actor=manager, seen=seen(draft))
 
 
-def test_extend_campaign_continues_what_recurs(acting: Acting, manager: Actor, running: Campaign) -> None:
+def test_a_later_last_year_continues_what_recurs(acting: Acting, manager: Actor, running: Campaign) -> None:
     with acting(manager):
+        shown = seen(running, "years")
         for _ in range(2):
-            extend_campaign(again(running), 2029, actor=manager, seen=seen(running, "years"), **REASON)
+            change_years(running, 2026, 2029, actor=manager, seen=shown, **REASON)
     assert again(running).last_year == 2029
     assert Milestone.objects.get(campaign=running, title="上报创建成果名单").dates == [
         date(year, 8, 31) for year in range(2026, 2030)
@@ -99,18 +93,18 @@ def test_extend_campaign_continues_what_recurs(acting: Acting, manager: Actor, r
     assert [line.count("2029-") for line in row.now.splitlines()] == [0, 1, 1, 1]
 
 
-def test_extend_campaign_asks_for_reason_and_document(acting: Acting, manager: Actor, running: Campaign) -> None:
+@pytest.mark.parametrize("first_year", [2026, 2025])
+def test_a_later_last_year_asks_for_reason_and_document(
+    acting: Acting, manager: Actor, running: Campaign, first_year: int
+) -> None:
     with acting(manager):
-        with pytest.raises(InvalidInput, match="文号"):
-            extend_campaign(
-                running, 2029, actor=manager, seen=seen(running, "years"), reason="延长", document_number=" "
-            )
+        shown = seen(running, "years")
+        with pytest.raises(InvalidInput, match="请填写延长所依据的文号"):
+            change_years(running, first_year, 2029, actor=manager, seen=shown, reason="延长", document_number=" ")
         with pytest.raises(InvalidInput, match="理由"):
-            extend_campaign(
-                running, 2029, actor=manager, seen=seen(running, "years"), reason=" ", document_number="1号"
-            )
-        with pytest.raises(InvalidInput, match="不是延长"):
-            extend_campaign(running, 2027, actor=manager, seen=seen(running, "years"), **REASON)
+            change_years(running, first_year, 2029, actor=manager, seen=shown, reason=" ", document_number="1号")
+        change_years(running, 2025, 2028, actor=manager, seen=shown, reason="提前起步")
+    assert again(running).years == [2025, 2026, 2027, 2028]
 
 
 def test_years_fall_away_only_where_nothing_is(
@@ -164,6 +158,18 @@ def test_closed_campaigns_take_nothing_new_in_and_end_what_is_on_its_way(
     assert Recognition.objects.filter(campaign=running).count() == 1
 
 
+def test_what_ended_with_its_community_is_not_on_its_way(
+    acting: Acting, manager: Actor, running: Campaign, community: CommunityOf
+) -> None:
+    planned = enrol(community("532301101001"), running, 2026)
+    begun = submit(fill_in(enrol(community("532301101006"), running, 2026))).participation
+    Participation.objects.filter(pk__in=[planned.pk, begun.pk]).update(ended_on=date(2026, 3, 1))
+    assert str(unfinished(running)) == ""
+    with acting(manager):
+        close_campaign(running, actor=manager, reason="期满")
+    assert CampaignChange.objects.get(campaign=running, kind="closed").now == "状态：已结束"
+
+
 def test_closed_campaigns_are_not_changed_until_opened_again(
     acting: Acting, manager: Actor, running: Campaign, district_reviewer: Actor, community: CommunityOf
 ) -> None:
@@ -201,4 +207,4 @@ def test_the_course_is_the_issuers(
         with pytest.raises(PermissionDenied):
             close_campaign(running, actor=actor, reason="x")
         with pytest.raises(PermissionDenied):
-            extend_campaign(running, 2029, actor=actor, seen=seen(running, "years"), **REASON)
+            change_years(running, 2026, 2029, actor=actor, seen=seen(running, "years"), **REASON)

@@ -1,5 +1,6 @@
 """Whether recognition and revocation need a second approver: who sets it, whom it binds, what the page says."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,9 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import needs_second_approval, set_second_approval
 from apps.campaigns.models import Campaign
+from apps.campaigns.notice_rules import set_notice_rules
+from apps.campaigns.running import close_campaign
+from apps.core.errors import TransitionError
 
 MakeActor = Callable[[str, Role], Actor]
 ClientOf = Callable[[Actor], Client]
@@ -44,6 +48,8 @@ def test_set_second_approval_is_kept_and_recorded_once(chuxiong: Campaign, admin
         ("5323", Role.STAFF),
         ("5323", Role.VIEWER),
         ("532301", Role.BUREAU_ADMIN),
+        # Above the issuer: they read what it decides.
+        ("53", Role.BUREAU_ADMIN),
         ("12", Role.BUREAU_ADMIN),
     ],
 )
@@ -54,6 +60,47 @@ def test_set_second_approval_by_others_is_refused(
     with acting(actor), pytest.raises(PermissionDenied):
         set_second_approval(chuxiong, True, actor=actor, reason="测试")
     assert not is_set(chuxiong)
+
+
+def test_rules_of_a_closed_campaign_stay(chuxiong: Campaign, administrator: Actor, client_of: ClientOf) -> None:
+    with acting(administrator):
+        close_campaign(chuxiong, actor=administrator, reason="期满")
+        for change in (
+            lambda: set_second_approval(chuxiong, True, actor=administrator, reason="测试"),
+            lambda: set_notice_rules(chuxiong, 7, publishes_list=True, actor=administrator, reason="测试"),
+        ):
+            with pytest.raises(TransitionError, match="结束，不能再调整。要调整，请先重新开展。"):
+                change()
+    page = client_of(administrator).get(reverse("campaign_detail", args=[chuxiong.code])).content.decode()
+    assert ("要求第二人复核" in page, "认定前公示工作日数" in page) == (False, False)
+
+
+def test_page_of_the_issuers_superiors_offers_no_rules(
+    chuxiong: Campaign, make_actor: MakeActor, client_of: ClientOf
+) -> None:
+    above = client_of(make_actor("53", Role.BUREAU_ADMIN))
+    page = above.get(reverse("campaign_detail", args=[chuxiong.code])).content.decode()
+    assert ("要求第二人复核" in page, "认定前公示工作日数" in page) == (False, False)
+
+
+def test_two_who_set_the_notice_rules_notice_each_other(
+    chuxiong: Campaign, administrator: Actor, client_of: ClientOf
+) -> None:
+    client, address = client_of(administrator), reverse("set_notice_rules", args=[chuxiong.code])
+    page = client.get(reverse("campaign_detail", args=[chuxiong.code])).content.decode()
+    shown = re.search(r'name="version" value="(\w+)"', page)
+    assert shown is not None
+    typed = {"version": shown[1], "reason": "测试"}
+    assert client.post(address, typed | {"working_days": 7, "publishes_list": "1"}).status_code == 302
+    said = client.post(address, typed | {"working_days": 5}, follow=True).content.decode()
+    assert "没有保存：认定规则刚被他人改动" in said
+    now = Campaign.objects.get(pk=chuxiong.pk)
+    assert (now.notice_working_days, now.publishes_list) == (7, True)
+    (kept,) = now.changes.filter(kind="rules")
+    assert (kept.was, kept.now) == (
+        "认定前公示：不要求\n认定名单：不向社会公布",
+        "认定前公示：7 个工作日\n认定名单：向社会公布",
+    )
 
 
 def test_setting_binds_the_campaigns_that_carry_it_out(chuxiong: Campaign, administrator: Actor) -> None:

@@ -30,7 +30,7 @@ def setting(
         place = jurisdiction(code)
         with acting(city_approver):
             exact = None if value is None else Decimal(value)
-            return set_target(chuxiong, place, year, exact, actor=city_approver, kind=kind)
+            return set_target(chuxiong, place, year, exact, actor=city_approver, kind=kind, reason="省里调整")
 
     return run
 

@@ -17,6 +17,7 @@ _TONES = {
     Kind.RECHECK: "warning",
     Kind.OPINION: "info",
     Kind.APPROVAL: "warning",
+    Kind.PLAN: "info",
 }
 
 

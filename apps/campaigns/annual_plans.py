@@ -1,0 +1,234 @@
+"""Verbs of annual plans (年度创建计划): submitted to the level above, withdrawn, returned, accepted; and what is asked of a plan.
+
+What may be changed in one, and when, is in ``plan_keeping``.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from apps.accounts.models import Membership
+from apps.accounts.permissions import ROLE_VERBS, Actor, require
+from apps.campaigns.models import AnnualPlan, AnnualPlanQuerySet, Campaign, Participation
+from apps.campaigns.plan import Sheet, plans_itself, sheet_of
+from apps.campaigns.signals import plan_decided, plan_submitted
+from apps.campaigns.turns import submit_alone, work_under
+from apps.core import clock
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
+
+Status = AnnualPlan.Status
+
+# Where a plan may go from each status.
+TRANSITIONS: dict[str, set[str]] = {
+    Status.DRAFT: {Status.SUBMITTED},
+    Status.RETURNED: {Status.SUBMITTED},
+    Status.SUBMITTED: {Status.DRAFT, Status.RETURNED, Status.ACCEPTED},
+    Status.ACCEPTED: set(),
+}
+_DECIDING = [role for role, verbs in ROLE_VERBS.items() if "review_assessments" in verbs]
+# The streets that a sentence names.
+_NAMED = 5
+
+
+def listed_in(campaign: Campaign, place: Jurisdiction, year: int) -> list[Participation]:
+    """The communities that ``place`` plans for the very year, street by street in code order."""
+    rows = Participation.objects.below(place.path).going_on().filter(campaign=campaign, year=year)
+    found = rows.select_related("community__jurisdiction")
+    return sorted(found, key=lambda one: (one.community.jurisdiction.code or "~", one.community.code or "~", one.pk))
+
+
+def version_of(listed: Sequence[Participation]) -> str:
+    """A short sign that is another one as soon as a community or a pilot is."""
+    content = sorted((one.community_id, one.is_pilot) for one in listed)
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+
+def shortfalls(sheet: Sheet, listed: Sequence[Participation]) -> list[str]:
+    """What a plan lacks, in words: communities to the target, pilots in streets, anything at all. It blocks nothing."""
+    found = []
+    if not listed:
+        found.append(f"{sheet.rollup.year} 年没有列入社区")
+    if sheet.missing:
+        total = sheet.rollup.total
+        found.append(f"累计列入 {total.figures.enrolled} 个，比目标 {total.wanted} 个少 {sheet.missing} 个")
+    short = [one.jurisdiction.name for one in sheet.streets if one.pilots_verdict.startswith("还差")]
+    if short:
+        named = "、".join(short[:_NAMED]) + ("等" if len(short) > _NAMED else "")
+        found.append(f"{named} {len(short)} 个街道（镇、乡）的试点少于规定的{sheet.rule or '数'}")
+    return found
+
+
+def level_above(campaign: Campaign, place: Jurisdiction) -> Jurisdiction | None:
+    """The jurisdiction that a plan goes to: the next one above, None where the campaign has nobody above ``place``.
+
+    [reading] Where nobody works who could decide, the one above that decides in its stead: see ``decided_by``.
+    """
+    above = paths_down_to(place.path)[:-1]
+    inside = Jurisdiction.objects.filter(path__in=above, path__startswith=campaign.jurisdiction.path)
+    return inside.order_by("-path").first()
+
+
+def decided_by(own: Jurisdiction) -> AnnualPlanQuerySet:
+    """The plans that ``own`` decides on: of the units right below, and of those further below between which nobody works who
+    could; under campaigns of its own or of those above it."""
+    steps = ["jurisdiction__parent", "jurisdiction__parent__parent", "jurisdiction__parent__parent__parent"]
+    reached = Q(**{steps[0]: own})
+    for depth, step in enumerate(steps[1:], 1):
+        nobody = [~Q(_somebody_at(nearer)) for nearer in steps[:depth]]
+        reached |= Q(*nobody, **{step: own})
+    return AnnualPlan.objects.below(own.path).filter(reached, campaign__path__in=paths_down_to(own.path))
+
+
+def may_decide(actor: Actor, plan: AnnualPlan) -> bool:
+    """Whether a person may accept or return a plan that waits: of the level above, and not who submitted it."""
+    if not plan.is_waiting or not actor.can("review_assessments", plan.path) or actor.user.pk == plan.submitted_by_id:
+        return False
+    return decided_by(actor.jurisdiction).filter(pk=plan.pk).exists()
+
+
+@transaction.atomic
+def submit_plan(
+    campaign: Campaign, place: Jurisdiction, year: int, *, actor: Actor, seen: str, explanation: str = ""
+) -> AnnualPlan:
+    """Put the plan of a year, as it stood in the version ``seen``, before the level above (上报); it is locked until decided.
+
+    What it lacks wants an ``explanation``. Where the campaign has nobody above, it is confirmed at once. Twice has one effect.
+    """
+    require(actor, "enrol_communities", place.path)
+    if place != actor.jurisdiction or not plans_itself(place):
+        raise InvalidInput(f"{place}的年度计划由县（市、区）编制和上报，本级只能查看。")
+    campaign = work_under(campaign, "不能上报计划")
+    if year not in campaign.years or not campaign.jurisdiction.contains(place.path):
+        raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
+    submit_alone(campaign)
+    plan, _ = AnnualPlan.objects.get_or_create(campaign=campaign, jurisdiction=place, year=year)
+    plan = _locked(plan)
+    if plan.is_waiting:
+        return plan
+    if plan.is_accepted:
+        raise TransitionError(f"{plan}{decided(plan)}，不用再上报。要改动的，直接在计划里改，并说明理由。")
+    listed = listed_in(campaign, place, year)
+    if version_of(listed) != seen:
+        raise StaleForm(f"核对以后，{plan}又有改动，还没有上报。请核对最新名单后再上报。")
+    sheet = sheet_of(campaign, place, year)
+    if (lacking := shortfalls(sheet, listed)) and not explanation.strip():
+        raise InvalidInput(f"计划还有不足：{'；'.join(lacking)}。可以上报，请先填写说明。")
+    _freeze(plan, sheet, listed, explanation, actor)
+    if level_above(campaign, place) is None:
+        _decide(plan, Status.ACCEPTED, actor)
+    else:
+        plan_submitted.send(sender=AnnualPlan, row=plan)
+    return plan
+
+
+@transaction.atomic
+def withdraw_plan(plan: AnnualPlan, *, actor: Actor) -> AnnualPlan:
+    """Take a plan back that nobody has decided on (撤回): it may be changed again. Doing it twice has one effect."""
+    require(actor, "enrol_communities", plan.path)
+    plan = _locked(plan)
+    if plan.jurisdiction != actor.jurisdiction:
+        raise PermissionDenied(f"{plan}由{plan.jurisdiction}撤回。")
+    if plan.status == Status.DRAFT:
+        return plan
+    _go(plan, Status.DRAFT)
+    plan.save(update_fields=["status"])
+    return plan
+
+
+@transaction.atomic
+def return_plan(plan: AnnualPlan, reason: str, *, actor: Actor, seen: int) -> AnnualPlan:
+    """Give a plan back to be changed (退回), with a reason; ``seen`` is the submission that the page showed."""
+    if not reason.strip():
+        raise InvalidInput("请填写退回理由。")
+    plan = _to_decide(plan, Status.RETURNED, actor, seen)
+    if plan.is_waiting:
+        _decide(plan, Status.RETURNED, actor, reason.strip())
+    return plan
+
+
+@transaction.atomic
+def accept_plan(plan: AnnualPlan, *, actor: Actor, seen: int) -> AnnualPlan:
+    """Accept a plan (同意) as it was submitted in ``seen``; from now on a change of it has a reason."""
+    plan = _to_decide(plan, Status.ACCEPTED, actor, seen)
+    if plan.is_waiting:
+        _decide(plan, Status.ACCEPTED, actor)
+    return plan
+
+
+@transaction.atomic
+def accept_plans(chosen: Mapping[int, int], *, actor: Actor) -> list[AnnualPlan]:
+    """Accept several plans at once, by id with the submission that the page showed: all of them or none."""
+    if not chosen:
+        raise InvalidInput("请先勾选要同意的计划。")
+    plans = list(decided_by(actor.jurisdiction).filter(pk__in=chosen).order_by("pk"))
+    if len(plans) != len(chosen):
+        raise InvalidInput("有的计划不由本级审核，没有办理。请刷新后再选。")
+    return [accept_plan(one, actor=actor, seen=chosen[one.pk]) for one in plans]
+
+
+def decided(plan: AnnualPlan) -> str:
+    """Who decided what, and when: 已于 2022-08-15 10:20 由楚雄彝族自治州李四同意."""
+    at = f"{timezone.localtime(plan.decided_at):%Y-%m-%d %H:%M}" if plan.decided_at else ""
+    done = "确认" if plan.is_its_own else "同意" if plan.is_accepted else "退回"
+    return f"已于 {at} 由{plan.decided_in}{plan.decided_by}{done}"
+
+
+def _to_decide(plan: AnnualPlan, status: Status, actor: Actor, seen: int) -> AnnualPlan:
+    """The locked plan, for whoever may decide on it; one that is decided so already comes back as it is."""
+    require(actor, "review_assessments", plan.path)
+    if not decided_by(actor.jurisdiction).filter(pk=plan.pk).exists():
+        raise PermissionDenied(f"{plan}由上一级审核，您所在的{actor.jurisdiction}不办理。")
+    plan = _locked(plan)
+    if plan.status == status and plan.round == seen:
+        return plan
+    if plan.status in (Status.ACCEPTED, Status.RETURNED):
+        raise TransitionError(f"{plan}{decided(plan)}，不能再办理。")
+    if not plan.is_waiting:
+        raise TransitionError(f"{plan}已由{plan.jurisdiction}撤回，还没有重新上报，现在不用办理。")
+    if plan.round != seen:
+        raise StaleForm(f"{plan}已撤回修改、重新上报。请核对最新名单后再办理。")
+    if plan.submitted_by_id == actor.user.pk:
+        raise PermissionDenied("这份计划是您上报的，请由其他人员审核。")
+    return plan
+
+
+def _locked(plan: AnnualPlan) -> AnnualPlan:
+    rows = AnnualPlan.objects.select_for_update(of=("self",))
+    return rows.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in").get(pk=plan.pk)
+
+
+def _freeze(plan: AnnualPlan, sheet: Sheet, listed: Sequence[Participation], explanation: str, actor: Actor) -> None:
+    """Note what is submitted."""
+    _go(plan, Status.SUBMITTED)
+    plan.round += 1
+    plan.communities, plan.pilots = len(listed), sum(one.is_pilot for one in listed)
+    plan.enrolled, plan.wanted = sheet.rollup.total.figures.enrolled, sheet.rollup.total.wanted
+    plan.explanation = explanation.strip()
+    plan.submitted_at, plan.submitted_by = clock.now(), actor.user
+    plan.decided_at, plan.decided_by, plan.decided_in, plan.return_reason = None, None, None, ""
+    plan.save()
+
+
+def _decide(plan: AnnualPlan, status: Status, actor: Actor, reason: str = "") -> None:
+    _go(plan, status)
+    plan.decided_at, plan.decided_by, plan.decided_in = clock.now(), actor.user, actor.jurisdiction
+    plan.return_reason = reason
+    plan.save(update_fields=["status", "decided_at", "decided_by", "decided_in", "return_reason"])
+    if actor.jurisdiction != plan.jurisdiction:
+        plan_decided.send(sender=AnnualPlan, row=plan)
+
+
+def _go(plan: AnnualPlan, status: Status) -> None:
+    if status not in TRANSITIONS[plan.status]:
+        done = decided(plan) if plan.decided_at else plan.state
+        raise TransitionError(f"{plan}{done}，不能转为{status.label}。")
+    plan.status = status
+
+
+def _somebody_at(place: str) -> Exists:
+    return Exists(Membership.objects.effective().filter(jurisdiction=OuterRef(place), role__in=_DECIDING))

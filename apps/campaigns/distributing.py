@@ -1,0 +1,185 @@
+"""A jurisdiction's target divided over its children (分解到下级): what is proposed, and the verb that sets it, all or nothing."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db import transaction
+from django.db.models import Q, TextChoices
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.distribution import Share, by_base, by_unfinished, distribute, evenly, room
+from apps.campaigns.domain import take_turns
+from apps.campaigns.models import Campaign, Target
+from apps.campaigns.ratios import wanted
+from apps.campaigns.rollup import Rollup, roll_up
+from apps.campaigns.turns import work_under
+from apps.core.errors import InvalidInput, StaleForm
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
+
+Kind = Target.Kind
+
+
+class Way(TextChoices):
+    BASE = "base", "按底数"
+    UNFINISHED = "unfinished", "按未完成数"
+    EVENLY = "evenly", "平均"
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child over which a target is divided, with what stands there now.
+
+    ``own``: its own number, ``asked``: what the percent that holds there asks for, ``below``: the sum of what its own children
+    were given; None where there is nothing of the kind.
+    """
+
+    jurisdiction: Jurisdiction
+    base: int
+    recognised: int
+    own: int | None
+    asked: int | None
+    below: int | None
+
+    @property
+    def unfinished(self) -> int:
+        return max(0, self.base - self.recognised)
+
+    def remarks(self, number: int | None) -> list[str]:
+        """What is to be known about giving the child ``number``; it blocks nothing."""
+        found: list[str] = []
+        if number is None:
+            return found
+        if self.asked is not None and number < self.asked:
+            found.append(f"比例目标要求 {self.asked} 个，按多的执行")
+        if self.below is not None and number < self.below:
+            found.append(f"已向下分解 {self.below} 个，多于这个数")
+        if number < self.recognised:
+            found.append(f"已认定 {self.recognised} 个，多于这个数")
+        return found
+
+
+@dataclass(frozen=True)
+class Division:
+    """The children of a jurisdiction that have communities in a year; ``version`` is another one as soon as a figure is."""
+
+    rollup: Rollup
+    children: list[Child]
+
+    @property
+    def whole(self) -> int | None:
+        """What the jurisdiction's own target asks for."""
+        return self.rollup.total.wanted
+
+    @property
+    def base(self) -> int:
+        return sum(one.base for one in self.children)
+
+    @property
+    def version(self) -> str:
+        stood = [(one.jurisdiction.pk, one.base, one.recognised, one.own) for one in self.children]
+        return hashlib.sha256(repr(stood).encode()).hexdigest()[:16]
+
+    def propose(self, number: int, way: Way) -> dict[int, int]:
+        """Divide ``number`` over the children, by their ids; InvalidInput with both numbers where it does not fit."""
+        shares = self._shares(way)
+        least, most = room(shares)
+        if number > most:
+            raise InvalidInput(f"要分解 {number} 个，下级城市社区底数合计只有 {most} 个，请改小。")
+        if number < least:
+            raise InvalidInput(
+                f"要分解 {number} 个，下级累计已认定 {least} 个，没有未完成的可分。请改大，或改用别的方式。"
+            )
+        return {int(key): given for key, given in distribute(number, shares).items()}
+
+    def _shares(self, way: Way) -> list[Share]:
+        # Keys of one length, so that the smaller id comes first where remainders are equal.
+        bases = {f"{one.jurisdiction.pk:012}": one.base for one in self.children}
+        if way == Way.UNFINISHED:
+            return by_unfinished(bases, {f"{one.jurisdiction.pk:012}": one.recognised for one in self.children})
+        return evenly(bases) if way == Way.EVENLY else by_base(bases)
+
+
+def division_of(campaign: Campaign, place: Jurisdiction, year: int) -> Division:
+    """Read what a target of ``place`` is divided over, in two queries."""
+    rollup = roll_up(campaign, place, year)
+    lines = [line for line in rollup.children if line.figures.base > 0]
+    rows = list(_targets_around(campaign, place, year))
+    children = []
+    for line in lines:
+        one, base = line.jurisdiction, line.figures.base
+        own = next((int(row.value) for row in rows if row.kind == Kind.NUMBER and row.path == one.path), None)
+        lower = [int(row.value) for row in rows if row.path != one.path and row.path.startswith(one.path)]
+        percents = [row for row in rows if row.kind == Kind.PERCENT and one.path.startswith(row.path)]
+        nearest = max(percents, key=lambda row: len(row.path), default=None)
+        asked = None if nearest is None else wanted(Fraction(nearest.value) / 100, base)
+        children.append(Child(one, base, line.figures.cumulative, own, asked, sum(lower) if lower else None))
+    return Division(rollup, children)
+
+
+@transaction.atomic
+def distribute_target(
+    campaign: Campaign,
+    place: Jurisdiction,
+    year: int,
+    numbers: Mapping[int, int],
+    *,
+    whole: int,
+    actor: Actor,
+    seen: str,
+    document_number: str = "",
+) -> list[Target]:
+    """Give the children of ``place`` (ids) their numbers of communities, which together are ``whole``: all of them or none.
+
+    Only what differs from what stands is written. StaleForm where a figure changed since the preview ``seen``.
+    """
+    require(actor, "set_targets", place.path)
+    campaign = work_under(campaign, "不能分解目标")
+    take_turns(campaign)
+    if year not in campaign.years or not campaign.jurisdiction.contains(place.path):
+        raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
+    division = division_of(campaign, place, year)
+    _check(division, numbers, whole, seen)
+    changed = [one for one in division.children if one.own != numbers[one.jurisdiction.pk]]
+    targets = [
+        Target(
+            campaign=campaign,
+            jurisdiction=one.jurisdiction,
+            year=year,
+            kind=Kind.NUMBER,
+            value=Decimal(numbers[one.jurisdiction.pk]),
+            document_number=document_number.strip(),
+        )
+        for one in changed
+    ]
+    return Target.objects.bulk_create(
+        targets,
+        update_conflicts=True,
+        unique_fields=["campaign", "jurisdiction", "year", "kind"],
+        update_fields=["value", "upper", "document_number", "source"],
+    )
+
+
+def _check(division: Division, numbers: Mapping[int, int], whole: int, seen: str) -> None:
+    children = {one.jurisdiction.pk: one for one in division.children}
+    given = {pk: numbers.get(pk) for pk in children}
+    if numbers.keys() == children.keys() and all(one.own == given[pk] for pk, one in children.items()):
+        # Sent twice: the first one has done it.
+        return
+    if division.version != seen or numbers.keys() != children.keys():
+        raise StaleForm("预览以后，下级的底数、认定数或目标有变动，没有下达。请核对最新数字后再确认。")
+    for pk, one in children.items():
+        if not 0 <= numbers[pk] <= one.base:
+            raise InvalidInput(f"{one.jurisdiction} {numbers[pk]} 个不对：应在 0 到底数 {one.base} 个之间。")
+    if (total := sum(numbers.values())) != whole:
+        differs = f"还差 {whole - total} 个" if total < whole else f"多 {total - whole} 个"
+        raise InvalidInput(f"下级合计 {total} 个，要分解 {whole} 个，{differs}。请调整后再确认。")
+
+
+def _targets_around(campaign: Campaign, place: Jurisdiction, year: int) -> list[Target]:
+    """The percents that may hold at the children, and the numbers of children and grandchildren."""
+    percents = Q(kind=Kind.PERCENT) & (Q(path__in=paths_down_to(place.path)) | Q(jurisdiction__parent=place))
+    numbers = Q(kind=Kind.NUMBER) & (Q(jurisdiction__parent=place) | Q(jurisdiction__parent__parent=place))
+    return list(Target.objects.filter(percents | numbers, campaign=campaign, year=year))

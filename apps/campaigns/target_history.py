@@ -1,0 +1,37 @@
+"""What one cell of the targets' grid has held: every value with who set it, when and by which document."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.campaigns.models import Campaign, Target
+from apps.campaigns.target_grid import shown_value
+from apps.core import clock
+from apps.jurisdictions.models import Jurisdiction
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One change of a target; ``value`` is '' where it was taken away and what is inherited held again."""
+
+    at: datetime
+    who: str
+    value: str
+    document_number: str
+    source: str
+
+
+def history_of(campaign: Campaign, place: Jurisdiction, year: int, kind: Target.Kind) -> list[Moment]:
+    """Return the changes of a jurisdiction's own target, the newest first."""
+    events = Target.pgh_event_model.objects  # type: ignore[attr-defined]
+    rows = events.filter(campaign_id=campaign.pk, jurisdiction_id=place.pk, year=year, kind=kind)
+    return [_moment(one) for one in rows.order_by("-pgh_id")]
+
+
+def _moment(event: Any) -> Moment:
+    facts = event.pgh_context or {}
+    who = " ".join(str(facts[key]) for key in ("unit", "name") if facts.get(key)) or "系统"
+    gone = event.pgh_label == "delete"
+    value = "" if gone else shown_value(Target(kind=event.kind, value=event.value, upper=event.upper))
+    number, source = ("", "") if gone else (event.document_number, event.source)
+    return Moment(clock.shown(event.pgh_created_at), who, value, number, source)

@@ -1,0 +1,71 @@
+"""What people are told of annual plans: that one waits, what was decided, what was changed in an accepted one."""
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from apps.campaigns.annual_plans import level_above
+from apps.campaigns.models import AnnualPlan, PlanChange
+from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.message import Message, people_with
+from apps.notifications.models import Notification
+
+Kind = Notification.Kind
+Status = AnnualPlan.Status
+
+
+def submitted_plans() -> QuerySet[AnnualPlan]:
+    return _plans().filter(status=Status.SUBMITTED)
+
+
+def plan_waits(plan: AnnualPlan) -> list[Message]:
+    """Whoever decides: of the next level above where somebody works who can."""
+    number = f"{plan.communities} 个社区，其中试点 {plan.pilots} 个"
+    text = f"{plan.jurisdiction}上报 {number}。" + (f"\n说明：{plan.explanation}" if plan.explanation else "")
+    above: Jurisdiction | None = level_above(plan.campaign, plan.jurisdiction)
+    while above is not None:
+        if people := people_with(above, "review_assessments", but=[plan.submitted_by_id]):
+            return [Message(Kind.PLAN, people, f"{plan}待审核", text, _page(plan))]
+        above = level_above(plan.campaign, above)
+    return []
+
+
+def decided_plans() -> QuerySet[AnnualPlan]:
+    decided = _plans().filter(status__in=[Status.RETURNED, Status.ACCEPTED])
+    return decided.exclude(decided_in=F("jurisdiction"))
+
+
+def plan_decided(plan: AnnualPlan) -> list[Message]:
+    """The unit that made it."""
+    people = people_with(plan.jurisdiction, "enrol_communities", but=[plan.decided_by_id])
+    if plan.is_accepted:
+        text = f"{plan.decided_in}同意。以后的改动须说明理由。"
+        return [Message(Kind.PLAN, people, f"{plan}已同意", text, _page(plan))]
+    text = f"理由：{plan.return_reason}\n请修改后重新上报。"
+    return [Message(Kind.RETURNED, people, f"{plan.decided_in}退回{plan}", text, _page(plan))]
+
+
+def plan_changes() -> QuerySet[PlanChange]:
+    """Changes of plans that a level above has accepted."""
+    named = "plan__campaign", "plan__jurisdiction", "plan__decided_in"
+    rows = PlanChange.objects.filter(plan__decided_in__isnull=False).select_related(*named)
+    return rows.exclude(plan__decided_in=F("plan__jurisdiction"))
+
+
+def plan_changed(change: Any) -> list[Message]:
+    """The level that accepted the plan."""
+    plan = change.plan
+    people = people_with(plan.decided_in, "review_assessments", but=[change.changed_by_id])
+    text = f"{change.get_kind_display()}：{change.what}。\n理由：{change.reason}"
+    return [Message(Kind.PLAN, people, f"{plan}已同意后有调整", text, _page(plan))]
+
+
+def _plans() -> QuerySet[AnnualPlan]:
+    """With the number of the submission, so that each is told of."""
+    named = "campaign__jurisdiction", "jurisdiction", "decided_in"
+    return AnnualPlan.objects.select_related(*named).annotate(version=F("round"))
+
+
+def _page(plan: AnnualPlan) -> str:
+    return reverse("annual_plan", args=[plan.pk])

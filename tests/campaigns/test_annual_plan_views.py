@@ -1,0 +1,244 @@
+"""Annual plans in the browser: state and buttons on the plan, the second look, deciding singly and in bulk, xlsx, to-dos, inbox."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import strip_tags
+from openpyxl import load_workbook
+
+from apps.accounts.acting import acting
+from apps.accounts.models import Role
+from apps.accounts.permissions import Actor
+from apps.campaigns.annual_plans import accept_plan, listed_in, return_plan, submit_plan, version_of
+from apps.campaigns.domain import enrol_communities
+from apps.campaigns.models import AnnualPlan, Campaign, Participation
+from apps.campaigns.running import close_campaign
+from apps.communities.models import Community
+from apps.dashboard.todos import todos_of
+from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.domain import tell_of_occasion
+from apps.notifications.models import Notification
+from tests.factories import enrol
+
+ClientOf = Callable[[Actor], Client]
+Find = Callable[[str], Jurisdiction]
+MakeActor = Callable[[str, Role], Actor]
+PLAN = "/plan/?campaign=chuxiong-2021&year=2022"
+SUBMIT = "/plan/submit/?campaign=chuxiong-2021&year=2022"
+
+
+def text(page: Any) -> str:
+    return " ".join(strip_tags(page.content.decode()).split())
+
+
+@pytest.fixture
+def city(jurisdiction: Find) -> list[Community]:
+    return list(Community.objects.below(jurisdiction("532301").path).in_code_order())
+
+
+def submitted(campaign: Campaign, actor: Actor, year: int = 2022) -> AnnualPlan:
+    with acting(actor):
+        seen = version_of(listed_in(campaign, actor.jurisdiction, year))
+        return submit_plan(campaign, actor.jurisdiction, year, actor=actor, seen=seen, explanation="明年补齐")
+
+
+def test_submit_asks_for_the_explanation_and_keeps_what_was_typed(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    client = client_of(district_reviewer)
+    page = client.get(SUBMIT)
+    assert "1 个社区，其中试点 1 个" in text(page)
+    assert "累计列入 1 个，比目标 19 个少 18 个" in text(page)
+    version = page.context["version"]
+    refused = client.post(SUBMIT, {"version": version, "explanation": ""})
+    assert (refused.status_code, "可以上报，请先填写说明。" in text(refused)) == (422, True)
+    stale = client.post(SUBMIT, {"version": "old", "explanation": "明年补齐"})
+    assert (stale.status_code, "明年补齐" in text(stale)) == (409, True)
+    done = client.post(SUBMIT, {"version": version, "explanation": "明年补齐"}, follow=True)
+    assert "楚雄市 2022 年计划已上报，等待上级审核。" in text(done)
+    assert AnnualPlan.objects.get().communities == 1
+
+
+def test_a_waiting_plan_shows_who_has_it_and_offers_no_ticks(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    submitted(chuxiong, district_reviewer)
+    client = client_of(district_reviewer)
+    page = client.get(PLAN)
+    assert "等待楚雄彝族自治州审核；审核前计划锁定，要改动的先撤回。" in text(page)
+    assert 'name="community"' not in page.content.decode()
+    refused = client.post(PLAN, {"community": city[1].pk})
+    assert (refused.status_code, "现在不能改动" in text(refused)) == (422, True)
+    plan = AnnualPlan.objects.get()
+    done = client.post(f"/plans/{plan.pk}/withdraw/", follow=True)
+    assert "已撤回，可以改动，改好后重新上报。" in text(done)
+    assert 'name="community"' in done.content.decode()
+
+
+def test_the_level_above_decides_on_the_page_of_the_plan(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    plan = submitted(chuxiong, district_reviewer)
+    client = client_of(city_approver)
+    page = client.get(f"/plans/{plan.pk}/")
+    assert page.context["may_decide"]
+    assert "楚雄市2022年绿色社区创建计划" in text(page)
+    refused = client.post(f"/plans/{plan.pk}/return/", {"round": 1, "reason": " "})
+    assert (refused.status_code, "请填写退回理由。" in text(refused)) == (422, True)
+    done = client.post(f"/plans/{plan.pk}/accept/", {"round": 1}, follow=True)
+    assert "已同意。以后的改动须说明理由，并告知本级。" in text(done)
+    assert not done.context["may_decide"]
+    late = client.post(f"/plans/{plan.pk}/return/", {"round": 1, "reason": "晚了"})
+    assert (late.status_code, "不能再办理" in text(late)) == (409, True)
+
+
+def test_an_accepted_plan_takes_changes_with_the_reason_of_the_page(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    plan = submitted(chuxiong, district_reviewer)
+    with acting(city_approver):
+        accept_plan(plan, actor=city_approver, seen=1)
+    client = client_of(district_reviewer)
+    refused = client.post(PLAN, {"community": city[1].pk, "reason": "", "document_number": "楚市住建〔2022〕3号"})
+    assert (refused.status_code, "请填写调整理由。" in text(refused)) == (422, True)
+    assert "楚市住建〔2022〕3号" in refused.content.decode()
+    too_long = client.post(PLAN, {"community": city[1].pk, "reason": "长" * 1001})
+    assert (too_long.status_code, "调整理由过长" in text(too_long)) == (422, True)
+    done = client.post(PLAN, {"community": city[1].pk, "reason": "新增"}, follow=True)
+    assert "同意后的调整 1 次" in text(done)
+    address = f"/plan/{city[1].pk}/pilot/?campaign=chuxiong-2021&year=2022"
+    htmx = {"HX-Request": "true"}
+    assert client.post(address, {"is_pilot": "1"}, headers=htmx).status_code == 422
+    assert client.post(address, {"is_pilot": "1", "reason": "试点"}, headers=htmx).status_code == 200
+    assert client.post(f"/plan/{city[1].pk}/remove/?campaign=chuxiong-2021&year=2022").status_code == 422
+    assert Participation.objects.filter(year=2022).count() == 2
+    assert "新增" in text(client_of(city_approver).get(f"/plans/{plan.pk}/"))
+
+
+def test_the_overview_filters_by_state_and_accepts_in_bulk(
+    chuxiong: Campaign,
+    district_reviewer: Actor,
+    city_approver: Actor,
+    make_actor: MakeActor,
+    client_of: ClientOf,
+) -> None:
+    first, second = submitted(chuxiong, district_reviewer), submitted(chuxiong, make_actor("532302", Role.STAFF))
+    client = client_of(city_approver)
+    page = client.get(PLAN)
+    assert [(label, number) for _, label, number, _ in page.context["state_tabs"]] == [
+        ("全部", 10),
+        ("未上报", 8),
+        ("已上报", 2),
+        ("已退回", 0),
+        ("已同意", 0),
+    ]
+    waiting = client.get(f"{PLAN}&state=submitted")
+    assert [row[0].jurisdiction.name for row in waiting.context["rows"]] == ["楚雄市", "禄丰市"]
+    address = "/plans/accept/?campaign=chuxiong-2021&year=2022"
+    assert client.post(address, {"plan": ["x", ":"]}).status_code == 422
+    done = client.post(address, {"plan": [f"{first.pk}:1", f"{second.pk}:1"]}, follow=True)
+    assert "已同意 2 份 2022 年计划：" in text(done)
+    assert not done.context["may_accept"]
+    province = client_of(make_actor("53", Role.APPROVER)).get(PLAN, follow=True)
+    assert not province.context["may_accept"]
+
+
+def test_the_overview_keeps_the_number_of_queries(
+    chuxiong: Campaign,
+    city_approver: Actor,
+    make_actor: MakeActor,
+    client_of: ClientOf,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    client, counts = client_of(city_approver), []
+    for codes in (["532301"], ["532302", "532322"]):
+        for code in codes:
+            submitted(chuxiong, make_actor(code, Role.STAFF))
+        with django_assert_max_num_queries(25) as captured:
+            client.get(PLAN)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_the_plan_as_xlsx_and_its_queries(
+    chuxiong: Campaign,
+    city: list[Community],
+    district_reviewer: Actor,
+    client_of: ClientOf,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    enrol(city[1], chuxiong, 2022, actor=district_reviewer)
+    enrol(city[0], chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    plan, client = submitted(chuxiong, district_reviewer), client_of(district_reviewer)
+    with django_assert_max_num_queries(25):
+        client.get(f"/plans/{plan.pk}/")
+    sheet = load_workbook(BytesIO(client.get(f"/plans/{plan.pk}/?format=xlsx").content)).active
+    assert sheet is not None
+    rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+    street = city[0].jurisdiction.name
+    assert [1, street, city[0].short_name, city[0].code, "是", "未填报"] in rows
+    assert [2, street, city[1].short_name, city[1].code, "未填报"] in [
+        [one for one in row if one != ""] for row in rows
+    ]
+
+
+def test_todos_tell_of_waiting_and_returned_plans(
+    chuxiong: Campaign, district_reviewer: Actor, city_approver: Actor
+) -> None:
+    plan = submitted(chuxiong, district_reviewer)
+    with acting(city_approver):
+        waiting = [one for one in todos_of(city_approver, chuxiong) if one.kind == "年度计划"]
+        return_plan(plan, "试点太少", actor=city_approver, seen=1)
+    assert [(one.title, one.note, one.url) for one in waiting] == [
+        ("楚雄市 2022 年计划", "0 个社区，试点 0 个，有不足说明", f"/plans/{plan.pk}/")
+    ]
+    with acting(district_reviewer):
+        returned = [one for one in todos_of(district_reviewer, chuxiong) if one.kind == "退回"]
+    assert [(one.title, one.note) for one in returned] == [("2022 年计划", "楚雄彝族自治州退回：试点太少")]
+
+
+def test_inbox_tells_of_each_step(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor
+) -> None:
+    plan = submitted(chuxiong, district_reviewer)
+    tell_of_occasion("plan", plan.pk)
+    with acting(city_approver):
+        return_plan(plan, "试点太少", actor=city_approver, seen=1)
+    tell_of_occasion("plan-decided", plan.pk)
+    plan = submitted(chuxiong, district_reviewer)
+    with acting(city_approver):
+        accept_plan(plan, actor=city_approver, seen=2)
+    tell_of_occasion("plan-decided", plan.pk)
+    with acting(district_reviewer):
+        enrol_communities(chuxiong, 2022, city[:1], actor=district_reviewer, reason="新增")
+    tell_of_occasion("plan-change", plan.changes.get().pk)
+    told = Notification.objects.order_by("pk").values_list("user", "kind", "title", "key")
+    above, below = city_approver.user.pk, district_reviewer.user.pk
+    assert list(told) == [
+        (above, "plan", "楚雄市 2022 年计划待审核", f"plan:{plan.pk}:1"),
+        (below, "returned", "楚雄彝族自治州退回楚雄市 2022 年计划", f"plan-decided:{plan.pk}:1"),
+        (below, "plan", "楚雄市 2022 年计划已同意", f"plan-decided:{plan.pk}:2"),
+        (above, "plan", "楚雄市 2022 年计划已同意后有调整", f"plan-change:{plan.changes.get().pk}"),
+    ]
+
+
+def test_the_plan_of_a_closed_campaign_offers_no_button(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, make_actor: MakeActor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    administrator = make_actor("5323", Role.BUREAU_ADMIN)
+    with acting(administrator):
+        close_campaign(chuxiong, actor=administrator, reason="期满")
+    page = client_of(district_reviewer).get(PLAN)
+    assert "已结束，只能查看" in text(page)
+    assert 'name="community"' not in page.content.decode()
+    assert "调出" not in text(page)
+    assert "上报计划" not in text(page)
