@@ -13,6 +13,7 @@ _BUREAU_WORK = frozenset(
         "change_communities",
         "set_targets",
         "enrol_communities",
+        "manage_projects",
         "edit_standards",
         "review_assessments",
         "export_reports",
@@ -37,7 +38,7 @@ ROLE_VERBS: dict[Role, frozenset[str]] = {
     ),
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | _FINAL_WORK,
-    Role.STREET_OFFICER: frozenset({"survey_communities", "self_assess"}),
+    Role.STREET_OFFICER: frozenset({"survey_communities", "manage_projects", "self_assess"}),
     Role.DEPARTMENT_REVIEWER: frozenset({"give_opinions", "export_reports"}),
     Role.VIEWER: frozenset(),
 }

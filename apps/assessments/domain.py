@@ -225,7 +225,7 @@ def recognise_assessment(
     participation, document_number = opened.assessment.participation, document_number.strip()
     year = recognition_year(participation) if year is None else year
     check_objections(opened, comment)
-    results = check_recognition(opened, year, actor=actor)
+    results = check_recognition(opened, year, document_number, actor=actor)
     if needs_second_approval(participation.campaign):
         values = {"year": year, "document_number": document_number, "comment": comment.strip()}
         return propose(opened, SecondApproval.Kind.RECOGNISE, values, actor=actor, results=results)

@@ -68,7 +68,7 @@ class DecisionForm(forms.Form):
 class RecognitionForm(DocumentNumberForm, DecisionForm):
     """Year and document of a recognition (认定); ``proposed``: what an earlier proposal of it held, None where none is offered.
 
-    Where the campaign asks for a public notice, the decision is public too and has a document number.
+    The number is marked as required where the verb asks for it.
     """
 
     year = forms.TypedChoiceField(label="认定年度", coerce=int)

@@ -10,6 +10,7 @@ from apps.assessments.refusals import shortfall, whose_turn
 from apps.assessments.steps import Opened, assign, effective_results, pass_on, record, score_of
 from apps.campaigns.domain import recognise_participation, revoke_recognition
 from apps.campaigns.models import Participation, Recognition
+from apps.campaigns.notice_rules import notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.standards.domain import spec_in_use
@@ -52,8 +53,11 @@ def recognition_year(participation: Participation) -> int:
     return max(participation.year, participation.campaign.year_for(clock.today().year))
 
 
-def check_recognition(opened: Opened, year: int, *, actor: Actor) -> Results:
-    """Check that the community may be recognised for ``year``; return the results that it rests on."""
+def check_recognition(opened: Opened, year: int, document_number: str, *, actor: Actor) -> Results:
+    """Check that the community may be recognised for ``year``; return the results that it rests on.
+
+    Where the campaign asks for a public notice, the decision is public too and has a document number.
+    """
     locked, participation = opened.assessment, opened.assessment.participation
     require(actor, "recognise_communities", locked.path)
     if not opened.is_last:
@@ -68,6 +72,11 @@ def check_recognition(opened: Opened, year: int, *, actor: Actor) -> Results:
         raise InvalidInput(shortfall(locked, judged, failed))
     if reasons := conditions_against(locked):
         raise TransitionError("".join(reasons))
+    if not document_number and notice_days_of(campaign):
+        raise InvalidInput(
+            "没有认定文号。认定前须公示的，认定须有文号，例如“楚住建城〔2022〕46号”。请填写；"
+            "提请复核时没有填的，请选不同意，由提出人填写后重新提请。"
+        )
     return results
 
 

@@ -96,12 +96,13 @@ def confirm_second_approval(proposal: SecondApproval, *, actor: Actor, comment: 
         return complete_revocation(opened, recognition, reason, actor=actor, remark=remark)
     opened = open_for(opened.assessment, actor, by_reviewer=True)
     year: int = standing.values["year"]
-    results = check_recognition(opened, year, actor=actor)
+    document_number: str = standing.values["document_number"]
+    results = check_recognition(opened, year, document_number, actor=actor)
     return complete_recognition(
         opened,
         results,
         year=year,
-        document_number=standing.values["document_number"],
+        document_number=document_number,
         comment=f"同意{standing.proposed_by}的意见。{comment}",
         actor=actor,
     )

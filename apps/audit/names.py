@@ -20,11 +20,12 @@ from apps.assessments.models import (
     SiteVisit,
 )
 from apps.audit.sources import Model, source_of, sources
-from apps.campaigns.models import Participation, Recognition, Target, TransferredFigures
+from apps.campaigns.models import AnnualPlan, Participation, PlanChange, Recognition, Target, TransferredFigures
 from apps.communities.models import Baseline, BaselineEntry, CommunitySurvey
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
+from apps.projects.models import Funding, TransferredFunds
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, Recheck
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 
@@ -35,12 +36,16 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Invitation: ("user",),
     SecurityPolicy: ("jurisdiction",),
     Target: ("jurisdiction",),
+    AnnualPlan: ("jurisdiction",),
+    PlanChange: ("plan",),
     Participation: ("community",),
     Recognition: ("community",),
     Baseline: ("jurisdiction",),
     CommunitySurvey: ("community",),
     BaselineEntry: ("community",),
     TransferredFigures: ("jurisdiction",),
+    Funding: ("project",),
+    TransferredFunds: ("jurisdiction",),
     Assessment: ("participation",),
     CriterionResult: ("criterion", "assessment"),
     Evidence: ("assessment",),

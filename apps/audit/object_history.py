@@ -26,17 +26,20 @@ from apps.audit.names import snapshot
 from apps.audit.sources import Model, Source, source_of
 from apps.audit.trail import Mark, merge
 from apps.campaigns.models import (
+    AnnualPlan,
     Campaign,
     CampaignChange,
     Milestone,
     Participation,
     Phase,
+    PlanChange,
     Recognition,
     SectionDepartments,
     Target,
 )
 from apps.communities.models import Community, CommunitySurvey
 from apps.jurisdictions.models import Jurisdiction
+from apps.projects.models import Funding, Project
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
 
 
@@ -71,7 +74,8 @@ _PARTS_OF_ASSESSMENT = (
 SHOWN: Mapping[Model, Shown] = {
     Community: Shown("community_detail", "pk", [Part(one, "community") for one in (CommunitySurvey, Participation, Recognition)]),
     Campaign: Shown("campaign_detail", "code", [
-        Part(one, "campaign") for one in (CampaignChange, Target, Phase, Milestone, SectionDepartments)
+        *(Part(one, "campaign") for one in (CampaignChange, Target, Phase, Milestone, SectionDepartments, AnnualPlan)),
+        Part(PlanChange, "plan", AnnualPlan),
     ]),
     Standard: Shown("standard_detail", "code", [
         Part(Section, "standard"),
@@ -83,6 +87,7 @@ SHOWN: Mapping[Model, Shown] = {
         *(Part(one, "assessment") for one in _PARTS_OF_ASSESSMENT),
         Part(ReturnedCriterion, "action", ReviewAction),
     ]),
+    Project: Shown("project_detail", "pk", [Part(Funding, "project")]),
     User: Shown(
         "person_detail", "pk", [Part(one, "user") for one in (Membership, Invitation, Contact)], "manage_people",
         parts_lie_below=False,

@@ -16,6 +16,8 @@ from apps.audit.names import Names
 from apps.audit.sources import Model
 from apps.communities.models import CommunitySurvey, SurveyField
 from apps.core.rounding import plain
+from apps.projects.models import Project
+from apps.standards.models import Criterion
 
 NOTHING = "（空）"
 _LONGEST = 120
@@ -23,7 +25,7 @@ _LONGEST = 120
 Field = models.Field
 
 # Lists of ids, and whose.
-_LISTED: Mapping[tuple[Model, str], Model] = {(Assessment, "filled_in_by"): User}
+_LISTED: Mapping[tuple[Model, str], Model] = {(Assessment, "filled_in_by"): User, (Project, "criteria"): Criterion}
 # Values by the code of a row, and of what: f12 is the one with the id 12.
 KEYED: Mapping[tuple[Model, str], Model] = {(CommunitySurvey, "further"): SurveyField}
 

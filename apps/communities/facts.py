@@ -25,10 +25,11 @@ Value = int | Decimal | bool | str
 YES_NO = {"是": True, "否": False, "有": True, "无": False, "true": True, "false": False}
 LONGEST_TEXT = 200
 ADDED = "补充项目"
+# Kinds of numbers, with their places behind the point.
+NUMBERS = {Kind.WHOLE: 0, Kind.YEAR: 0, Kind.PERCENT: 2, Kind.DECIMAL: 4}
 # As many digits before the point as any column holds.
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 _MOST = Decimal(10**8)
-_PLACES = {Kind.WHOLE: 0, Kind.YEAR: 0, Kind.PERCENT: 2, Kind.DECIMAL: 4}
 _FIRST_YEAR = 1900
 
 
@@ -61,8 +62,13 @@ class Fact:
         return "".join(self.heading.split())
 
     @property
+    def typed_unit(self) -> str:
+        """What may stand behind a number; a year's is in no heading."""
+        return "年" if self.kind == Kind.YEAR else self.unit
+
+    @property
     def is_number(self) -> bool:
-        return self.kind in _PLACES
+        return self.kind in NUMBERS
 
     @property
     def options(self) -> list[str]:
@@ -85,6 +91,8 @@ class Fact:
 
     def refusal(self, value: Value) -> str:
         """Say why a value cannot be kept, '' where it can."""
+        if not self._is_kept_as(value):
+            return "这个调查项目的类型改过，请刷新页面后再填。"
         if self.is_number:
             return self._out_of_bounds(Decimal(value))
         if self.kind == Kind.TEXT and len(str(value)) > LONGEST_TEXT:
@@ -92,6 +100,12 @@ class Fact:
         if self.kind == Kind.CHOICE and value not in self.choices:
             return f"没有“{str(value)[:20]}”这个选项，可以填：{'、'.join(self.choices)}。"
         return ""
+
+    def _is_kept_as(self, value: Value) -> bool:
+        """Whether the value is of the fact's kind; the kind may have been another one when it was typed."""
+        if self.kind == Kind.YES_NO or isinstance(value, bool):
+            return self.kind == Kind.YES_NO and isinstance(value, bool)
+        return isinstance(value, int | Decimal if self.is_number else str)
 
     def _out_of_bounds(self, number: Decimal) -> str:
         least, most = self.bounds
@@ -103,11 +117,13 @@ class Fact:
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
         """The least and the most that a number may be."""
+        least, most = -_MOST, _MOST
         if self.kind == Kind.PERCENT:
-            return self.least or Decimal(0), min(self.most or Decimal(100), Decimal(100))
-        if self.kind == Kind.YEAR:
-            return self.least or Decimal(_FIRST_YEAR), self.most or Decimal(clock.today().year)
-        return -_MOST if self.least is None else self.least, _MOST if self.most is None else self.most
+            least, most = Decimal(0), Decimal(100)
+        elif self.kind == Kind.YEAR:
+            least, most = Decimal(_FIRST_YEAR), Decimal(clock.today().year)
+        least, most = least if self.least is None else self.least, most if self.most is None else self.most
+        return least, min(most, Decimal(100)) if self.kind == Kind.PERCENT else most
 
     def value_of(self, survey: CommunitySurvey) -> Value | None:
         """What the survey says of it; None where it says nothing."""
@@ -131,13 +147,11 @@ class Fact:
         if not text or not self.is_number:
             return text
         shown = text if self.kind == Kind.YEAR else f"{Decimal(text):,f}"
-        unit = self.unit or {Kind.PERCENT: "%", Kind.YEAR: "年"}.get(self.kind, "")
-        return f"{shown}{unit}" if unit == "%" else f"{shown} {unit}".rstrip()
+        return f"{shown}{self.unit}" if self.unit == "%" else f"{shown} {self.typed_unit}".rstrip()
 
     def _number(self, typed: str) -> int | Decimal:
         bare = typed.replace(",", "").replace(" ", "")
-        unit = "%" if self.kind == Kind.PERCENT else self.unit or {Kind.YEAR: "年"}.get(self.kind, "")
-        digits = bare.removesuffix(normalize("NFKC", unit)) if unit else bare
+        digits = bare.removesuffix(normalize("NFKC", self.typed_unit))
         if not _NUMBER.fullmatch(digits):
             raise InvalidInput(f"“{typed[:20]}”不是数字。请只填数字，不带文字；不清楚的留空。")
         number = Decimal(digits)
@@ -169,6 +183,7 @@ _BUILT_IN = [
         Kind.YEAR,
         group="人口和住房",
         is_required=False,
+        least=None,
         hint="最近一次改造完成的年份；没有改造的留空。",
     ),
     Fact(
@@ -205,7 +220,7 @@ def fact_of(field: SurveyField) -> Fact:
         least=field.least,
         most=field.most,
         choices=tuple(field.choices),
-        places=_PLACES.get(kind, 0),
+        places=NUMBERS.get(kind, 0),
         path=field.path,
         is_retired=field.retired_at is not None,
     )

@@ -17,6 +17,7 @@ from apps.communities.survey_import import (
     MAX_ROWS,
     State,
     SurveySheet,
+    WrongRows,
     import_rows,
     judge,
     read_file,
@@ -61,8 +62,8 @@ def survey_import_confirm(request: ActorRequest) -> HttpResponse:
         return _page(request, problem=error.message, status=error.status)
     try:
         done = import_rows(rows, actor=request.actor, only_good=request.POST.get("mode") == "good")
-    except InvalidInput as error:
-        return _page(request, judge(rows, actor=request.actor), problem=error.message, status=error.status)
+    except WrongRows as error:
+        return _page(request, error.sheet, problem=error.message, status=error.status)
     if done.errors:
         return _page(request, done, done=True)
     counts = _counts(done)
@@ -116,10 +117,10 @@ def _page(
     }
     if sheet is not None:
         wrong, changed, new = sheet.of(State.WRONG), sheet.of(State.CHANGED), sheet.of(State.NEW)
-        lists = [("有错", "danger", wrong), ("修改", "warning", changed), ("新填", "success", new)]
+        lists = [(State.WRONG, "danger", wrong), (State.CHANGED, "warning", changed), (State.NEW, "success", new)]
         context |= {
             "counts": _counts(sheet),
-            "lists": [(label, tone, rows[:_SHOWN], len(rows)) for label, tone, rows in lists if rows],
+            "lists": [(state.value, tone, rows[:_SHOWN], len(rows)) for state, tone, rows in lists if rows],
             "signed": sign(sheet, actor=request.actor),
             "good": len(changed) + len(new),
             "wrong": len(wrong),

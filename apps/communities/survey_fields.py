@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 
 from apps.accounts.permissions import Actor, require
-from apps.communities.facts import BUILT_IN, Kind, fact_of
+from apps.communities.facts import BUILT_IN, NUMBERS, Kind, fact_of
 from apps.communities.models import CommunitySurvey, SurveyField
+from apps.communities.survey_sheet import CODE, DATE_COLUMN, ERRORS, NAME, PASSED_OVER, SOURCE_COLUMN, STREET, YEAR
+from apps.communities.turns import change_fields_alone
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm
-from apps.jurisdictions.models import Level, paths_down_to
+from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 
 _MOST_FIELDS = 20
 _MOST_CHOICES = 30
 # Heads of other columns of the spreadsheet.
-_TAKEN = {
-    *("区划代码", "社区", "街道（镇、乡）", "上级辖区", "年度", "资料来源", "调查日期", "需要改正", "完整程度"),
-    *("缺少", "噪声投诉办结率", "填写人", "填写时间"),
-}
+_TAKEN = {CODE, STREET, NAME, YEAR, SOURCE_COLUMN, DATE_COLUMN, ERRORS, *PASSED_OVER}
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,12 @@ def add_field(asked: FieldFacts, *, actor: Actor) -> SurveyField:
     """Ask one thing more of the communities where ``actor`` acts and below; the same twice has one effect."""
     require_manager(actor)
     asked = _cleaned(asked)
-    _hold_labels()
+    change_fields_alone()
     own = SurveyField.objects.filter(jurisdiction=actor.jurisdiction)
     if (same := own.filter(label=asked.label).first()) is not None and _says(same, asked):
         return same
     _check(asked, actor.jurisdiction.path, but=None)
-    if own.filter(retired_at__isnull=True).count() >= _MOST_FIELDS:
-        raise InvalidInput(f"已有 {_MOST_FIELDS} 个调查项目，不能再加。项目越多，基层填报越重，请先停用不需要的。")
+    _check_room(actor.jurisdiction)
     last = own.aggregate(last=Max("number"))["last"] or 0
     return SurveyField.objects.create(jurisdiction=actor.jurisdiction, number=last + 1, **_columns(asked))
 
@@ -100,6 +98,7 @@ def resume_field(field: SurveyField, *, actor: Actor) -> SurveyField:
     """Ask again what was retired. Twice has one effect."""
     locked = _locked(field, actor)
     if locked.retired_at is not None:
+        _check_room(actor.jurisdiction)
         locked.retired_at = None
         locked.save(update_fields=["retired_at"])
     return locked
@@ -114,19 +113,20 @@ def _locked(field: SurveyField, actor: Actor) -> SurveyField:
     require_manager(actor)
     if field.jurisdiction_id != actor.jurisdiction.pk:
         raise PermissionDenied("调查项目由设置它的单位修改。")
-    _hold_labels()
+    # Labels are unique on a whole line of the tree, and values are put down by the field as it stands.
+    change_fields_alone()
     return SurveyField.objects.select_for_update().get(pk=field.pk)
 
 
-def _hold_labels() -> None:
-    """Let nobody else name a field until this transaction ends: labels are unique on a whole line of the tree."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('communities.survey_field'))")
+def _check_room(jurisdiction: Jurisdiction) -> None:
+    asked = SurveyField.objects.filter(jurisdiction=jurisdiction, retired_at__isnull=True)
+    if asked.count() >= _MOST_FIELDS:
+        raise InvalidInput(f"已有 {_MOST_FIELDS} 个调查项目，不能再加。项目越多，基层填报越重，请先停用不需要的。")
 
 
 def _cleaned(asked: FieldFacts) -> FieldFacts:
     choices = [one.strip() for one in asked.choices if one.strip()] if asked.kind == Kind.CHOICE else []
-    has_bounds = asked.kind in (Kind.WHOLE, Kind.DECIMAL, Kind.PERCENT, Kind.YEAR)
+    has_bounds = asked.kind in NUMBERS
     return FieldFacts(
         label=asked.label.strip(),
         kind=asked.kind,

@@ -1,22 +1,26 @@
-"""Surveys by spreadsheet: what each row would do or what is wrong with it, then all rows at once, or the good ones.
+"""Surveys by spreadsheet: what each row would do or what is wrong with it, then all rows at once, or the good ones."""
 
-The rows travel from the preview to the confirmation signed, and are judged again there, under lock.
-"""
-
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import IO, Any
+from typing import IO
 from unicodedata import normalize
 
-from django.core import signing
 from django.db import transaction
 
 from apps.accounts.permissions import Actor, require
 from apps.communities.facts import Fact, Value, facts_around, values_of
-from apps.communities.models import Community, CommunitySurvey
+from apps.communities.models import CommunitySurvey
+from apps.communities.sheet_rows import (
+    CommunityRow,
+    day_in,
+    find_communities,
+    hold_communities,
+    read_row,
+    sign_rows,
+    unsign_rows,
+)
 from apps.communities.survey_sheet import (
     CODE,
     DATE_COLUMN,
@@ -28,19 +32,17 @@ from apps.communities.survey_sheet import (
     YEAR,
 )
 from apps.communities.surveys import SOURCE, SURVEYED_ON, Survey, holds, refusals, write
+from apps.communities.turns import keep_fields
 from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
-from apps.core.xlsx_import import ImportedRow, read_sheet
+from apps.core.xlsx_import import read_sheet
 
 MAX_ROWS = 10_000
 # A row of the survey has some thirty cells of up to six brackets.
 _MAX_TAGS = 2_000_000
 _SPARE_COLUMNS = 8
 _SALT = "communities.survey_import"
-_VALID_SECONDS = 2 * 3600
 _BATCH = 1000
-
-Texts = dict[str, str]
 
 
 class State(StrEnum):
@@ -54,17 +56,9 @@ class State(StrEnum):
 
 
 @dataclass
-class SheetRow:
-    """A row: what stands in it, of which community and year it tells, what it would change, what is wrong by column.
+class SheetRow(CommunityRow):
+    """A row: of which year it tells, and what it would change."""
 
-    ``seen``: the version that the preview showed, 0 for none.
-    """
-
-    number: int
-    texts: Texts
-    errors: dict[str, str] = field(default_factory=dict)
-    seen: int | None = None
-    community: Community | None = None
     year: int = 0
     survey: Survey | None = None
     before: CommunitySurvey | None = None
@@ -101,6 +95,15 @@ class SurveySheet:
         return {one.number: one.errors for one in self.rows if one.errors}
 
 
+class WrongRows(InvalidInput):
+    """Rows of which none was imported, as they were judged."""
+
+    def __init__(self, sheet: SurveySheet) -> None:
+        wrong = len(sheet.of(State.WRONG))
+        super().__init__(f"有 {wrong:,} 行需要改正，一行也没有导入。请改正后重新上传，或者选择只导入正确的行。")
+        self.sheet = sheet
+
+
 def read_file(file: IO[bytes], *, actor: Actor) -> SurveySheet:
     """Read and judge an uploaded sheet; InvalidInput for a file that is no such sheet."""
     require(actor, "survey_communities")
@@ -119,19 +122,21 @@ def read_file(file: IO[bytes], *, actor: Actor) -> SurveySheet:
     )
     if not found:
         raise InvalidInput("表格里没有社区。请下载模板，从第 2 行起填写，再导入。")
-    return judge([_row(one) for one in found], actor=actor)
+    return judge([SheetRow(*read_row(one)) for one in found], actor=actor)
 
 
 def judge(rows: Sequence[SheetRow], *, actor: Actor) -> SurveySheet:
     """Say of every row what it would do, or everything that is wrong with it; the same queries for any number of rows."""
     facts = facts_around(actor.jurisdiction.path)
-    _find_communities(rows, actor)
+    find_communities(rows, actor)
     _find_years(rows)
     known = _surveys_of(rows)
+    columns = {one.code: one.column for one in facts}
+    columns |= {SOURCE: SOURCE_COLUMN, SURVEYED_ON: DATE_COLUMN, "year": YEAR}
     for row in rows:
         if row.community is not None and row.year:
             row.before = known.get((row.community.pk, row.year))
-            _judge_row(row, facts)
+            _judge_row(row, facts, columns)
     _check_twice(rows)
     _check_seen(rows)
     return SurveySheet(list(rows[0].texts) if rows else [], list(rows), facts)
@@ -142,99 +147,24 @@ def import_rows(rows: Sequence[SheetRow], *, actor: Actor, only_good: bool) -> S
     """Store what the rows say: all of them or none, or with ``only_good`` those without errors. Twice has one effect."""
     require(actor, "survey_communities")
     fresh = [SheetRow(row.number, row.texts, dict(row.errors), row.seen) for row in rows]
-    _hold(fresh, actor)
+    keep_fields()
+    hold_communities(fresh, actor)
     sheet = judge(fresh, actor=actor)
-    wrong = len(sheet.of(State.WRONG))
-    if wrong and not only_good:
-        raise InvalidInput(f"有 {wrong:,} 行需要改正，一行也没有导入。请改正后重新上传，或者选择只导入正确的行。")
+    if sheet.of(State.WRONG) and not only_good:
+        raise WrongRows(sheet)
     _store(sheet.of(State.NEW, State.CHANGED), sheet.facts, actor)
     return sheet
 
 
-def _hold(rows: Sequence[SheetRow], actor: Actor) -> None:
-    """Let whoever else writes a survey of these communities wait; the order keeps two imports from waiting for each other."""
-    _find_communities(rows, actor)
-    wanted = {row.community.pk for row in rows if row.community is not None}
-    held = Community.objects.filter(pk__in=wanted).order_by("pk").select_for_update()
-    list(held.values_list("pk", flat=True))
-
-
 def sign(sheet: SurveySheet, *, actor: Actor) -> str:
-    """The rows as they go to the confirmation, with the versions that the preview showed."""
-    rows = [
-        [row.number, [row.texts.get(one, "") for one in sheet.heads], row.version, _unreadable(row)]
-        for row in sheet.rows
-    ]
-    kept = {"by": actor.membership.pk, "heads": sheet.heads, "rows": rows}
-    return signing.dumps(kept, salt=_SALT, compress=True)
+    """The rows as they go to the confirmation."""
+    return sign_rows(sheet.rows, sheet.heads, salt=_SALT, actor=actor)
 
 
 def unsign(text: str, *, actor: Actor) -> list[SheetRow]:
     """The rows of a preview, not judged; InvalidInput for one too old, or of somebody else."""
-    try:
-        kept: dict[str, Any] = signing.loads(text, salt=_SALT, max_age=_VALID_SECONDS)
-    except signing.BadSignature as error:
-        raise InvalidInput("预览已过期或内容不完整，请重新上传表格。") from error
-    if kept["by"] != actor.membership.pk:
-        raise InvalidInput("预览是在另一个任职单位做的，请重新上传表格。")
-    return [
-        SheetRow(number, dict(zip(kept["heads"], texts, strict=True)), dict(errors), seen)
-        for number, texts, seen, errors in kept["rows"]
-    ]
-
-
-def _row(found: ImportedRow) -> SheetRow:
-    row = SheetRow(found.number, found.values, dict(found.errors))
-    row.texts.pop(ERRORS, None)
-    return row
-
-
-def _unreadable(row: SheetRow) -> dict[str, str]:
-    """Errors of cells whose content the sheet could not give: they cannot be found a second time."""
-    return {column: text for column, text in row.errors.items() if not row.texts.get(column) and column in row.texts}
-
-
-def _find_communities(rows: Sequence[SheetRow], actor: Actor) -> None:
-    """By code; without one by street and name. What lies elsewhere is not known here."""
-    here = Community.objects.below(actor.jurisdiction.path).select_related("jurisdiction")
-    codes = {row.texts[CODE] for row in rows} - {""}
-    by_code = {one.code: one for one in here.filter(code__in=codes)}
-    streets = {row.texts.get(STREET, "") for row in rows if not row.texts[CODE]} - {""}
-    by_name: dict[tuple[str, str], list[Community]] = defaultdict(list)
-    for one in here.filter(jurisdiction__name__in=streets) if streets else ():
-        for name in {one.name, one.short_name}:
-            by_name[one.jurisdiction.name, name].append(one)
-    for row in rows:
-        if row.texts[CODE]:
-            _take_by_code(row, by_code, actor)
-        else:
-            _take_by_name(row, by_name, actor)
-
-
-def _take_by_code(row: SheetRow, by_code: dict[str | None, Community], actor: Actor) -> None:
-    code, name = row.texts[CODE], row.texts[NAME]
-    found = by_code.get(code)
-    if found is None:
-        row.errors[CODE] = f"{actor.jurisdiction}及以下没有代码为“{code[:20]}”的社区，请核对。"
-    elif name and name not in (found.name, found.short_name):
-        row.errors[NAME] = f"代码 {code} 是{found}，不是“{name[:30]}”，请核对后改成一致。"
-    else:
-        row.community = found
-
-
-def _take_by_name(row: SheetRow, by_name: dict[tuple[str, str], list[Community]], actor: Actor) -> None:
-    street, name = row.texts.get(STREET, ""), row.texts[NAME]
-    found = by_name.get((street, name), [])
-    if len(found) == 1:
-        row.community = found[0]
-    elif not name:
-        row.errors[NAME] = "没有填。"
-    elif not street:
-        row.errors[CODE] = "没有填。没有区划代码的社区，请填街道和社区名称。"
-    elif found:
-        row.errors[CODE] = f"{street}有 {len(found)} 个“{name[:30]}”，请填区划代码。"
-    else:
-        row.errors[NAME] = f"{actor.jurisdiction}及以下的{street[:20]}没有“{name[:30]}”，请核对。"
+    rows, _ = unsign_rows(text, salt=_SALT, actor=actor)
+    return [SheetRow(*one) for one in rows]
 
 
 def _find_years(rows: Sequence[SheetRow]) -> None:
@@ -254,8 +184,8 @@ def _surveys_of(rows: Sequence[SheetRow]) -> dict[tuple[int, int], CommunitySurv
     return {(one.community_id, one.year): one for one in found}
 
 
-def _judge_row(row: SheetRow, facts: Sequence[Fact]) -> None:
-    """Read what is filled in; a row without any of it does nothing."""
+def _judge_row(row: SheetRow, facts: Sequence[Fact], columns: Mapping[str, str]) -> None:
+    """Read what is filled in; a row without any of it does nothing. ``columns``: where each fact stands, by its code."""
     if row.community is None:
         return
     values = _values(row, facts)
@@ -268,11 +198,6 @@ def _judge_row(row: SheetRow, facts: Sequence[Fact]) -> None:
         row.texts.get(SOURCE_COLUMN, "") or (before.source if before else ""),
         _day(row, before),
     )
-    columns = {one.code: one.column for one in facts} | {
-        SOURCE: SOURCE_COLUMN,
-        SURVEYED_ON: DATE_COLUMN,
-        "year": YEAR,
-    }
     found = refusals(row.community, row.year, survey, asked, values_of(before, asked) if before else {})
     for code, text in found.items():
         row.errors.setdefault(columns[code], text)
@@ -300,15 +225,10 @@ def _day(row: SheetRow, before: CommunitySurvey | None) -> date | None:
     text = row.texts.get(DATE_COLUMN, "")
     if not text:
         return before.surveyed_on if before else None
-    for sign_ in "./年月":
-        text = text.replace(sign_, "-")
-    parts = [whole_number(one, digits=4) for one in text.removesuffix("日").split(" ")[0].split("-")]
-    try:
-        year, month, day = (one or 0 for one in parts)
-        return date(year, month, day)
-    except ValueError:
-        row.errors.setdefault(DATE_COLUMN, f"“{row.texts[DATE_COLUMN][:20]}”不是日期，请填成 2022-06-30 这样。")
+    if (day := day_in(text)) is None:
+        row.errors.setdefault(DATE_COLUMN, f"“{text[:20]}”不是日期，请填成 2022-06-30 这样。")
         return before.surveyed_on if before else None
+    return day
 
 
 def _changes(before: CommunitySurvey, survey: Survey, facts: Iterable[Fact]) -> list[tuple[str, str, str]]:

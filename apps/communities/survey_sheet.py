@@ -92,7 +92,7 @@ def build_template(place: Jurisdiction, year: int, *, carries: bool = False) -> 
     surveys = surveys_by_community(communities, year)
     earlier = _last_before(communities, year) if carries else {}
     workbook = new_workbook(SHEET, write_only=True)
-    _styles(workbook)
+    add_styles(workbook)
     sheet = workbook.create_sheet(SHEET)
     _begin(sheet, facts)
     for community in communities:
@@ -109,13 +109,17 @@ def existing_in(place: Jurisdiction, year: int) -> Iterable[Community]:
 
 
 def marked_copy(
-    heads: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], errors: Mapping[int, Mapping[str, str]]
+    heads: Sequence[str],
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    errors: Mapping[int, Mapping[str, str]],
+    *,
+    title: str = SHEET,
 ) -> bytes:
     """The uploaded sheet again, every row at its number, with the cells that are wrong marked and their errors beside them."""
     shown = [one for one in heads if one and one != ERRORS]
-    workbook = new_workbook(SHEET, write_only=True)
-    _styles(workbook)
-    sheet = workbook.create_sheet(SHEET)
+    workbook = new_workbook(title, write_only=True)
+    add_styles(workbook)
+    sheet = workbook.create_sheet(title)
     _frame(sheet, [*shown, ERRORS], {ERRORS: 50.0})
     sheet.append([streamed_cell(sheet, "调查表头", one) for one in [*shown, ERRORS]])
     last = 1
@@ -143,7 +147,7 @@ def _last_before(communities: Sequence[Community], year: int) -> dict[int, Commu
     return {one.community_id: one for one in rows.distinct("community_id")}
 
 
-def _styles(workbook: Workbook) -> None:
+def add_styles(workbook: Workbook) -> None:
     """Styles by name: a style of its own for each cell would make a large sheet slow."""
     for name, horizontal, fill, is_head in [
         ("调查表头", "center", _FILL, True),

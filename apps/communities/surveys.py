@@ -22,6 +22,7 @@ from apps.communities.facts import (
     values_of,
 )
 from apps.communities.models import Community, CommunityQuerySet, CommunitySurvey
+from apps.communities.turns import keep_fields
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -61,6 +62,7 @@ def save_survey(
     has one effect.
     """
     require(actor, "survey_communities", community.path)
+    keep_fields()
     locked = Community.objects.select_for_update().get(pk=community.pk)
     facts = facts_at(locked.path)
     row = CommunitySurvey.objects.select_related("recorded_by").filter(community=locked, year=year).first()

@@ -1,6 +1,7 @@
 """What the list of communities (社区库) can be narrowed by; the figures of 进展 open into it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -17,6 +18,8 @@ from apps.communities.survey_sheet import surveys_by_community
 from apps.communities.surveys import STATES, in_state
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
+from apps.progress.behind import Behind, behind
+from apps.progress.extent import Extent
 
 COUNTED = {"yes": "计入", "no": "不计入"}
 
@@ -47,11 +50,13 @@ class CommunityFilter(forms.Form):
     stage = forms.ChoiceField(label="参与创建", required=False)
     recognised = forms.ChoiceField(label="认定", required=False)
     survey = forms.ChoiceField(label="基本情况", required=False)
+    behind = forms.ChoiceField(label="进展指标", required=False)
     facts_shown = forms.BooleanField(label="显示基本情况列", required=False)
 
     def __init__(self, request: ActorRequest) -> None:
         super().__init__(request.GET, label_suffix="")
         self.place = place_of(request)
+        self.figure: Behind | None = None
         self.campaign = current_campaign(request)
         self.at_year = current_year(request, self.campaign) if self.campaign else clock.today().year
         self._offer("counts_as_urban", COUNTED)
@@ -59,7 +64,7 @@ class CommunityFilter(forms.Form):
         self.fields["jurisdiction"].widget = forms.Select(choices=self._places())
         self.fields["q"].widget.attrs |= {"placeholder": "如 龙江、ljsq", "autocomplete": "off"}
         if self.campaign is None:
-            for name in ("year", "stage", "recognised"):
+            for name in ("year", "stage", "recognised", "behind"):
                 del self.fields[name]
             return
         years = {str(year): f"{year} 年" for year in self.campaign.years}
@@ -68,24 +73,22 @@ class CommunityFilter(forms.Form):
         whole = {drilldown.CUMULATIVE: f"累计至 {self.at_year} 年", drilldown.UNRECOGNISED: "底数中尚未认定"}
         whole[drilldown.REVOKED] = drilldown.STAGES[drilldown.REVOKED]
         self._offer("recognised", {year: f"{label}认定" for year, label in years.items()} | whole)
+        self.figure = self._figure(request.GET.get("behind", ""))
         # What is shown although the address does not name it.
         self.data = {**request.GET.dict(), "year": str(self.at_year), "jurisdiction": self.place.jurisdiction.key}
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the place and the year narrows the list."""
-        return any(self.data.get(name) for name in ("q", "counts_as_urban", "stage", "recognised", "survey"))
+        return any(self.data.get(name) for name in ("q", "counts_as_urban", "stage", "recognised", "survey", "behind"))
 
     @property
     def headline(self) -> str:
         """What the list holds, in words."""
         if self.campaign is None or not self.is_valid():
             return self.place.jurisdiction.name
-        said = [
-            label
-            for name in ("stage", "recognised")
-            if (label := dict(self.fields[name].choices).get(self.cleaned_data[name])) and self.cleaned_data[name]  # type: ignore[attr-defined]
-        ]
+        chosen = {name: self.cleaned_data.get(name) for name in ("stage", "recognised", "behind")}
+        said = [dict(self.fields[name].choices)[value] for name, value in chosen.items() if value]  # type: ignore[attr-defined]
         return " · ".join([self.place.jurisdiction.name, *([f"截至 {self.at_year} 年", *said] if said else [])])
 
     def found(self) -> CommunityQuerySet:
@@ -100,22 +103,38 @@ class CommunityFilter(forms.Form):
         elif asked["counts_as_urban"] == "no":
             communities = communities.exclude(pk__in=communities.counted_in(self.at_year))
         if asked["survey"]:
-            communities = in_state(communities, asked["survey"], self.at_year, self.facts())
+            communities = in_state(communities, asked["survey"], self.at_year, self.facts)
+        if self.figure is not None:
+            communities = self.figure.narrowed(communities)
         return communities if self.campaign is None else _in_campaign(communities, self.campaign, self.at_year, asked)
 
-    def facts(self, *, retired: bool = False) -> list[Fact]:
+    @cached_property
+    def facts(self) -> list[Fact]:
         """What is asked of the communities of the place."""
-        return facts_around(self.place.jurisdiction.path, retired=retired)
+        return facts_around(self.place.jurisdiction.path)
+
+    def facts_ever(self) -> list[Fact]:
+        """What is asked of them, or was once."""
+        return facts_around(self.place.jurisdiction.path, retired=True)
 
     def with_survey_states(self, rows: list[drilldown.Row]) -> list[tuple[drilldown.Row, Completeness | None, bool]]:
         """Each row with how complete its survey of the year is and whether there is one; asked only where it is shown."""
         if not self.data.get("facts_shown"):
             return [(row, None, False) for row in rows]
-        surveys, facts = surveys_by_community([row.community for row in rows], self.at_year), self.facts()
+        surveys, facts = surveys_by_community([row.community for row in rows], self.at_year), self.facts
         return [
             (row, completeness_of(survey := surveys.get(row.community.pk), facts, row.community.path), bool(survey))
             for row in rows
         ]
+
+    def _figure(self, key: str) -> Behind | None:
+        """A figure of 进展 that the address opens: offered as the one choice; without one the list does not speak of it."""
+        if self.campaign is None or not key:
+            del self.fields["behind"]
+            return None
+        figure = behind(key, Extent(self.campaign, self.place.jurisdiction, self.at_year))
+        self._offer("behind", {key: figure.label} if figure else {})
+        return figure
 
     def _offer(self, name: str, choices: dict[str, str]) -> None:
         self.fields[name].choices = [("", "不限"), *choices.items()]  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """What happened to a community, read from its participations, assessments and recognitions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -13,7 +13,6 @@ from apps.assessments.steps import told_to
 from apps.campaigns.models import Participation, Recognition
 from apps.communities.models import Community
 from apps.core.rounding import plain
-from apps.recognitions.demonstration_bases import standing_bases
 from apps.recognitions.entries import period_on
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice, Recheck
 
@@ -56,7 +55,12 @@ class Taking:
 
 def participations_of(community: Community) -> list[Taking]:
     """Return how the community takes part in campaigns, the latest year first."""
-    recognitions = Recognition.objects.select_related("recognised_by", "revoked_by").order_by("-recognised_at")
+    bases = DemonstrationBase.objects.select_related("jurisdiction").order_by("named_on")
+    recognitions = (
+        Recognition.objects.select_related("recognised_by", "revoked_by")
+        .prefetch_related(Prefetch("demonstration_bases", bases))
+        .order_by("-recognised_at")
+    )
     participations = (
         Participation.objects.filter(community=community)
         .select_related("campaign__standard", "created_by")
@@ -68,7 +72,7 @@ def participations_of(community: Community) -> list[Taking]:
     return [Taking(one, assessments.get(one.pk), list(one.recognitions.all())) for one in participations]
 
 
-def history_of(community: Community, taking: Iterable[Taking], actor: Actor) -> list[tuple[int, list[Entry]]]:
+def history_of(community: Community, taking: Collection[Taking], actor: Actor) -> list[tuple[int, list[Entry]]]:
     """Return the events that ``actor`` may read by calendar year, newest first."""
     steps = (
         ReviewAction.objects.filter(assessment__participation__community=community)
@@ -82,7 +86,7 @@ def history_of(community: Community, taking: Iterable[Taking], actor: Actor) -> 
     revocations = {action.assessment_id: action for action in actions if action.kind == Kind.REVOKE}
     for one in taking:
         entries += _of_participation(one, revocations.get(one.assessment.pk) if one.assessment else None)
-    entries += _around_recognition(community)
+    entries += _around_recognition(community, taking)
     years: dict[int, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.when, reverse=True):
         years.setdefault(timezone.localtime(entry.when).year, []).append(entry)
@@ -101,7 +105,7 @@ def _of_participation(taking: Taking, revocation: ReviewAction | None) -> Iterab
             yield Entry(recognition.revoked_at, who, f"摘牌（{recognition.year} 年认定）", said, "danger")
 
 
-def _around_recognition(community: Community) -> Iterable[Entry]:
+def _around_recognition(community: Community, taking: Iterable[Taking]) -> Iterable[Entry]:
     """Public notices, re-checks and demonstration bases; what was objected is not for everybody who sees the community."""
     kept = NoticeEntry.objects.filter(assessment__participation__community=community)
     for notice in PublicNotice.objects.published().filter(entries__in=kept).select_related("jurisdiction"):
@@ -114,8 +118,7 @@ def _around_recognition(community: Community) -> Iterable[Entry]:
             what += f"，期限 {recheck.rectify_by:%Y-%m-%d}"
         tone = "success" if recheck.result == Recheck.Result.PASSED else "danger"
         yield Entry(_morning(recheck.checked_on), str(recheck.jurisdiction), what, recheck.findings, tone)
-    bases = DemonstrationBase.objects.filter(recognition__community=community).select_related("jurisdiction")
-    for base in bases:
+    for base in _bases_of(taking):
         office = str(base.jurisdiction)
         yield Entry(_morning(base.named_on), office, f"命名为{base.title}", base.document_number, "success")
         if base.ended_at is not None:
@@ -127,10 +130,17 @@ def _morning(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(9)))
 
 
-def standing_bases_of(community: Community) -> list[DemonstrationBase]:
+def standing_bases_of(taking: Iterable[Taking]) -> list[DemonstrationBase]:
     """Return the demonstration bases that the community is now."""
-    rows = DemonstrationBase.objects.filter(standing_bases(), recognition__community=community)
-    return list(rows.select_related("jurisdiction").order_by("named_on"))
+    standing = [one for one in _bases_of(taking) if one.ended_at is None and one.recognition.revoked_at is None]
+    return sorted(standing, key=lambda one: one.named_on)
+
+
+def _bases_of(taking: Iterable[Taking]) -> Iterable[DemonstrationBase]:
+    """Every base that the community ever was, read with its recognitions."""
+    for one in taking:
+        for recognition in one.recognitions:
+            yield from recognition.demonstration_bases.all()
 
 
 def _step(action: ReviewAction) -> Entry:

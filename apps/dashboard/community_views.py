@@ -24,6 +24,7 @@ from apps.core.inputs import whole_number
 from apps.core.xlsx import ListValue
 from apps.dashboard.community_filters import CommunityFilter
 from apps.dashboard.community_history import history_of, participations_of, standing_bases_of
+from apps.dashboard.community_projects import projects_of
 from apps.jurisdictions.models import Jurisdiction, Level
 
 PAGE_SIZE = 50
@@ -97,9 +98,10 @@ def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
         )
         if not standing
         else None,
-        "bases": standing_bases_of(community),
+        "bases": standing_bases_of(participations),
         "this_year": clock.today().year,
         "participations": participations,
+        "projects": projects_of(community, request.actor),
         "history": history_of(community, participations, request.actor),
         "reviews": request.actor.can("review_assessments"),
         "recognises": request.actor.can("recognise_communities"),
@@ -125,7 +127,7 @@ def _download(request: ActorRequest, form: CommunityFilter, communities: Any) ->
     title = title_of(place, form.at_year) if with_facts else f"{form.headline} 社区名单"
     record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=place)
     if with_facts:
-        facts = form.facts(retired=True)
+        facts = form.facts_ever()
         return table_download(title, listed_columns(facts), listed_rows(communities, facts, form.at_year))
     return table_download(title, _COLUMNS, _cells(rows_of(communities, form.campaign)))
 

@@ -29,6 +29,7 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("self_assessment_list", "自评", ("self_assess", "review_assessments")),
             ("review_queue", "审核", ("review_assessments",)),
             ("recognition_list", "认定与公示", ()),
+            ("project_list", "项目与资金", ()),
             ("opinion_list", "部门意见", ("give_opinions",)),
         ],
     ),

@@ -13,8 +13,10 @@ from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.opinions import unanswered_by
 from apps.assessments.queue import OLDEST_FIRST, declined_to, mine_first, proposals_for, waiting_at
 from apps.assessments.steps import own_work_of
+from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.deadlines import deadline_of
-from apps.campaigns.models import Campaign, Milestone, Participation
+from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation
+from apps.campaigns.plan_views import plan_url
 from apps.core import clock
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
 
@@ -63,6 +65,8 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         ) + _second_approvals(actor)
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
+    if actor.can("enrol_communities"):
+        found += _returned_plans(actor) + _plans_to_decide(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
     if campaign is not None and actor.can("export_reports"):
         found += _milestones(actor, campaign)
@@ -182,7 +186,8 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
         found.append(Todo("自评", "warning", f"其余 {others} 件草稿", "", url, "继续填报", None, clock.now()))
     planned = (
         Participation.objects.below(actor.jurisdiction.path)
-        .filter(stage=Participation.Stage.PLANNED, ended_on=None)
+        .going_on()
+        .filter(stage=Participation.Stage.PLANNED)
         .values("year", "campaign", "campaign__code", "campaign__name")
         .annotate(number=Count("id"), since=Min("created_at"))
         .order_by("year")
@@ -287,6 +292,48 @@ def _opinions_to_give(actor: Actor) -> list[Todo]:
 def _opinions_left(assessment: Assessment) -> str:
     needed, given = getattr(assessment, "needed", 0), getattr(assessment, "given", 0)
     return f"{needed} 项待填" if not given else f"{needed} 项中还有 {needed - given} 项待填"
+
+
+def _returned_plans(actor: Actor) -> list[Todo]:
+    """Annual plans that came back and are to be submitted again."""
+    returned = AnnualPlan.objects.filter(jurisdiction=actor.jurisdiction, status=AnnualPlan.Status.RETURNED)
+    running = returned.filter(campaign__status=Campaign.Status.OPEN).order_by("decided_at")
+    return [
+        Todo(
+            kind="退回",
+            tone="danger",
+            title=f"{one.year} 年计划",
+            note=f"{one.decided_in}退回：{one.return_reason}",
+            url=plan_url(one.campaign, one.year, one.jurisdiction),
+            action="修改后上报",
+            since=one.decided_at,
+        )
+        for one in running.select_related("campaign", "jurisdiction", "decided_in")[:_SHOWN]
+    ]
+
+
+def _plans_to_decide(actor: Actor) -> list[Todo]:
+    """Annual plans of the units below that wait for the person's level."""
+    waiting = decided_by(actor.jurisdiction).filter(status=AnnualPlan.Status.SUBMITTED).exclude(submitted_by=actor.user)
+    first = list(waiting.select_related("campaign", "jurisdiction").order_by("submitted_at", "pk")[: _SHOWN + 1])
+    found = [
+        Todo(
+            kind="年度计划",
+            tone="info",
+            title=str(one),
+            note=f"{one.communities} 个社区，试点 {one.pilots} 个" + ("，有不足说明" if one.explanation else ""),
+            url=reverse("annual_plan", args=[one.pk]),
+            action="去审核",
+            since=one.submitted_at,
+        )
+        for one in first[:_SHOWN]
+    ]
+    if len(first) > _SHOWN:
+        one = first[-1]
+        url = f"{plan_url(one.campaign, one.year, actor.jurisdiction)}&state=submitted"
+        title = f"其余 {waiting.count() - _SHOWN} 份年度计划"
+        found.append(Todo("年度计划", "info", title, "可以批量同意", url, "逐份审核", None, clock.now()))
+    return found
 
 
 def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:

@@ -161,7 +161,7 @@ def _reject(notice: NoticeEntryOf, told: ObjectionEntry, actor: Actor) -> None:
 def _recognition(campaign: Campaign, county: str, place: int, day: date) -> Recognition | None:
     """The county's community at ``place`` among those recognised before the year of ``day``."""
     path = Jurisdiction.objects.get(code=county).path
-    rows = Recognition.objects.below(path).standing().filter(campaign=campaign, year__lt=day.year)
+    rows = Recognition.objects.below(path).in_force().filter(campaign=campaign, year__lt=day.year)
     return rows.order_by("community__code")[place - 1 : place].first()
 
 

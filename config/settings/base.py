@@ -27,9 +27,11 @@ INSTALLED_APPS = [
     "apps.communities",
     "apps.standards",
     "apps.campaigns",
+    "apps.projects",
     "apps.assessments",
     "apps.recognitions",
     "apps.reorganisations",
+    "apps.progress",
     "apps.notifications",
     "apps.reports",
     "apps.audit",
@@ -233,6 +235,7 @@ STATICFILES_DIRS = [
     # The style sheets alone: others in dist/ point at files that the package leaves out.
     ("vendor/tabler/css", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
+    ("vendor/echarts", NODE_MODULES / "echarts" / "dist"),
 ]
 TABLER_ICONS_DIR = NODE_MODULES / "@tabler" / "icons" / "icons"
 MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")

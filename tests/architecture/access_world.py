@@ -1,5 +1,6 @@
 """What the access matrix is about: a piece of the product's world, and what is posted to each address."""
 
+from datetime import date
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +11,8 @@ from apps.accounts.permissions import Actor
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import SecondApproval
 from apps.assessments.site_visits import VisitFacts, record_visit
+from apps.campaigns.annual_plans import listed_in, submit_plan, version_of
+from apps.campaigns.distributing import Way, division_of
 from apps.campaigns.entries import add_entry
 from apps.campaigns.models import Campaign, Phase
 from apps.communities.models import Community, SurveyField
@@ -29,6 +32,7 @@ from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
 from tests.campaigns.drafts import ready_draft, seen
 from tests.factories import agree, enrol, fill_in, made_up, recognised_community, submit, submitted_community
+from tests.projects.conftest import criteria_of, put_down
 
 World = dict[str, int | str]
 
@@ -108,6 +112,9 @@ def build_world() -> World:
             "job": job.pk,
             "community": planned.community_id,
             "survey_field": _survey_field().pk,
+            "project": put_down(_community("532301101001"), chuxiong, started_on=date(2022, 4, 1)).pk,
+            "waiting_plan": _waiting_plan(chuxiong),
+            "plan_version": version_of(listed_in(chuxiong, made_up(*PEOPLE["county"]).jurisdiction, 2022)),
             "campaign": chuxiong.code,
             "campaign_id": chuxiong.pk,
             "unplanned": _community("532301101003").pk,
@@ -120,6 +127,27 @@ def build_world() -> World:
 
 def _community(code: str) -> Community:
     return Community.objects.get(code=code)
+
+
+def _waiting_plan(chuxiong: Campaign) -> int:
+    """The plan of the county beside, submitted by a colleague who is not tried."""
+    planner = made_up("532302", Role.APPROVER)
+    with acting(planner):
+        nothing = version_of([])
+        plan = submit_plan(chuxiong, planner.jurisdiction, 2022, actor=planner, seen=nothing, explanation="明年再列")
+    return plan.pk
+
+
+def _division(prefecture: str) -> dict[str, object]:
+    """楚雄州's target of 2022 divided over its counties, as the page posts it."""
+    place = made_up(prefecture, Role.APPROVER).jurisdiction
+    division = division_of(Campaign.objects.get(code="chuxiong-2021"), place, 2022)
+    numbers = division.propose(98, Way.BASE)
+    return {f"number_{pk}": number for pk, number in numbers.items()} | {
+        "whole": 98,
+        "version": division.version,
+        "set": "1",
+    }
 
 
 def _around_recognition(chuxiong: Campaign) -> World:
@@ -204,6 +232,19 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "survey_field_add": {"label": "光伏", "kind": "whole"},
         "survey_field_edit": {"label": "充电桩", "kind": "whole", "unit": "个", "seen": "1"},
         "switch_campaign": {"campaign": world["campaign_id"]},
+        "project_edit": {
+            "name": "老旧供水管网改造",
+            "criteria": [str(one) for one in criteria_of(Campaign.objects.get(code=world["campaign"]))],
+            "planned_start": "2022-03-01",
+            "planned_end": "2022-10-31",
+            "started_on": "2022-04-01",
+            "source-0": "fiscal",
+            "year-0": "2022",
+            "planned-0": "130",
+            "seen": "1",
+        },
+        "project_complete": {"completed_on": "2022-10-01"},
+        "project_end": {"reason": "资金未落实"},
         "plan": {"community": world["unplanned"]},
         "plan_pilot": {"is_pilot": "1"},
         "self_assessment_criterion": {"rule_1": "1", "seen": "1"},
@@ -268,6 +309,11 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "membership_add": {"role": "staff"},
         "membership_change": {"role": "approver"},
         "security_policy": {"requires_two_factor": "1"},
+        "plan_submit": {"version": world["plan_version"], "explanation": "明年补齐"},
+        "plans_accept": {"plan": f"{world['waiting_plan']}:1"},
+        "plan_return": {"round": "1", "reason": "试点不足"},
+        "plan_accept": {"round": "1"},
+        "target_distribute": _division("5323"),
         "set_target": {"jurisdiction": "532301000000", "year": 2022, "kind": "percent", "value": "70"},
     }
     return bodies.get(name, {})

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from apps.accounts.acting import acting
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
@@ -18,14 +19,16 @@ from apps.assessments.models import Assessment, SecondApproval
 from apps.assessments.queue import lines_of as lines_of_queue
 from apps.assessments.queue import number_waiting_for
 from apps.campaigns.domain import set_second_approval
+from apps.campaigns.editing import change_chain
 from apps.campaigns.models import Campaign, Recognition
+from apps.campaigns.telling import version_of
 from apps.core import clock
 from apps.core.scope import scope
 from apps.dashboard.todos import todos_of
 from apps.standards.models import Criterion
 from apps.standards.scoring import Answer, Deduction
 from tests.assessments.reviewing import others_of, seen, url
-from tests.factories import agree, recognise
+from tests.factories import agree, person_at, recognise
 
 ClientOf = Callable[[Actor], Client]
 MakeActor = Callable[[str, Role], Actor]
@@ -313,3 +316,23 @@ def test_queue_and_desk_tell_mine_from_my_colleagues(
     assert [one for _, one in lines] == ["", "王同事"]
     assert "承办：王同事" in text_of(mine, reverse("desk"))
     assert "承办：王同事" not in text_of(theirs, reverse("desk"))
+
+
+def test_revoke_below_a_level_that_the_chain_took_in_since(
+    submitted: Assessment, chuxiong: Campaign, make_actor: MakeActor, client_of: ClientOf
+) -> None:
+    """Who recognised the community decides on it, though the chain goes further up by now."""
+    chain, manager = list(chuxiong.review_chain), make_actor("5323", Role.BUREAU_ADMIN)
+    Campaign.objects.filter(pk=chuxiong.pk).update(review_chain=chain[:2])
+    recognise(submitted)
+    with acting(manager):
+        shown = version_of(Campaign.objects.get(pk=chuxiong.pk), "chain")
+        change_chain(chuxiong, chain, actor=manager, seen=shown, reason="州级认定")
+        set_second_approval(chuxiong, True, actor=manager, reason="测试")
+    first, other = make_actor("532301", Role.APPROVER), person_at(submitted.holder, Role.APPROVER)
+    at_first = client_of(first)
+    assert "须由本单位另一位审批人复核" in text_of(at_first, url("review", submitted) + "?revoke")
+    assert at_first.post(url("review_revoke", submitted), {"reason": "弄虚作假"}).status_code == 302
+    proposal = SecondApproval.objects.get(outcome="open")
+    assert decide("withdraw", proposal) in text_of(at_first, url("review", submitted))
+    assert decide("confirm", proposal) in text_of(client_of(other), url("review", submitted))

@@ -68,6 +68,22 @@ def test_read_refuses_and_names_the_value(fact: Fact, typed: str, said: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("fact", "value"), [(BOUNDED, "三"), (BOUNDED, True), (BUILT_IN["has_security_system"], 1), (CHOICE, 3), (TEXT, 3)]
+)
+def test_a_value_of_another_kind_is_refused(fact: Fact, value: int | bool | str) -> None:
+    """What a form held while the kind of the field was being changed."""
+    assert fact.refusal(value) == "这个调查项目的类型改过，请刷新页面后再填。"
+
+
+def test_a_bound_of_nought_is_a_bound() -> None:
+    nought = Decimal(0)
+    assert Fact("f4", "空置率", Kind.PERCENT, "%", most=Decimal(0)).bounds == (nought, nought)
+    assert Fact("f4", "空置率", Kind.PERCENT, "%", most=Decimal(120)).bounds == (nought, Decimal(100))
+    assert Fact("f5", "年份", Kind.YEAR, least=Decimal(0), most=Decimal(0)).bounds == (nought, nought)
+    assert Fact("f6", "年份", Kind.YEAR, least=None).bounds[0] == 1900
+
+
+@pytest.mark.parametrize(
     ("fact", "value", "words"),
     [
         (BUILT_IN["households"], 12345, "12,345 户"),

@@ -47,6 +47,7 @@ def test_add_a_field_for_all_below(bureau_admin: Actor, community: Of, acting: A
         (replace(CHARGING, label=" "), "请填写项目名称"),
         (replace(CHARGING, label="户数"), "系统已有的项目"),
         (replace(CHARGING, label="资料来源"), "系统已有的项目"),
+        (replace(CHARGING, label="填写时间"), "系统已有的项目"),
         (replace(CHARGING, kind="magic"), "请选择项目类型"),
         (replace(CLASS, choices=("一", "一 ")), "2 到 30 个选项"),
         (replace(CHARGING, least=Decimal(5), most=Decimal(1)), "最小值 5 大于最大值 1"),
@@ -132,6 +133,19 @@ def test_once_there_are_values_none_is_made_wrong(
         with pytest.raises(InvalidInput, match=said):
             change_field(field, then, actor=bureau_admin, seen=1)
     assert SurveyField.objects.get().version == 1
+
+
+def test_no_more_fields_than_twenty_by_resuming_either(bureau_admin: Actor, acting: Acting) -> None:
+    with acting(bureau_admin):
+        retired = retire_field(add_field(CHARGING, actor=bureau_admin), actor=bureau_admin)
+        for number in range(20):
+            last = add_field(replace(CHARGING, label=f"项目{number}"), actor=bureau_admin)
+        with pytest.raises(InvalidInput, match="已有 20 个调查项目，不能再加"):
+            add_field(replace(CHARGING, label="又一项"), actor=bureau_admin)
+        with pytest.raises(InvalidInput, match="已有 20 个调查项目，不能再加"):
+            resume_field(retired, actor=bureau_admin)
+        retire_field(last, actor=bureau_admin)
+        assert resume_field(retired, actor=bureau_admin).retired_at is None
 
 
 def test_a_retired_field_keeps_its_values(

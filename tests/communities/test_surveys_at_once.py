@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from django.db import connection, transaction
@@ -10,9 +11,10 @@ from pytest_django import DjangoDbBlocker
 from apps.accounts.acting import acting as acting_as
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
-from apps.communities.models import Community, CommunitySurvey
+from apps.communities.models import Community, CommunitySurvey, SurveyField
+from apps.communities.survey_fields import FieldFacts, add_field, change_field
 from apps.communities.survey_import import import_rows, read_file
-from apps.communities.surveys import save_survey
+from apps.communities.surveys import Survey, save_survey
 from apps.core.errors import ProblemForPeople
 from tests.assessments.test_domain_at_once import history_taken_back, wait_for_a_lock
 from tests.communities.conftest import survey_of
@@ -36,6 +38,7 @@ def committed(db: None) -> Iterator[Community]:
         people = set(User.objects.values_list("pk", flat=True))
         yield Community.objects.get(code="532301101001")
         CommunitySurvey.objects.all().delete()
+        SurveyField.objects.all().delete()
         User.objects.exclude(pk__in=people).delete()
 
 
@@ -90,3 +93,16 @@ def test_an_import_waits_for_a_form(committed: Community) -> None:
     )
     assert "一行也没有导入" in said
     assert CommunitySurvey.objects.get().households == 1200
+
+
+def test_a_field_keeps_its_kind_while_a_value_of_it_is_being_saved(committed: Community) -> None:
+    officer, manager = made_up("532301101", Role.STREET_OFFICER), made_up("532301", Role.BUREAU_ADMIN)
+    field = add_field(FieldFacts("门禁", "text"), actor=manager)
+    number = FieldFacts("门禁", "whole")
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        with transaction.atomic():
+            save_survey(committed, 2022, Survey({field.code: "三处"}, "台账", date(2022, 1, 1)), actor=officer)
+            waiting = threads.submit(elsewhere, lambda actor: change_field(field, number, actor=actor, seen=1), manager)
+            wait_for_a_lock()
+        assert "类型不能再改" in waiting.result(timeout=60)
+    assert CommunitySurvey.objects.get().further == {field.code: "三处"}

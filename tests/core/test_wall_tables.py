@@ -34,13 +34,14 @@ from apps.assessments.domain import return_assessment
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, SecondApproval
 from apps.campaigns.domain import set_target
-from apps.campaigns.models import Campaign, Recognition, TransferredFigures
+from apps.campaigns.models import AnnualPlan, Campaign, Recognition, TransferredFigures
 from apps.communities.models import Baseline, Community, SurveyField
 from apps.core import clock
 from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction
+from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.domain import request_export
@@ -48,6 +49,7 @@ from apps.reports.models import ExportJob
 from apps.standards.models import Standard
 from config.urls import urlpatterns as pages
 from tests.factories import enrol, fill_in, recognised_community, submit
+from tests.projects.conftest import put_down
 
 # What a scope may do with a row, by where the scope stands: at the row's jurisdiction, at its parent, at a child, at a sibling,
 # in another tenant, nowhere, and while somebody is signing in.
@@ -56,6 +58,8 @@ RIGHTS = {
     "plain": ("SIUD", "SIUD", "", "", "", "", ""),
     # What an ancestor has set is read below it.
     "read below": ("SIUD", "SIUD", "S", "", "", "", ""),
+    # Set by an ancestor, but about communities: the child here has none of them.
+    "read below by whom it is about": ("SIUD", "SIUD", "", "", "", "", ""),
     # A branch writes below itself; a new row like its own would be a sibling.
     "the tree": ("SUD", "SIUD", "S", "S", "S", "S", "S"),
     # Whoever signed something is readable in the whole tenant.
@@ -75,10 +79,12 @@ KINDS = {
     "campaigns_sectiondepartments": "read below",
     "campaigns_target": "read below",
     "campaigns_campaignchange": "read below",
+    "campaigns_annualplan": "read below",
+    "campaigns_planchange": "read below",
     "recognitions_publicnotice": "read below",
     "accounts_securitypolicy": "read below",
     "communities_baseline": "read below",
-    "reorganisations_communitychange": "read below",
+    "reorganisations_communitychange": "read below by whom it is about",
     "reorganisations_jurisdictionchange": "read below",
     "reorganisations_succession": "read below",
     "reorganisations_jurisdictionsuccession": "read below",
@@ -188,6 +194,8 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     returned.participation.campaign.changes.create(
         kind="years", was="2021–2022", now="2021–2023", reason="延长", changed_at=now, changed_by=who
     )
+    plan = AnnualPlan.objects.create(campaign=returned.participation.campaign, jurisdiction=here, year=2022)
+    plan.changes.create(kind="added", what="测试社区", reason="测试", changed_at=now, changed_by=who)
     recognition = Recognition.objects.get()
     baseline = Baseline.objects.create(jurisdiction=here, year=2022, number=1, confirmed_at=now, confirmed_by=who)
     baseline.entries.create(community=recognition.community, year=2022)
@@ -196,6 +204,16 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
         year=2022, source="台账", surveyed_on=today, recorded_at=now, recorded_by=who, version=1
     )
     TransferredFigures.objects.create(jurisdiction=here, year=2022, effective_on=today)
+    put_down(recognition.community, returned.participation.campaign)
+    TransferredFunds.objects.create(
+        jurisdiction=here,
+        campaign=returned.participation.campaign,
+        year=2021,
+        source="fiscal",
+        planned=1,
+        spent=1,
+        effective_on=today,
+    )
     _changes(here, who, recognition)
     recognition.rechecks.create(
         jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
@@ -237,11 +255,11 @@ urlpatterns = [*pages, path("t/count/", count_everything)]
 def test_naive_view_counts_the_scope_only(
     world: None, client_of: Callable[[Actor], Client], district_reviewer: Actor, stranger: Actor
 ) -> None:
-    # Published standards are everybody's.
-    published = ("standards_standard", "standards_section", "standards_criterion", "standards_deductionrule")
-    scoped = [
-        model for model in TABLES if RIGHTS[kind_of(model)][2:4] == ("", "") and model._meta.db_table not in published
-    ]
+    # Published standards are everybody's; a change decided above is read where its communities are.
+    others = {"standards_standard", "standards_section", "standards_criterion", "standards_deductionrule"}
+    others |= {"reorganisations_communitychange"}
+    scoped = [model for model in TABLES if RIGHTS[kind_of(model)][2:4] == ("", "")]
+    scoped = [model for model in scoped if model._meta.db_table not in others]
     got = client_of(district_reviewer).get("/t/count/").json()
     expected = {model._meta.db_table: _count_within(model, district_reviewer.jurisdiction.path) for model in scoped}
     assert {table: count for table, count in got.items() if table in expected} == expected

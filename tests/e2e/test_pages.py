@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from apps.progress.state import VIEWS
 from tests.e2e.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-PAGES = {
-    "lucheng": ["/", "/progress/", "/plan/", "/assessments/"],
+PAGES: dict[str, list[str]] = {
+    "lucheng": ["/", "/progress/", "/plan/", "/assessments/", "/projects/", "/projects/add/", "/projects/import/"],
     "chuxiongshi": [
         "/",
         "/progress/",
@@ -20,15 +21,25 @@ PAGES = {
         "/assessments/",
         "/reviews/",
         "/reports/",
+        "/projects/",
+        "/projects/funds/",
         "/standards/",
         "/standards/chuxiong-2021/",
         "/standards/national-2020/",
         "/campaigns/",
         "/campaigns/chuxiong-2021/",
+        "/campaigns/chuxiong-2021/?kind=number&edit=number.532301000000.2022",
+        "/plan/submit/",
+        "/campaigns/chuxiong-2021/targets/distribute/",
+        "/campaigns/chuxiong-2021/targets/percent/532301000000/2022/",
     ],
     "yunnan": ["/", "/progress/?campaign=national-2020", "/plan/"],
     "tianjin": ["/", "/progress/", "/progress/120101000000/", "/campaigns/tianjin-2020/"],
-    "chakan": ["/", "/progress/", "/communities/"],
+    "chakan": [
+        *("/", "/progress/", "/communities/"),
+        *(f"/progress/532300000000/?campaign=chuxiong-2021&year=2022&view={view}" for view in VIEWS),
+        "/progress/532300000000/?campaign=chuxiong-2021&year=2022&beside=last",
+    ],
 }
 
 

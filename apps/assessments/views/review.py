@@ -177,9 +177,10 @@ def _context(request: ActorRequest, sheet: Comparison, number: int | None = None
     holds = assessment.holder == actor.jurisdiction and assessment.status in (Status.IN_REVIEW, Status.RETURNED)
     may_review = holds and sheet.viewed == actor.jurisdiction and actor.can("review_assessments", assessment.path)
     own = own_work(assessment, actor.user) if may_review else ""
-    # Only what lies with the last level can wait for a second approver.
+    # Only what lies with the last level, or with the one that was it when it recognised, can wait for a second approver.
     is_inside = actor.jurisdiction.contains(assessment.holder.path)
-    proposal = open_proposal(assessment) if is_inside and assessment.holder == sheet.chain[-1] else None
+    is_final = assessment.holder == sheet.chain[-1] or assessment.status == Status.RECOGNISED
+    proposal = open_proposal(assessment) if is_inside and is_final else None
     criteria = [one.criterion for one in sheet.rows]
     notes = notes_of(assessment, actor.jurisdiction, criteria) if may_review and proposal is None else {}
     picked = {number: one.reason for number, one in notes.items()}
@@ -265,7 +266,9 @@ def _final_acts(request: ActorRequest, sheet: Comparison, proposal: SecondApprov
     is_own = proposal is not None and proposal.proposed_by == actor.user
     return {
         "recognition": recognition,
-        "needs_second": decides and sheet.is_last and needs_second_approval(assessment.participation.campaign),
+        "needs_second": decides
+        and (sheet.is_last or is_recognised)
+        and needs_second_approval(assessment.participation.campaign),
         "may_revoke": decides and stands and not own and proposal is None,
         "may_confirm": decides and proposal is not None and not own and not is_own,
         "may_withdraw": decides and proposal is not None and may_withdraw(proposal, assessment, actor.user),

@@ -139,7 +139,7 @@ def self_assessment_confirm(request: ActorRequest, pk: int) -> HttpResponse:
     """Confirm all answers that were taken over from the last time."""
     assessment = _load(pk)
     numbers = confirm_results(assessment, actor=request.actor)
-    messages.success(request, f"沿用上次的 {len(numbers)} 条已核对。" if numbers else "没有需要核对的条目。")
+    messages.success(request, f"预填的 {len(numbers)} 条已核对。" if numbers else "没有需要核对的条目。")
     return redirect("self_assessment", assessment.pk)
 
 
@@ -316,9 +316,8 @@ def _refused(
 def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> QuerySet[Any]:
     """The plan of ``year`` below ``area``, with the communities of earlier years that are not recognised yet."""
     carried_over = Q(year__lt=year) & ~Q(stage=Stage.RECOGNISED)
-    planned = Participation.objects.below(area.path).filter(
-        Q(year=year) | carried_over, campaign__in=family_of(campaign), ended_on=None
-    )
+    planned = Participation.objects.below(area.path).going_on()
+    planned = planned.filter(Q(year=year) | carried_over, campaign__in=family_of(campaign))
     if query:
         named = Q(community__name__icontains=query) | Q(community__jurisdiction__name__icontains=query)
         planned = planned.filter(named | Q(community__code__startswith=query))

@@ -13,6 +13,7 @@ from apps.core.fixture_file import FixtureError
 from apps.core.history import recording
 from apps.demo.accounts import Troupe, create_accounts
 from apps.demo.fixture_format import Story, stories
+from apps.demo.projects import tasks_of_projects
 from apps.demo.recognition import tasks_around
 from apps.demo.story import Stage, Task
 from apps.jurisdictions.models import Jurisdiction
@@ -47,7 +48,8 @@ class Command(BaseCommand):
         stage = Stage(story, campaign, troupe, branch)
         if stage.missing and not branch:
             self._say(f"{story.title}：没有装载行政区划 {'、'.join(stage.missing)}，跳过")
-        tasks = sorted([*stage.tasks(), *tasks_around(campaign, troupe, branch)], key=lambda task: task.moment)
+        around = [*tasks_around(campaign, troupe, branch), *tasks_of_projects(campaign, troupe, branch)]
+        tasks = sorted([*stage.tasks(), *around], key=lambda task: task.moment)
         for (year, month), group in groupby(tasks, key=lambda task: (task.moment.year, task.moment.month)):
             self._say(f"{story.title} {year} 年 {month} 月：{_run(list(group))}")
 
