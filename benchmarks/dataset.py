@@ -30,7 +30,7 @@ RECOGNISED = 81_134
 REVOKED = 400
 OPEN_STAGES = ["planned", "drafting", "in_review", "returned"]
 USERS = 45_000
-# The parts of the tree that make up a hundredth and a tenth of the communities: 1,251 and 12,366.
+# The parts of the tree that make up a hundredth and a tenth of the communities: 1,251 and 12,243.
 SHARES: dict[int, str | None] = {1: "5323,5301,5325", 10: "32,53,46", 100: None}
 
 _LOAD = """

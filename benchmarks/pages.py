@@ -18,6 +18,14 @@ ROUNDS = 20
 FLOOR_ROUNDS = 5
 MOST_QUERIES = 25
 MOST_P95_MS = 150
+# Pages with an aim of their own for the median, by page and jurisdiction ('': of any).
+AIMS_MS = {
+    ("an empty signed-in page", ""): 15,
+    ("社区库", "江苏省"): 35,
+    ("社区库, a fragment of a name", "江苏省"): 40,
+    ("进展", "江苏省"): 40,
+    ("进展", "全国"): 120,
+}
 PLACES = {
     "全国": "000000000000",
     "江苏省": "320000000000",
@@ -30,9 +38,16 @@ HEAD = ["", "p50, ms", "p95, ms", "queries", "kB", "its statements bare, ms", "�
 _THREE, _ONE = f"campaign={CAMPAIGN}&year={YEAR}", f"campaign={MEASURED}&year={YEAR}"
 # What a page is called, where it is, in whose role it is read. Names in braces are of a row in the jurisdiction.
 PAGES: dict[str, tuple[str, str]] = {
-    "an empty signed-in page": ("/accounts/sessions/", "approver"),
+    "an empty signed-in page": ("/accounts/password/change/", "approver"),
     "工作台": (f"/?{_ONE}", "approver"),
     "进展": (f"/progress/{{code}}/?{_THREE}", "approver"),
+    "进展, last year beside": (f"/progress/{{code}}/?beside=last&{_THREE}", "approver"),
+    "进展, tiles": (f"/progress/{{code}}/?view=tiles&{_THREE}", "approver"),
+    "进展, trend": (f"/progress/{{code}}/?view=trend&{_THREE}", "approver"),
+    "进展, stages": (f"/progress/{{code}}/?view=stages&{_ONE}", "approver"),
+    "进展, missed criteria": (f"/progress/{{code}}/?view=criteria&{_ONE}", "approver"),
+    "进展, pilots": (f"/progress/{{code}}/?view=pilots&{_THREE}", "approver"),
+    "进展, late": (f"/progress/{{code}}/?view=late&{_ONE}", "approver"),
     "社区库": (f"/communities/?{_ONE}", "approver"),
     "社区库, a fragment of a name": (f"/communities/?q=花园&{_ONE}", "approver"),
     "社区库, initials": (f"/communities/?q=hysq&{_ONE}", "approver"),
@@ -43,6 +58,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "社区变更": ("/community-changes/", "approver"),
     "区划调整": ("/reorganisations/", "bureau_admin"),
     "年度计划": (f"/plan/?{_THREE}", "approver"),
+    "项目": (f"/projects/?{_THREE}", "approver"),
+    "资金统计": (f"/projects/funds/?{_THREE}", "approver"),
     "自评": (f"/assessments/?{_ONE}", "approver"),
     "自评, one": ("/assessments/{assessment}/", "approver"),
     "审核": (f"/reviews/?{_ONE}", "approver"),
@@ -61,7 +78,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "报表": ("/reports/", "approver"),
     "人员": ("/people/", "bureau_admin"),
     "操作记录": ("/audit/", "bureau_admin"),
-    "变更历史": ("/history/campaigns/participation/{participation}/", "bureau_admin"),
+    "变更历史": ("/history/campaigns/participation/{participation}/", "approver"),
     "公开名单": ("/public/", "approver"),
 }
 
@@ -107,7 +124,7 @@ def report() -> list[str]:
         *lines,
         f"Medians and 95th percentiles of {ROUNDS} warm requests in one process, of ordinary scoped people; bare: the page's own",
         "statements behind the wall, sent by the driver with nothing made of the answers.",
-        f"Aims: p95 under {MOST_P95_MS} ms, at most {MOST_QUERIES} queries.",
+        f"Aims where none is named: p95 under {MOST_P95_MS} ms; at most {MOST_QUERIES} queries everywhere.",
         "",
     ]
 
@@ -132,7 +149,9 @@ def _row(page: str, browser: Any, address: str, place: Place) -> list[str]:
     times = milliseconds_of(partial(browser.get, address), ROUNDS)
     p50, p95 = median(times), percentile(times, 0.95)
     bare = _bare(statements, place, browser.user)
-    aims = verdict(p95 <= MOST_P95_MS and len(statements) <= MOST_QUERIES)
+    own = AIMS_MS.get((page, place.name), AIMS_MS.get((page, "")))
+    quick = p95 <= MOST_P95_MS if own is None else p50 < own
+    aims = f"{'' if own is None else f'under {own} ms: '}{verdict(quick and len(statements) <= MOST_QUERIES)}"
     size = len(answer.content) / 1024
     return [
         page,
@@ -147,14 +166,14 @@ def _row(page: str, browser: Any, address: str, place: Place) -> list[str]:
 
 
 def queries_of(browser: Any, address: str) -> list[str]:
-    """Return the statements of one warm request."""
+    """Return the statements of one warm request, without those that open and close its transaction."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     browser.get(address)
     with CaptureQueriesContext(connection) as captured:
         browser.get(address)
-    return [one["sql"] for one in captured]
+    return [one["sql"] for one in captured if one["sql"] not in ("BEGIN", "COMMIT")]
 
 
 def _bare(statements: list[str], place: Place, user: Any) -> float:

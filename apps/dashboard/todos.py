@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Min, QuerySet, prefetch_related_objects
+from django.db.models import Count, Min, QuerySet, Window, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -123,9 +124,9 @@ def _first(waiting: QuerySet[Assessment], actor: Actor) -> tuple[list[Assessment
 
     What colleagues work on comes last.
     """
-    first = list(waiting.order_by(mine_first(actor), "held_since", "id")[: _SHOWN + 1])
-    others = waiting.count() - _SHOWN if len(first) > _SHOWN else 0
-    return first[:_SHOWN], others
+    counted = waiting.annotate(number=Window(Count("*")))
+    first: list[Any] = list(counted.order_by(mine_first(actor), "held_since", "id")[:_SHOWN])
+    return first, first[0].number - len(first) if first else 0
 
 
 def _colleague(assessment: Assessment, actor: Actor) -> str:

@@ -65,7 +65,7 @@ def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None)
         case "standing":
             rows = rows.in_force()
         case "revoked":
-            rows = rows.filter(revoked_at__isnull=False)
+            rows = rows.revoked()
         case "ended":
             rows = rows.standing().filter(ended_on__isnull=False)
         case "demonstration":

@@ -321,8 +321,9 @@ def _planned(campaign: Campaign, year: int, area: Jurisdiction, query: str) -> Q
     if query:
         named = Q(community__name__icontains=query) | Q(community__jurisdiction__name__icontains=query)
         planned = planned.filter(named | Q(community__code__startswith=query))
-    standing = Recognition.objects.below(area.path).standing().values("participation")
-    revoked = When(Q(stage=Stage.RECOGNISED) & ~Q(pk__in=standing), then=Value(REVOKED))
+    # The few that were taken back; nobody is recognised a second time by the same participation.
+    taken_back = Recognition.objects.below(area.path).revoked().values("participation")
+    revoked = When(stage=Stage.RECOGNISED, pk__in=taken_back, then=Value(REVOKED))
     return planned.annotate(shown=Case(revoked, default=F("stage"), output_field=CharField()))
 
 

@@ -74,6 +74,10 @@ class RecognitionQuerySet(PathQuerySet["Recognition"]):
         """Those not revoked."""
         return self.filter(revoked_at__isnull=True)
 
+    def revoked(self) -> "RecognitionQuerySet":
+        """Those taken back (摘牌): few, with an index of their own."""
+        return self.filter(revoked_at__isnull=False)
+
     def in_force(self) -> "RecognitionQuerySet":
         """Those neither revoked nor ended with their community: the green communities of today."""
         return self.standing().filter(ended_on__isnull=True)
@@ -120,7 +124,11 @@ class Recognition(Walled):
 
     class Meta(Walled.Meta):
         verbose_name = verbose_name_plural = "绿色社区认定"
-        indexes = [*Walled.Meta.indexes, models.Index(fields=["campaign", "path"], name="recognition_campaign")]
+        indexes = [
+            *Walled.Meta.indexes,
+            models.Index(fields=["campaign", "path"], name="recognition_campaign"),
+            models.Index(fields=["path"], condition=Q(revoked_at__isnull=False), name="recognition_revoked"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["participation"], condition=Q(revoked_at__isnull=True), name="recognition_standing_once"

@@ -35,7 +35,7 @@ def recognition_list(request: ActorRequest) -> HttpResponse:
         "form": form,
         "page_obj": page_of(request, rows),
         "tabs": tabs_of(request, "recognition_list"),
-        "revoked": rows.filter(revoked_at__isnull=False).count(),
+        "revoked": rows.revoked().count(),
         "may_decide": request.actor.can("recognise_communities"),
         "may_name": request.actor.can("manage_recognition"),
         "this_campaign": campaign,
