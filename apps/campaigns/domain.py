@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
@@ -19,6 +19,7 @@ from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.rounding import plain
+from apps.core.turns import take_turn
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Stage = Participation.Stage
@@ -305,8 +306,7 @@ def _check_base(campaign: Campaign, jurisdiction: Jurisdiction, year: int, value
 
 def take_turns(campaign: Campaign) -> None:
     """Let those who set targets of one campaign follow each other: the rules compare rows of several levels."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.target'), %s)", [campaign.pk])
+    take_turn("campaigns.target", campaign.pk)
 
 
 def check_none_below(

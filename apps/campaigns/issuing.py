@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.copying import copy_parts
 from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput, TransitionError
+from apps.core.turns import take_turn
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.standards.models import Standard
 
@@ -170,8 +171,7 @@ def _parent_within(parent: Campaign | None, fields: Mapping[str, Any]) -> Campai
 
 def _take_turns(unit: Jurisdiction) -> None:
     """Let those who begin campaigns of one jurisdiction follow each other, so that a form sent twice makes one draft."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.issuing'), %s)", [unit.pk])
+    take_turn("campaigns.issuing", unit.pk)
 
 
 def _codes_of(unit: Jurisdiction, first: int, last: int) -> Iterator[str]:

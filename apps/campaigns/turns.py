@@ -1,13 +1,13 @@
 """Turns at a campaign: many work under it at once, whoever changes its years, its chain or its status does so alone.
 
-Those who work below may not lock a row of their superiors', so that the turns are advisory locks, kept to the end of the
-transaction.
+Those who work below may not lock a row of their superiors', so that the turns are not the row's lock.
 """
-
-from django.db import connection
 
 from apps.campaigns.models import Campaign
 from apps.core.errors import TransitionError
+from apps.core.turns import take_turn
+
+_CHANGING, _PLANNING = "campaigns.campaign", "campaigns.plan"
 
 
 def work_under(campaign: Campaign, what: str) -> Campaign:
@@ -15,7 +15,7 @@ def work_under(campaign: Campaign, what: str) -> Campaign:
 
     ``what`` is what cannot be done under one that is closed, in words.
     """
-    _take("pg_advisory_xact_lock_shared", campaign)
+    take_turn(_CHANGING, campaign.pk, shared=True)
     now = Campaign.objects.select_related("jurisdiction", "standard").filter(pk=campaign.pk).first()
     if now is None or now.is_draft:
         raise TransitionError(f"“{campaign.name}”还没有开展，{what}。")
@@ -26,19 +26,14 @@ def work_under(campaign: Campaign, what: str) -> Campaign:
 
 def change_alone(campaign: Campaign) -> None:
     """Wait until nobody works under the campaign, and let nobody begin before this transaction ends."""
-    _take("pg_advisory_xact_lock", campaign)
+    take_turn(_CHANGING, campaign.pk)
 
 
 def plan_together(campaign: Campaign) -> None:
     """Wait until nobody submits an annual plan of the campaign, and let nobody do so before this transaction ends."""
-    _take("pg_advisory_xact_lock_shared", campaign, "campaigns.plan")
+    take_turn(_PLANNING, campaign.pk, shared=True)
 
 
 def submit_alone(campaign: Campaign) -> None:
     """Wait until nobody changes an annual plan of the campaign, and let nobody before this transaction ends."""
-    _take("pg_advisory_xact_lock", campaign, "campaigns.plan")
-
-
-def _take(lock: str, campaign: Campaign, what: str = "campaigns.campaign") -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtext(%s), %s)", [what, campaign.pk])
+    take_turn(_PLANNING, campaign.pk)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import record
@@ -26,7 +25,7 @@ from apps.communities.survey_import import (
 )
 from apps.communities.survey_sheet import build_template, marked_copy, title_of
 from apps.core import clock
-from apps.core.downloads import XLSX
+from apps.core.downloads import spreadsheet_download
 from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
 from apps.people.places import place_of
@@ -83,7 +82,7 @@ def survey_import_marked(request: ActorRequest) -> HttpResponse:
     except InvalidInput as error:
         return _page(request, problem=error.message, status=error.status)
     rows = [(one.number, one.texts) for one in sheet.rows]
-    return _spreadsheet(marked_copy(sheet.heads, rows, sheet.errors), "社区基本情况（标出错处）.xlsx")
+    return spreadsheet_download(marked_copy(sheet.heads, rows, sheet.errors), "社区基本情况（标出错处）")
 
 
 @members_only
@@ -101,7 +100,7 @@ def survey_template(request: ActorRequest) -> HttpResponse:
         return redirect("survey_import")
     title = title_of(place, year)
     record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=place)
-    return _spreadsheet(build_template(place, year, carries=bool(request.GET.get("carries"))), f"{title}.xlsx")
+    return spreadsheet_download(build_template(place, year, carries=bool(request.GET.get("carries"))), title)
 
 
 def _page(
@@ -137,8 +136,3 @@ def _counts(sheet: SurveySheet) -> dict[str, int]:
         "wrong": State.WRONG,
     }
     return {name: len(sheet.of(state)) for name, state in names.items()}
-
-
-def _spreadsheet(content: bytes, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})

@@ -10,9 +10,12 @@ from apps.core.xlsx import ListValue, write_table
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def spreadsheet_download(content: bytes, name: str) -> HttpResponse:
+    """A spreadsheet to be saved as ``name``.xlsx."""
+    disposition = content_disposition_header(as_attachment=True, filename=f"{name[:90]}.xlsx") or "attachment"
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
+
+
 def table_download(title: str, columns: Sequence[str], rows: Iterable[Sequence[ListValue]]) -> HttpResponse:
     """A list as a spreadsheet named after its title."""
-    disposition = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx") or "attachment"
-    return HttpResponse(
-        write_table(title, columns, rows), content_type=XLSX, headers={"Content-Disposition": disposition}
-    )
+    return spreadsheet_download(write_table(title, columns, rows), title)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import record
@@ -14,7 +13,7 @@ from apps.accounts.permissions import require
 from apps.campaigns.current import campaigns_of
 from apps.campaigns.models import Campaign
 from apps.communities.survey_sheet import marked_copy
-from apps.core.downloads import XLSX
+from apps.core.downloads import spreadsheet_download
 from apps.core.errors import InvalidInput
 from apps.people.places import place_of
 from apps.projects.domain import VERB
@@ -85,7 +84,7 @@ def project_import_marked(request: ActorRequest) -> HttpResponse:
     except InvalidInput as error:
         return _page(request, problem=error.message, status=error.status)
     marked = marked_copy(sheet.heads, [(one.number, one.texts) for one in sheet.rows], sheet.errors, title=SHEET)
-    return _spreadsheet(marked, "建设改造项目（标出错处）.xlsx")
+    return spreadsheet_download(marked, "建设改造项目（标出错处）")
 
 
 @members_only
@@ -103,7 +102,7 @@ def project_template(request: ActorRequest) -> HttpResponse:
         return redirect("project_import")
     title = title_of(campaign, place)
     record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=place)
-    return _spreadsheet(build_template(campaign, place), f"{title}.xlsx")
+    return spreadsheet_download(build_template(campaign, place), title)
 
 
 def _campaign(request: ActorRequest, code: str) -> Campaign | None:
@@ -152,8 +151,3 @@ def _page(
 def _counts(sheet: ProjectSheet) -> dict[str, int]:
     names = {"new": RowState.NEW, "changed": RowState.CHANGED, "same": RowState.UNCHANGED, "wrong": RowState.WRONG}
     return {name: len(sheet.of(state)) for name, state in names.items()}
-
-
-def _spreadsheet(content: bytes, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from pydantic import ValidationError
 
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.fixture_file import refuse
+from apps.core.turns import take_turn
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.domain import parts_of
 from apps.standards.fixture_format import CriterionEntry, Rule, StandardFile, read_standard
@@ -83,8 +84,7 @@ def _line_of(path: Path, file: StandardFile, by_code: dict[str, StandardFile]) -
 
 def hold_code(code: str) -> None:
     """Let nobody else store a standard under ``code`` until this transaction ends: a row not there yet cannot be locked."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('standards.code'), hashtext(%s))", [code])
+    take_turn("standards.code", code)
 
 
 @transaction.atomic

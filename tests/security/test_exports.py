@@ -20,6 +20,7 @@ APPS = Path(__file__).resolve().parent.parent.parent / "apps"
 LAYOUTS = {
     "communities/survey_sheet.py",
     "people/bulk_template.py",
+    "projects/sheet.py",
     "reports/completion_summary.py",
     "standards/sheet_guide.py",
     "standards/sheet_workbook.py",

@@ -102,7 +102,13 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         ("532301", Role.APPROVER),
         "set_target",
         ["chuxiong-2021"],
-        {"jurisdiction": "532301000000", "year": "2022", "kind": "percent", "value": "70"},
+        {
+            "jurisdiction": "532301000000",
+            "year": "2022",
+            "kind": "percent",
+            "value": "70",
+            "document_number": "楚建〔2022〕3号",
+        },
     ),
     "export": (
         ("5323", Role.APPROVER),

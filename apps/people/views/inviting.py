@@ -8,12 +8,11 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import Invitation, Membership
-from apps.core.downloads import XLSX
+from apps.core.downloads import spreadsheet_download
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.people.authority import people_seen
 from apps.people.bulk import (
@@ -138,14 +137,14 @@ def bulk_errors(request: ActorRequest) -> HttpResponse:
         rows = judge(unsign(request.POST.get("rows", ""), actor=request.actor), actor=request.actor)
     except InvalidInput as error:
         return _bulk_page(request, None, problem=error.message, status=422)
-    return _spreadsheet(errors_table(rows), "人员名单（需要改正）.xlsx")
+    return spreadsheet_download(errors_table(rows), "人员名单（需要改正）")
 
 
 @administrators_only
 @require_safe
 def bulk_template(request: ActorRequest) -> HttpResponse:
     """The spreadsheet to fill in."""
-    return _spreadsheet(build_template(request.actor), f"{request.actor.jurisdiction.name}人员名单.xlsx")
+    return spreadsheet_download(build_template(request.actor), f"{request.actor.jurisdiction.name}人员名单")
 
 
 @administrators_only
@@ -220,8 +219,3 @@ def _bulk_page(
         with_mail = sum(not row.errors and bool(row.contact.email) for row in rows)
         context |= {"wrong": wrong, "good": len(rows) - wrong, "with_mail": with_mail, "signed": signed}
     return render(request, "people/bulk_invite.html", context, status=status)
-
-
-def _spreadsheet(content: bytes, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})

@@ -3,13 +3,12 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
-from apps.core.downloads import XLSX
+from apps.core.downloads import spreadsheet_download
 from apps.core.errors import InvalidInput, StaleForm
 from apps.standards.deriving import require_drafter
 from apps.standards.importing import Preview, import_standard, judge, sign, unsign
@@ -30,9 +29,9 @@ def standard_template(request: ActorRequest) -> HttpResponse:
     require_drafter(request.actor)
     code = request.GET.get("base", "")
     if not code:
-        return _spreadsheet(build_workbook(Content({}, []), title=_TEMPLATE), _TEMPLATE)
+        return spreadsheet_download(build_workbook(Content({}, []), title=_TEMPLATE), _TEMPLATE)
     base = get_object_or_404(Standard.objects.select_related("jurisdiction", "derived_from", "replaces"), code=code)
-    return _spreadsheet(build_workbook(base_content(base), title=_TEMPLATE), f"{_TEMPLATE}（依据{base}）")
+    return spreadsheet_download(build_workbook(base_content(base), title=_TEMPLATE), f"{_TEMPLATE}（依据{base}）")
 
 
 @members_only
@@ -48,7 +47,7 @@ def standard_xlsx(request: ActorRequest, code: str) -> HttpResponse:
         subject=f"标准 {standard.code} {standard.name}",
         jurisdiction=standard.jurisdiction,
     )
-    return _spreadsheet(content, standard.name)
+    return spreadsheet_download(content, standard.name)
 
 
 @members_only
@@ -94,7 +93,7 @@ def standard_import_marked(request: ActorRequest) -> HttpResponse:
     except InvalidInput as error:
         return _page(request, problem=error.message, status=error.status)
     title = content.value("标准名称")[:60] or "创建标准"
-    return _spreadsheet(build_workbook(content, title=title, problems=preview.problems), f"{title}（需要改正）")
+    return spreadsheet_download(build_workbook(content, title=title, problems=preview.problems), f"{title}（需要改正）")
 
 
 def _page(
@@ -117,8 +116,3 @@ def _rows(preview: Preview) -> list[dict[str, object]]:
             words = [rule_with_text(rule.text, rule.to_spec(), getattr(rule, "unit", None) or "") for rule in rules]
             rows.append({"section": section.title if position == 0 else "", "entry": entry, "rules": words})
     return rows
-
-
-def _spreadsheet(content: bytes, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=f"{name[:90]}.xlsx") or "attachment"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
