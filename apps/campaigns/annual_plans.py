@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLE_VERBS, Actor, require
+from apps.campaigns.domain import check_executing
 from apps.campaigns.models import AnnualPlan, AnnualPlanQuerySet, Campaign, Participation
 from apps.campaigns.plan import Sheet, plans_itself, sheet_of
 from apps.campaigns.signals import plan_decided, plan_submitted
@@ -105,6 +106,7 @@ def submit_plan(
     campaign = work_under(campaign, "不能上报计划")
     if year not in campaign.years or not campaign.jurisdiction.contains(place.path):
         raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
+    check_executing(campaign, [place.path])
     submit_alone(campaign)
     plan, _ = AnnualPlan.objects.get_or_create(campaign=campaign, jurisdiction=place, year=year)
     plan = _locked(plan)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
@@ -15,7 +16,7 @@ from apps.campaigns.refusals import begun, taken_off
 from apps.campaigns.rollup import family_of, roll_up
 from apps.campaigns.telling import told
 from apps.campaigns.turns import work_under
-from apps.communities.models import Community
+from apps.communities.models import Community, is_counted_in
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.rounding import plain
@@ -68,8 +69,9 @@ def enrol_communities(
             raise InvalidInput(f"{community} 不在{campaign.jurisdiction}辖区内，不能列入“{campaign.name}”。")
     ids = {community.pk for community in communities}
     # Two people who enrol the same communities wait for each other here, in one order.
-    locked = {one.pk: one for one in Community.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-    counted = set(Community.objects.filter(pk__in=ids).counted_in(year).values_list("pk", flat=True))
+    rows = Community.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    counts = ExpressionWrapper(is_counted_in(year), output_field=BooleanField())
+    locked = {one.pk: one for one in rows.annotate(is_counted=counts)}
     taking_part = {
         one.community_id: one
         for one in Participation.objects.filter(community__in=ids, campaign__in=line_of(campaign)).select_related(
@@ -82,7 +84,7 @@ def enrol_communities(
             if existing.campaign_id != campaign.pk:
                 raise InvalidInput(f"{community} 已参加“{existing.campaign.name}”，同一社区不重复参加。")
             unchanged.append(existing)
-        elif community.pk not in counted:
+        elif not locked[community.pk].is_counted:  # type: ignore[attr-defined]
             raise InvalidInput(f"{community} {year} 年不计入城市社区，不能列入计划。请先核对社区库。")
         else:
             added.append(
@@ -95,12 +97,24 @@ def enrol_communities(
                     created_by=actor.user,
                 )
             )
+    check_executing(campaign, [one.community.path for one in added])
     plans = accepted_plans(campaign, year, [one.community.path for one in added], reason)
     Participation.objects.bulk_create(added)
     for plan in plans:
         new = [one.community for one in added if plan.jurisdiction.contains(one.community.path)]
         keep_change(plan, PlanChange.Kind.ADDED, new, actor=actor, reason=reason, document_number=document_number)
     return Enrolment(added, unchanged)
+
+
+def check_executing(campaign: Campaign, paths: Collection[str]) -> None:
+    """InvalidInput where a nearer campaign carries ``campaign`` out at one of the ``paths``: plans are made in the nearest one."""
+    around = {above for path in paths for above in paths_down_to(path)}
+    nearer = Campaign.objects.issued().filter(path__in=around, parent__isnull=False).order_by("-path")
+    for one in nearer.select_related("jurisdiction", "parent__parent__parent"):
+        if campaign.pk in campaigns_above(one):
+            raise InvalidInput(
+                f"{one.jurisdiction}执行“{one}”，年度计划在其中编制和上报，不在“{campaign}”中办理。请先切换到“{one}”。"
+            )
 
 
 @transaction.atomic

@@ -43,7 +43,8 @@ def target_distribute(request: ActorRequest, code: str) -> HttpResponse:
         problem = error.message
     initial = {"document_number": usual_document(request, campaign), "whole": sum(proposed.values())}
     form = NumbersForm(initial=initial, division=division, proposed=proposed)
-    return _distribution_page(request, campaign, division, way, form, problem=problem, status=422 if problem else 200)
+    may_set, status = not problem, 422 if problem else 200
+    return _distribution_page(request, campaign, division, way, form, problem=problem, may_set=may_set, status=status)
 
 
 def _numbers_posted(request: ActorRequest, campaign: Campaign, division: Division, way: WayForm) -> HttpResponse:
@@ -81,6 +82,7 @@ def _distribution_page(
     form: NumbersForm,
     *,
     problem: str = "",
+    may_set: bool = True,
     status: int = 200,
 ) -> HttpResponse:
     place = division.rollup.total.jurisdiction
@@ -92,6 +94,7 @@ def _distribution_page(
         "way": way,
         "form": form,
         "problem": problem,
+        "may_set": may_set,
         "here": f"?{urlencode(request.GET)}",
         "back": _grid_url(campaign, place, Target.Kind.NUMBER),
         **_sums(form),

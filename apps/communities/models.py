@@ -15,17 +15,19 @@ from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction
 
 
+def is_counted_in(year: int) -> Q:
+    """The condition of a community that belongs to the base of ``year``."""
+    end = date(year, 12, 31)
+    opened = Q(opened_on__isnull=True) | Q(opened_on__lte=end)
+    return opened & (Q(closed_on__isnull=True) | Q(closed_on__gt=end)) & Q(counts_as_urban=True)
+
+
 class CommunityQuerySet(PathQuerySet["Community"]):
     """Sets of communities."""
 
     def counted_in(self, year: int) -> "CommunityQuerySet":
         """The base of a year: those that count as urban and exist at its end (domain: 底数)."""
-        end = date(year, 12, 31)
-        return self.filter(
-            Q(opened_on__isnull=True) | Q(opened_on__lte=end),
-            Q(closed_on__isnull=True) | Q(closed_on__gt=end),
-            counts_as_urban=True,
-        )
+        return self.filter(is_counted_in(year))
 
     def in_code_order(self) -> "CommunityQuerySet":
         return self.order_by(F("code").asc(nulls_last=True), "id")

@@ -20,7 +20,7 @@ FIRST_YEAR, YEARS_AHEAD = 2000, 10
 MOST = Decimal("9999999.99")
 NO_MONEY = Decimal(0)
 
-_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
+_AMOUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?")
 
 
 class WrongProject(InvalidInput):
@@ -68,10 +68,10 @@ def read_amount(text: str) -> Decimal:
     if not _AMOUNT.fullmatch(text):
         raise InvalidInput(f"“{text[:20]}”不是金额，请填数字，单位万元，如 120 或 85.5。")
     amount = Decimal(text.replace(",", ""))
-    if amount != amount.quantize(Decimal("0.01")):
-        raise InvalidInput(f"“{text[:20]}”的小数超过两位，请四舍五入到百元（0.01 万元）。")
     if amount > MOST:
         raise InvalidInput(f"{text[:20]} 万元过大，最多 {MOST:,} 万元。请核对单位是不是万元。")
+    if amount != amount.quantize(Decimal("0.01")):
+        raise InvalidInput(f"“{text[:20]}”的小数超过两位，请四舍五入到百元（0.01 万元）。")
     return amount
 
 

@@ -12,6 +12,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.domain import enrol_communities, mark_pilot, remove_from_plan
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
+from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import enrol, fill_in
@@ -95,10 +96,11 @@ def test_enrol_communities_not_counted_takes_none(
 def test_enrol_communities_of_another_campaign_of_the_line(
     three: list[Community], district_reviewer: Actor, acting: Acting, first: str, second: str
 ) -> None:
-    with acting(district_reviewer):
-        enrol_communities(Campaign.objects.get(code=first), 2022, three[:1], actor=district_reviewer)
-        with pytest.raises(InvalidInput, match="已参加"):
-            enrol_communities(Campaign.objects.get(code=second), 2022, three, actor=district_reviewer)
+    # Put down as it was before the prefecture had a campaign of its own, which the plans are made in since.
+    earlier = Campaign.objects.get(code=first)
+    Participation.objects.create(campaign=earlier, community=three[0], year=2022, created_at=clock.now())
+    with acting(district_reviewer), pytest.raises(InvalidInput, match="已参加"):
+        enrol_communities(Campaign.objects.get(code=second), 2022, three, actor=district_reviewer)
 
 
 @pytest.mark.parametrize(

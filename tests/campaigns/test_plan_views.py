@@ -10,9 +10,10 @@ from django.test import Client
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.campaigns.models import Campaign, Participation, Target
+from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
 from apps.campaigns.plan import Choice, PilotsRule, sheet_of
 from apps.communities.models import Community
+from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import enrol, fill_in, recognised_community
 
@@ -184,6 +185,14 @@ def test_plan_of_a_parent_campaign_leads_to_the_executing_one(
     assert response.context["executing"] == chuxiong
     assert not response.context["may_plan"]
     assert choices_by_name(response)[city_of_chuxiong[0].short_name].participation is not None
+    url = "/plan/?campaign=national-2020&year=2022"
+    refused = client_of(district_reviewer).post(url, {"community": city_of_chuxiong[1].pk})
+    assert (refused.status_code, city_of_chuxiong[1].participations.count()) == (422, 0)
+    assert f"执行“{chuxiong}”，年度计划在其中编制和上报" in refused.text
+    submitted = client_of(district_reviewer).post(
+        "/plan/submit/?campaign=national-2020&year=2022", {"explanation": "先报"}
+    )
+    assert (submitted.status_code, AnnualPlan.objects.count()) == (422, 0)
 
 
 def test_plan_tells_why_a_community_cannot_be_chosen(
@@ -191,7 +200,8 @@ def test_plan_tells_why_a_community_cannot_be_chosen(
 ) -> None:
     first, second, third = city_of_chuxiong[:3]
     Community.objects.filter(pk=first.pk).update(counts_as_urban=False)
-    enrol(second, Campaign.objects.get(code="national-2020"), 2022)
+    nation = Campaign.objects.get(code="national-2020")
+    Participation.objects.create(campaign=nation, community=second, year=2022, created_at=clock.now())
     choices = choices_by_name(client_of(district_reviewer).get("/plan/?campaign=chuxiong-2021&year=2022"))
     assert choices[first.short_name].obstacle == "不计入城市社区"
     assert choices[second.short_name].obstacle.startswith("已参加“")

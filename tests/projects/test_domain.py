@@ -250,6 +250,9 @@ def test_read_amounts(text: str, amount: str) -> None:
         ("12,34", "不是金额"),
         ("0.001", "超过两位"),
         ("10000000", "过大"),
+        ("9" * 40, "过大"),
+        ("９" * 30 + ".99", "过大"),
+        ("٣", "不是金额"),
     ],
 )
 def test_refuse_other_amounts(text: str, said: str) -> None:

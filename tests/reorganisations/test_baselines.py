@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
@@ -93,6 +94,15 @@ def test_confirm_refuses_a_list_that_has_changed_since(approver: Actor) -> None:
     with pytest.raises(StaleForm, match="名单有变化"):
         confirm(approver, seen=seen)
     assert not Baseline.objects.exists()
+
+
+def test_confirm_of_no_year_at_all_shows_the_page_of_this_one(
+    approver: Actor, client_of: Callable[[Actor], Client]
+) -> None:
+    for year in (0, 99_999_999_999):
+        refused = client_of(approver).post(f"/baselines/{year}/confirm/", {"seen": ""})
+        assert refused.status_code == 422
+        assert f"{year} 年的底数不能确认。可以确认的年度：2020、2021、2022" in refused.text
 
 
 @pytest.mark.parametrize("year", [2019, 2023])

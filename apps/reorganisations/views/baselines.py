@@ -16,6 +16,7 @@ from apps.accounts.permissions import require
 from apps.campaigns.current import access_jurisdiction
 from apps.communities.confirming import confirming_unit_of, confirming_units, confirms
 from apps.communities.models import Baseline
+from apps.core import clock
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.inputs import whole_number
@@ -89,7 +90,8 @@ def baseline_confirm(request: ActorRequest, year: int) -> HttpResponse:
     try:
         baseline = confirm_baseline(place, year, actor=request.actor, seen=request.POST.get("seen", ""))
     except (InvalidInput, TransitionError) as refused:
-        return _own(request, place, year, refused.status, refused.message)
+        shown = year if year in years_of(place) else clock.today().year
+        return _own(request, place, shown, refused.status, refused.message)
     messages.success(request, f"{baseline}，已确认。")
     return redirect(f"{reverse('baseline_list')}?year={year}")
 
