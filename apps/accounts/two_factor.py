@@ -20,7 +20,7 @@ from apps.accounts.allauth_internals import steps_of_code
 from apps.accounts.models import Membership, SecurityPolicy, User
 from apps.accounts.permissions import POWERFUL_ROLES
 from apps.core.scope import scope
-from apps.core.wall import LABEL_WIDTH
+from apps.jurisdictions.models import paths_down_to
 
 
 class TwoFactorAdapter(DefaultMFAAdapter):
@@ -89,8 +89,7 @@ def is_required_of(user: User) -> bool:
 
 def requiring(path: str) -> list[SecurityPolicy]:
     """Return the policies that ask for two-factor sign-in at ``path``: its own and those above, from the top."""
-    above = [path[:end] for end in range(LABEL_WIDTH, len(path) + 1, LABEL_WIDTH)]
-    policies = SecurityPolicy.objects.filter(path__in=above, requires_two_factor=True)
+    policies = SecurityPolicy.objects.filter(path__in=paths_down_to(path), requires_two_factor=True)
     return list(policies.select_related("jurisdiction").order_by("path"))
 
 

@@ -9,8 +9,8 @@ from django.db.models.functions import Left
 
 from apps.campaigns.models import Campaign, Participation, Recognition, RecognitionQuerySet
 from apps.campaigns.rollup import family_of
-from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
-from apps.core.wall import LABEL_WIDTH
+from apps.communities.confirming import CONFIRMING_WIDTHS
+from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet, is_counted_in
 
 BASE, ABSENT, ENROLLED, PILOTS = "base", "absent", "enrolled", "pilots"
 CUMULATIVE, UNRECOGNISED = "cumulative", "none"
@@ -55,11 +55,9 @@ def base_of(communities: CommunityQuerySet, year: int) -> CommunityQuerySet:
     if not confirmed:
         return communities.counted_in(year)
     listed = Exists(BaselineEntry.objects.filter(community=OuterRef("pk"), year=year))
-    live = Exists(Community.objects.filter(pk=OuterRef("pk")).counted_in(year))
-    # Those who confirm stand where cities do, or districts.
-    units = {"city": Left("path", 3 * LABEL_WIDTH), "district": Left("path", 4 * LABEL_WIDTH)}
+    units = {level: Left("path", width) for level, width in CONFIRMING_WIDTHS.items()}
     within = Q(city__in=confirmed) | Q(district__in=confirmed)
-    return communities.alias(**units).filter(Q(listed) | (Q(live) & ~within))
+    return communities.alias(**units).filter(Q(listed) | (is_counted_in(year) & ~within))
 
 
 def recognised(

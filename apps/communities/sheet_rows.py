@@ -7,20 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
-
-from django.core import signing
 
 from apps.accounts.permissions import Actor
+from apps.accounts.sealing import seal, unseal
 from apps.communities.models import Community
 from apps.communities.survey_sheet import CODE, ERRORS, NAME, STREET
-from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
 from apps.core.xlsx_import import ImportedRow
 
 Texts = dict[str, str]
-
-_VALID_SECONDS = 2 * 3600
 
 
 @dataclass
@@ -52,19 +47,12 @@ def read_row(found: ImportedRow) -> tuple[int, Texts, dict[str, str]]:
 def sign_rows(rows: Sequence[CommunityRow], heads: Sequence[str], *, salt: str, actor: Actor, about: int = 0) -> str:
     """The rows as they go to the confirmation, with the versions that the preview showed; ``about``: the id of their subject."""
     kept = [[row.number, [row.texts.get(one, "") for one in heads], row.version, _unreadable(row)] for row in rows]
-    return signing.dumps(
-        {"by": actor.membership.pk, "about": about, "heads": list(heads), "rows": kept}, salt=salt, compress=True
-    )
+    return seal({"about": about, "heads": list(heads), "rows": kept}, salt=salt, actor=actor)
 
 
 def unsign_rows(text: str, *, salt: str, actor: Actor) -> tuple[list[tuple[int, Texts, dict[str, str], int]], int]:
     """The rows of a preview, not judged, and what they concern; InvalidInput for one too old, or of somebody else."""
-    try:
-        kept: dict[str, Any] = signing.loads(text, salt=salt, max_age=_VALID_SECONDS)
-    except signing.BadSignature as error:
-        raise InvalidInput("预览已过期或内容不完整，请重新上传表格。") from error
-    if kept["by"] != actor.membership.pk:
-        raise InvalidInput("预览是在另一个任职单位做的，请重新上传表格。")
+    kept = unseal(text, salt=salt, actor=actor)
     heads = kept["heads"]
     rows = [
         (number, dict(zip(heads, texts, strict=True)), dict(errors), seen)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.campaigns.drilldown import Row, rows_of
-from apps.communities.models import Community
+from apps.communities.models import Community, is_counted_in
 from apps.communities.survey_sheet import listed_columns, listed_rows, title_of
 from apps.communities.surveys import panel_of
 from apps.core import clock
@@ -76,10 +76,8 @@ def community_list(request: ActorRequest) -> HttpResponse:
 @require_safe
 def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
     """One community: facts, place, how it takes part in campaigns, and what happened to it."""
-    counted = Community.objects.filter(pk=OuterRef("pk")).counted_in(clock.today().year)
-    community = get_object_or_404(
-        Community.objects.select_related("jurisdiction").annotate(counted=Exists(counted)), pk=pk
-    )
+    counted = ExpressionWrapper(is_counted_in(clock.today().year), output_field=BooleanField())
+    community = get_object_or_404(Community.objects.select_related("jurisdiction").annotate(counted=counted), pk=pk)
     line = list(Jurisdiction.objects.ancestors_of(community.path).exclude(level=Level.NATION))
     participations = participations_of(community)
     standing = [one for taking in participations for one in taking.recognitions if one.revoked_at is None]

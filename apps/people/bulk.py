@@ -6,14 +6,14 @@ The rows travel from the preview to the confirmation signed, and are judged agai
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO
 
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from apps.accounts.models import Invitation, Role
 from apps.accounts.permissions import Actor, require
+from apps.accounts.sealing import seal, unseal
 from apps.core.errors import InvalidInput
 from apps.core.xlsx import write_table
 from apps.core.xlsx_import import read_sheet
@@ -31,7 +31,6 @@ ERRORS = "需要改正"
 MAX_ROWS = 500
 
 _SALT = "people.bulk"
-_VALID_SECONDS = 2 * 3600
 _ROLES = {role.label: role for role in Role}
 _CONTACT = {"科室": "office", "办公电话": "office_phone", "电子邮箱": "email"}
 _NAME_LENGTH = 50
@@ -94,17 +93,12 @@ def invite_rows(rows: Sequence[BulkRow], *, actor: Actor) -> list[Invitation]:
 def sign(rows: Sequence[BulkRow], *, actor: Actor) -> str:
     """The rows as they go to the confirmation: with the user names that the preview showed, so that twice is once."""
     kept = [(row.number, [{**row.values, "用户名": row.username}[name] for name in COLUMNS]) for row in rows]
-    return signing.dumps({"by": actor.membership.pk, "rows": kept}, salt=_SALT, compress=True)
+    return seal({"rows": kept}, salt=_SALT, actor=actor)
 
 
 def unsign(text: str, *, actor: Actor) -> list[tuple[int, dict[str, str]]]:
     """The rows of a preview; InvalidInput for one too old, or of somebody else."""
-    try:
-        kept: dict[str, Any] = signing.loads(text, salt=_SALT, max_age=_VALID_SECONDS)
-    except signing.BadSignature as error:
-        raise InvalidInput("预览已过期或内容不完整，请重新上传表格。") from error
-    if kept["by"] != actor.membership.pk:
-        raise InvalidInput("预览是在另一个任职单位做的，请重新上传表格。")
+    kept = unseal(text, salt=_SALT, actor=actor)
     return [(number, dict(zip(COLUMNS, values, strict=True))) for number, values in kept["rows"]]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from apps.campaigns.plan import PilotsRule
 from apps.campaigns.rollup import Rollup
-from apps.core.wall import LABEL_WIDTH
+from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.progress.extent import Extent
 
@@ -103,7 +103,7 @@ class Pilots:
 def pilots_of(rollup: Rollup) -> Pilots:
     """Count by street; one query."""
     extent, place = Extent.of(rollup), rollup.total.jurisdiction
-    levels = {"city": 3 * LABEL_WIDTH, "district": 4 * LABEL_WIDTH, "above": paths_down_to(place.path)}
+    levels = {**CONFIRMING_WIDTHS, "above": paths_down_to(place.path)}
     lines = []
     for pk, path, code, name, level, *counted, rule in extent.rows(_PILOTS, **levels):
         base, pilots, streets, short, above, missing = counted

@@ -5,12 +5,11 @@ The rows travel from the preview to the confirmation signed, and are judged agai
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from django.core import signing
 from django.db import IntegrityError, transaction
 
 from apps.accounts.permissions import Actor
+from apps.accounts.sealing import seal, unseal
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.standards.checks import OUT_OF_ORDER, oddities_about
@@ -23,7 +22,6 @@ from apps.standards.sheet_layout import Content, Row, SheetProblem, in_order
 from apps.standards.sheet_parsing import Defaults, parse_content
 
 _SALT = "standards.import"
-_VALID_SECONDS = 2 * 3600
 
 
 @dataclass(frozen=True)
@@ -101,23 +99,17 @@ def sign(preview: Preview, *, actor: Actor) -> str:
     """The rows as they go to the confirmation, with the code that the preview showed, so that twice is once."""
     content = preview.content
     kept = {
-        "by": actor.membership.pk,
         "code": preview.code,
         "seen": preview.draft.revision if preview.draft else None,
         "head": {label: [row.number, row.values, row.errors] for label, row in content.head.items()},
         "lines": [[row.number, row.values, row.errors] for row in content.lines],
     }
-    return signing.dumps(kept, salt=_SALT, compress=True)
+    return seal(kept, salt=_SALT, actor=actor)
 
 
 def unsign(text: str, *, actor: Actor) -> tuple[Content, int | None]:
     """The rows of a preview and the revision it showed; InvalidInput for one too old, or of somebody else."""
-    try:
-        kept: dict[str, Any] = signing.loads(text, salt=_SALT, max_age=_VALID_SECONDS)
-    except signing.BadSignature as error:
-        raise InvalidInput("预览已过期或内容不完整，请重新上传表格。") from error
-    if kept["by"] != actor.membership.pk:
-        raise InvalidInput("预览是在另一个任职单位做的，请重新上传表格。")
+    kept = unseal(text, salt=_SALT, actor=actor)
     content = Content({label: Row(*row) for label, row in kept["head"].items()}, [Row(*row) for row in kept["lines"]])
     if kept["code"]:
         row = content.head.setdefault("标准代码", Row(0))
