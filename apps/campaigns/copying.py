@@ -62,4 +62,5 @@ def _targets(source: Campaign, made: Campaign, years: int) -> Iterable[Target]:
                 kind=kind,
                 value=one.value,
                 upper=one.upper,
+                issued_by=made.jurisdiction,
             )

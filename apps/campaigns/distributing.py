@@ -11,10 +11,10 @@ from django.db.models import Q, TextChoices
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.distribution import Share, by_base, by_unfinished, distribute, evenly, room
-from apps.campaigns.domain import take_turns
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
+from apps.campaigns.targets import check_not_given_to, is_given_to, take_turns
 from apps.campaigns.turns import work_under
 from apps.core.errors import InvalidInput, StaleForm
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -32,16 +32,20 @@ class Way(TextChoices):
 class Child:
     """A child over which a target is divided, with what stands there now.
 
-    ``own``: its own number, ``asked``: what the percent that holds there asks for, ``below``: the sum of what its own children
-    were given; None where there is nothing of the kind.
+    ``standing``: its own number, ``asked``: what the percent that holds there asks for, ``below``: the sum of what its own
+    children were given; None where there is nothing of the kind.
     """
 
     jurisdiction: Jurisdiction
     base: int
     recognised: int
-    own: int | None
+    standing: Target | None
     asked: int | None
     below: int | None
+
+    @property
+    def own(self) -> int | None:
+        return None if self.standing is None else int(self.standing.value)
 
     @property
     def unfinished(self) -> int:
@@ -58,6 +62,8 @@ class Child:
             found.append(f"已向下分解 {self.below} 个，多于这个数")
         if number < self.recognised:
             found.append(f"已认定 {self.recognised} 个，多于这个数")
+        if self.standing is not None and self.standing.issued_by not in (None, self.jurisdiction.parent):
+            found.append(f"现在的数由{self.standing.issued_by}设定")
         return found
 
 
@@ -110,12 +116,12 @@ def division_of(campaign: Campaign, place: Jurisdiction, year: int) -> Division:
     children = []
     for line in lines:
         one, base = line.jurisdiction, line.figures.base
-        own = next((int(row.value) for row in rows if row.kind == Kind.NUMBER and row.path == one.path), None)
+        standing = next((row for row in rows if row.kind == Kind.NUMBER and row.path == one.path), None)
         lower = [int(row.value) for row in rows if row.path != one.path and row.path.startswith(one.path)]
         percents = [row for row in rows if row.kind == Kind.PERCENT and one.path.startswith(row.path)]
         nearest = max(percents, key=lambda row: len(row.path), default=None)
         asked = None if nearest is None else wanted(Fraction(nearest.value) / 100, base)
-        children.append(Child(one, base, line.figures.cumulative, own, asked, sum(lower) if lower else None))
+        children.append(Child(one, base, line.figures.cumulative, standing, asked, sum(lower) if lower else None))
     return Division(rollup, children)
 
 
@@ -133,7 +139,8 @@ def distribute_target(
 ) -> list[Target]:
     """Give the children of ``place`` (ids) their numbers of communities, which together are ``whole``: all of them or none.
 
-    Only what differs from what stands is written. StaleForm where a figure changed since the preview ``seen``.
+    Only what differs from what stands is written. StaleForm where a figure changed since the preview ``seen``; InvalidInput where
+    a unit above the actor's gave a child its number.
     """
     require(actor, "set_targets", place.path)
     campaign = work_under(campaign, "不能分解目标")
@@ -142,7 +149,10 @@ def distribute_target(
         raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
     division = division_of(campaign, place, year)
     _check(division, numbers, whole, seen)
-    changed = [one for one in division.children if one.own != numbers[one.jurisdiction.pk]]
+    changed = [one for one in division.children if _is_new(one, numbers[one.jurisdiction.pk], actor.jurisdiction)]
+    for one in changed:
+        if one.standing is not None:
+            check_not_given_to(one.standing, actor.jurisdiction)
     targets = [
         Target(
             campaign=campaign,
@@ -151,6 +161,7 @@ def distribute_target(
             kind=Kind.NUMBER,
             value=Decimal(numbers[one.jurisdiction.pk]),
             document_number=document_number.strip(),
+            issued_by=actor.jurisdiction,
         )
         for one in changed
     ]
@@ -158,8 +169,16 @@ def distribute_target(
         targets,
         update_conflicts=True,
         unique_fields=["campaign", "jurisdiction", "year", "kind"],
-        update_fields=["value", "upper", "document_number", "source"],
+        update_fields=["value", "upper", "document_number", "source", "issued_by"],
     )
+
+
+def _is_new(child: Child, number: int, issuer: Jurisdiction) -> bool:
+    """Whether the child gets another number, or its own one from somebody above who now gives it out."""
+    standing = child.standing
+    if standing is None or child.own != number:
+        return True
+    return standing.issued_by != issuer and not is_given_to(standing, issuer)
 
 
 def _check(division: Division, numbers: Mapping[int, int], whole: int, seen: str) -> None:
@@ -182,4 +201,5 @@ def _targets_around(campaign: Campaign, place: Jurisdiction, year: int) -> list[
     """The percents that may hold at the children, and the numbers of children and grandchildren."""
     percents = Q(kind=Kind.PERCENT) & (Q(path__in=paths_down_to(place.path)) | Q(jurisdiction__parent=place))
     numbers = Q(kind=Kind.NUMBER) & (Q(jurisdiction__parent=place) | Q(jurisdiction__parent__parent=place))
-    return list(Target.objects.filter(percents | numbers, campaign=campaign, year=year))
+    rows = Target.objects.filter(percents | numbers, campaign=campaign, year=year)
+    return list(rows.select_related("jurisdiction", "issued_by"))

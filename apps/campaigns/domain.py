@@ -1,27 +1,23 @@
-"""Verbs of campaigns: enrolling communities, setting targets, recognising and revoking."""
+"""Verbs of campaigns: enrolling communities, recognising and revoking."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.changing import Kind, changing, keep_if_opened
-from apps.campaigns.models import AnnualPlan, Campaign, Participation, PlanChange, Recognition, Target
+from apps.campaigns.changing import changing
+from apps.campaigns.models import AnnualPlan, Campaign, Participation, PlanChange, Recognition
 from apps.campaigns.plan_keeping import accepted_plans, keep_change, keep_one
 from apps.campaigns.refusals import begun, taken_off
-from apps.campaigns.rollup import family_of, roll_up
-from apps.campaigns.telling import told
+from apps.campaigns.rollup import family_of
 from apps.campaigns.turns import work_under
 from apps.communities.models import Community, is_counted_in
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.core.rounding import plain
-from apps.core.turns import take_turn
-from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.jurisdictions.models import paths_down_to
 
 Stage = Participation.Stage
 
@@ -227,121 +223,6 @@ def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -
     return locked
 
 
-@transaction.atomic
-def set_target(
-    campaign: Campaign,
-    jurisdiction: Jurisdiction,
-    year: int,
-    value: Decimal | None,
-    *,
-    actor: Actor,
-    kind: Target.Kind = Target.Kind.PERCENT,
-    document_number: str = "",
-    reason: str = "",
-) -> Target | None:
-    """Set a jurisdiction's own target (创建目标) for a year, or with ``value`` None let it inherit again.
-
-    Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
-    InvalidInput names the value and who stands in the way. What the campaign's own jurisdiction changes in its targets is a
-    change of the opened campaign (行动调整) and has a ``reason``.
-    """
-    require(actor, "set_targets", jurisdiction.path)
-    campaign = work_under(campaign, "不能改目标")
-    take_turns(campaign)
-    if year not in campaign.years:
-        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
-    if not campaign.jurisdiction.contains(jurisdiction.path):
-        raise InvalidInput(f"{jurisdiction} 不在“{campaign.name}”范围内。")
-    if jurisdiction.pk != campaign.jurisdiction_id:
-        return _put_target(campaign, jurisdiction, year, value, kind, document_number)
-    before = told(campaign, "targets")
-    target = _put_target(campaign, jurisdiction, year, value, kind, document_number)
-    if (after := told(campaign, "targets")) != before:
-        number = document_number
-        keep_if_opened(campaign, Kind.TARGETS, before, after, actor=actor, reason=reason, document_number=number)
-    return target
-
-
-def _put_target(
-    campaign: Campaign,
-    jurisdiction: Jurisdiction,
-    year: int,
-    value: Decimal | None,
-    kind: Target.Kind,
-    document_number: str,
-) -> Target | None:
-    """Write one target, or take it away, where no rule stands against it."""
-    own = Target.objects.filter(campaign=campaign, jurisdiction=jurisdiction, year=year, kind=kind)
-    if value is None:
-        own.delete()
-        return None
-    check_target_value(kind, value)
-    if kind == Target.Kind.NUMBER:
-        _check_base(campaign, jurisdiction, year, value)
-    else:
-        _check_inherited(campaign, jurisdiction, year, kind, value)
-        check_none_below(campaign, jurisdiction, year, kind, value)
-    standing = own.select_related("jurisdiction").first()
-    if standing is not None and standing.value == value:
-        if document_number and standing.document_number != document_number:
-            standing.document_number = document_number
-            standing.save(update_fields=["document_number"])
-        return standing
-    # What else the row said (an upper end, its clause) belonged to the old value.
-    target, _ = own.update_or_create(
-        campaign=campaign,
-        jurisdiction=jurisdiction,
-        year=year,
-        kind=kind,
-        defaults={"value": value, "upper": None, "document_number": document_number, "source": ""},
-    )
-    return target
-
-
-def _check_inherited(
-    campaign: Campaign, jurisdiction: Jurisdiction, year: int, kind: Target.Kind, value: Decimal
-) -> None:
-    above = Target.objects.filter(
-        campaign=campaign, year=year, kind=kind, path__in=paths_down_to(jurisdiction.path)[:-1]
-    )
-    inherited = above.select_related("jurisdiction").order_by("-path").first()
-    if inherited is not None and value < inherited.value:
-        raise InvalidInput(
-            f"{jurisdiction} {year} 年目标 {_said(kind, value)} 低于{inherited.jurisdiction}的"
-            f" {_said(kind, inherited.value)}，下级目标不能低于上级。"
-        )
-
-
-def _check_base(campaign: Campaign, jurisdiction: Jurisdiction, year: int, value: Decimal) -> None:
-    base = roll_up(campaign, jurisdiction, year).total.figures.base
-    if value > base:
-        raise InvalidInput(f"目标 {plain(value)} 个超过 {jurisdiction} {year} 年城市社区底数 {base} 个。")
-
-
-def take_turns(campaign: Campaign) -> None:
-    """Let those who set targets of one campaign follow each other: the rules compare rows of several levels."""
-    take_turn("campaigns.target", campaign.pk)
-
-
-def check_none_below(
-    campaign: Campaign, jurisdiction: Jurisdiction, year: int, kind: Target.Kind, value: Decimal
-) -> None:
-    """InvalidInput where a jurisdiction below has set itself less than ``value``."""
-    same = Target.objects.filter(campaign=campaign, year=year, kind=kind, value__lt=value)
-    below = same.filter(path__startswith=jurisdiction.path).exclude(jurisdiction=jurisdiction)
-    if lower := [one.jurisdiction.name for one in below.select_related("jurisdiction").order_by("path")[:5]]:
-        raise InvalidInput(f"{'、'.join(lower)}自定的目标低于 {_said(kind, value)}，请先调整下级目标。")
-
-
-def check_target_value(kind: Target.Kind, value: Decimal) -> None:
-    """InvalidInput for a value that no target of this kind can have."""
-    if kind == Target.Kind.PERCENT:
-        if not 0 < value <= 100:
-            raise InvalidInput(f"目标比例 {plain(value)} 不对：应大于 0，不超过 100。")
-    elif value < 0 or value != value.to_integral_value():
-        raise InvalidInput(f"目标数 {plain(value)} 不对：应为不小于 0 的整数。")
-
-
 def set_second_approval(campaign: Campaign, on: bool, *, actor: Actor, reason: str = "") -> Campaign:
     """Let recognition and revocation need a second approver (复核), or no longer; what is already proposed is still decided.
 
@@ -371,7 +252,3 @@ def campaigns_above(campaign: Campaign) -> list[int]:
         ids.append(above.pk)
         above = above.parent
     return ids
-
-
-def _said(kind: Target.Kind, value: Decimal) -> str:
-    return f"{plain(value)}%" if kind == Target.Kind.PERCENT else f"{plain(value)} 个"

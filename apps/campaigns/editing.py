@@ -8,11 +8,10 @@ from django.db import IntegrityError, transaction
 
 from apps.campaigns.changeover import move_departments
 from apps.campaigns.changing import Ground, changing
-from apps.campaigns.domain import check_none_below, check_target_value, take_turns
 from apps.campaigns.issuing import HEAD_FIELDS, check_code, check_head
 from apps.campaigns.models import Campaign, Participation, SectionDepartments, Target
+from apps.campaigns.targets import replace_target, take_turns
 from apps.core.errors import InvalidInput
-from apps.core.rounding import plain
 from apps.jurisdictions.models import Level
 from apps.standards.models import Section
 
@@ -114,32 +113,32 @@ def change_targets(campaign: Campaign, targets: Targets, **ground: Unpack[Ground
         take_turns(locked)
         kinds = (Target.Kind.PERCENT, Target.Kind.PILOTS_PER_STREET)
         rows = Target.objects.filter(campaign=locked, jurisdiction=locked.jurisdiction, kind__in=kinds)
-        held = {(one.year, one.kind): one for one in rows}
-        rows.filter(pk__in=[one.pk for key, one in held.items() if key not in targets]).delete()
-        for (year, kind), (value, upper) in sorted(targets.items()):
-            one = held.get((year, kind))
-            if one is None or (one.value, one.upper) != (value, upper):
-                _set_target(locked, year, Target.Kind(kind), value, upper, ground.get("document_number", ""))
+        held = {(one.year, one.kind): one for one in rows.select_related("jurisdiction", "issued_by")}
+        for key in held.keys() - targets.keys():
+            replace_target(held[key], None, by=locked.jurisdiction)
+        for key, (value, upper) in sorted(targets.items()):
+            standing = held.get(key)
+            if standing is None or (standing.value, standing.upper) != (value, upper):
+                asked = _target(locked, key, value, upper, ground.get("document_number", ""))
+                replace_target(standing, asked, by=locked.jurisdiction)
     return locked
 
 
-def _set_target(
-    campaign: Campaign, year: int, kind: Target.Kind, value: Decimal, upper: Decimal | None, document_number: str
-) -> None:
-    unit = campaign.jurisdiction
+def _target(
+    campaign: Campaign, key: tuple[int, str], value: Decimal, upper: Decimal | None, document_number: str
+) -> Target:
+    year, kind = key
     if year not in campaign.years:
         raise InvalidInput(
             f"{year} 年不在行动年度（{campaign.first_year}–{campaign.last_year}）内，请清空这一年的目标。"
         )
-    check_target_value(kind, value)
-    if upper is not None and upper < value:
-        raise InvalidInput(f"{year} 年试点上限 {plain(upper)} 小于下限 {plain(value)}，请改正。")
-    check_none_below(campaign, unit, year, kind, value)
-    number = document_number or campaign.document_number
-    Target.objects.update_or_create(
+    return Target(
         campaign=campaign,
-        jurisdiction=unit,
+        jurisdiction=campaign.jurisdiction,
         year=year,
         kind=kind,
-        defaults={"value": value, "upper": upper, "document_number": number, "source": ""},
+        value=value,
+        upper=upper,
+        document_number=document_number or campaign.document_number,
+        issued_by=campaign.jurisdiction,
     )

@@ -25,6 +25,18 @@ class TargetForm(forms.Form):
         },
         widget=forms.NumberInput(attrs={"autofocus": True, "step": "any", "min": 0, "class": "target-value"}),
     )
+    upper = forms.IntegerField(
+        label="上限",
+        required=False,
+        min_value=0,
+        max_value=999999,
+        error_messages={
+            "invalid": "上限请填整数。",
+            "min_value": "上限请填不小于 0 的整数。",
+            "max_value": "上限过大。",
+        },
+        widget=forms.NumberInput(attrs={"min": 0, "class": "target-value"}),
+    )
     document_number = forms.CharField(
         label="文号",
         required=False,
@@ -48,13 +60,21 @@ class TargetForm(forms.Form):
         self.place = place
         self.fields["year"].choices = [(year, year) for year in campaign.years]  # type: ignore[attr-defined]
         self.fields["value"].widget.attrs["aria-label"] = f"{place.name}目标值"
+        if self["kind"].value() != Target.Kind.PILOTS_PER_STREET:
+            del self.fields["upper"]
         if place.pk != campaign.jurisdiction_id:
             del self.fields["reason"]
+
+    def clean(self) -> None:
+        """An upper end closes a span that begins somewhere."""
+        super().clean()
+        if self.cleaned_data.get("upper") is not None and self.cleaned_data.get("value") is None and not self.errors:
+            self.add_error("upper", "只填了上限：请在前一格填下限。")
 
     @property
     def asked(self) -> list[forms.BoundField]:
         """What is typed beside the value."""
-        return [self[name] for name in ("reason", "document_number") if name in self.fields]
+        return [self[name] for name in ("upper", "reason", "document_number") if name in self.fields]
 
     @property
     def problem(self) -> str:

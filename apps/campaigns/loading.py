@@ -214,6 +214,7 @@ def _add_targets(campaign: Campaign, file: CampaignFile) -> bool:
                 "value": entries[0].value,
                 "upper": entries[0].upper,
                 "document_number": campaign.document_number,
+                "issued_by": campaign.jurisdiction,
                 "source": f"{clauses}（落到{bound}）",
             },
         )

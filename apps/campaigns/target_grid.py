@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from apps.campaigns.forms import TargetForm
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.rollup import Line, roll_up
-from apps.core.rounding import plain
+from apps.campaigns.targets import is_given_to
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Kind = Target.Kind
@@ -19,19 +19,12 @@ NOTES = {
 }
 
 
-def shown_value(target: Target) -> str:
-    """Return a target in short: `60%`, `1–2 个`."""
-    value = plain(target.value)
-    if target.kind == Kind.PERCENT:
-        return f"{value}%"
-    return f"{value} 个" if target.upper is None else f"{value}–{plain(target.upper)} 个"
-
-
 @dataclass(frozen=True)
 class Cell:
     """What holds in a jurisdiction for a year; ``form`` is there while the cell is being edited.
 
     ``asked``: how many communities hold there, for a number that is not the jurisdiction's own or that less is than asked.
+    ``is_given``: somebody above who looks has given it out, and alone may change it.
     """
 
     jurisdiction: Jurisdiction
@@ -41,12 +34,13 @@ class Cell:
     is_open: bool
     form: TargetForm | None
     asked: int | None = None
+    is_given: bool = False
 
     @property
     def value(self) -> str:
         """The target in short, a dash where there is none."""
         if self.target is not None:
-            return shown_value(self.target)
+            return self.target.said
         return "—" if self.asked is None else f"{self.asked} 个"
 
     @property
@@ -55,6 +49,12 @@ class Cell:
         if self.is_own or self.value == "—":
             return ""
         return "按比例" if self.target is None else f"沿用{self.target.jurisdiction.name}"
+
+    @property
+    def issuer(self) -> str:
+        """Who gave the jurisdiction's own target out, where it is not the jurisdiction itself."""
+        issuer = self.target.issued_by if self.target is not None and self.is_own else None
+        return "" if issuer is None or issuer == self.jurisdiction else f"{issuer.name}下达"
 
     @property
     def overruled(self) -> str:
@@ -120,17 +120,18 @@ def grid_of(
     top: Jurisdiction,
     kind: Target.Kind = Kind.PERCENT,
     *,
+    by: Jurisdiction,
     may_set: bool,
     editing: TargetForm | None = None,
 ) -> Grid:
-    """Build the grid in three queries, for numbers in one more a year; ``editing`` opens its cell."""
+    """Build the grid as ``by`` sees it, in three queries, for numbers in one more a year; ``editing`` opens its cell."""
     children = list(Jurisdiction.objects.filter(parent=root, closed_on=None).in_code_order())
     rows = Target.objects.filter(campaign=campaign, kind=kind)
     rows = rows.filter(path__in=paths_down_to(root.path)) | rows.filter(jurisdiction__parent=root)
-    targets = {(one.path, one.year): one for one in rows.select_related("jurisdiction")}
+    targets = {(one.path, one.year): one for one in rows.select_related("jurisdiction", "issued_by")}
     lines = _lines(campaign, root) if kind == Kind.NUMBER else {}
     grid_rows = [
-        GridRow(place.name, place, place == root, list(_cells(campaign, place, kind, targets, lines, editing)))
+        GridRow(place.name, place, place == root, list(_cells(campaign, place, by, kind, targets, lines, editing)))
         for place in (root, *children)
     ]
     return Grid(
@@ -153,6 +154,7 @@ def _lines(campaign: Campaign, root: Jurisdiction) -> dict[tuple[str, int], Line
 def _cells(
     campaign: Campaign,
     place: Jurisdiction,
+    by: Jurisdiction,
     kind: Target.Kind,
     targets: Mapping[tuple[str, int], Target],
     lines: Mapping[tuple[str, int], Line],
@@ -166,9 +168,8 @@ def _cells(
         is_open = editing is not None and editing.is_for(place, year, kind)
         is_own = target is not None and target.path == place.path
         line = lines.get((place.path, year))
-        yield Cell(
-            place, year, target, is_own, is_open, editing if is_open else None, None if line is None else line.wanted
-        )
+        asked, is_given = None if line is None else line.wanted, target is not None and is_given_to(target, by)
+        yield Cell(place, year, target, is_own, is_open, editing if is_open else None, asked, is_own and is_given)
 
 
 def _sums(rows: list[GridRow]) -> list[Sum]:

@@ -12,7 +12,6 @@ from apps.campaigns.due_dates import rule_behind
 from apps.campaigns.entry_kinds import MILESTONE, PHASE, kind_of
 from apps.campaigns.models import Campaign, Milestone, Phase, Target
 from apps.campaigns.overview import chain_in_words
-from apps.campaigns.target_grid import shown_value
 from apps.standards.models import Section
 
 Part = str | Phase | Milestone
@@ -137,7 +136,7 @@ def _departments(campaign: Campaign) -> Words:
 
 
 def _targets(campaign: Campaign) -> Words:
-    return {f"{one.year} 年{one.get_kind_display()}": shown_value(one) for one in _own_targets(campaign)}
+    return {f"{one.year} 年{one.get_kind_display()}": one.said for one in _own_targets(campaign)}
 
 
 def _own_targets(campaign: Campaign) -> QuerySet[Target]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
-from apps.campaigns import domain
+from apps.campaigns import domain, targets
 from apps.campaigns.changeover import may_change_standard, newer_standards
 from apps.campaigns.current import (
     CAMPAIGN_KEY,
@@ -28,7 +28,7 @@ from apps.campaigns.issuing import is_issuer, may_issue
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.overview import chain_in_words, milestones_of, second_approval_of, sections_of
 from apps.campaigns.target_documents import remember_document, usual_document
-from apps.campaigns.target_grid import Grid, grid_of, shown_value
+from apps.campaigns.target_grid import Grid, grid_of
 from apps.campaigns.telling import version_of
 from apps.core.errors import InvalidInput
 from apps.core.rounding import plain
@@ -75,12 +75,12 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
         del entered["jurisdiction"]
         try:
             with transaction.atomic():
-                target = domain.set_target(campaign, place, year, value, actor=request.actor, **entered)
+                target = targets.set_target(campaign, place, year, value, actor=request.actor, **entered)
         except InvalidInput as error:
             form.add_error("value", error.message)
         else:
             remember_document(request, campaign, entered["document_number"])
-            said = f"{place.name} {year} 年{f'目标已定为 {shown_value(target)}' if target else '目标已改为沿用上级'}。"
+            said = f"{place.name} {year} 年{f'目标已定为 {target.said}' if target else '目标已改为沿用上级'}。"
             if request.htmx:
                 return _campaign_page(request, campaign, at, shown, saved=said)
             messages.success(request, said)
@@ -124,12 +124,19 @@ def _cell_asked_for(request: ActorRequest, campaign: Campaign) -> TargetForm | N
     if not key or year not in map(str, campaign.years) or not (campaign.is_open and request.actor.can("set_targets")):
         return None
     place = access_jurisdiction(request, key)
-    own = Target.objects.filter(campaign=campaign, jurisdiction=place, kind=kind, year=year).first()
+    own = (
+        Target.objects.filter(campaign=campaign, jurisdiction=place, kind=kind, year=year)
+        .select_related("issued_by")
+        .first()
+    )
+    if own is not None and targets.is_given_to(own, request.actor.jurisdiction):
+        return None
     initial = {
         "kind": kind,
         "year": year,
         "jurisdiction": key,
         "value": plain(own.value) if own else None,
+        "upper": plain(own.upper) if own and own.upper is not None else None,
         "document_number": own.document_number if own else usual_document(request, campaign),
     }
     return TargetForm(initial=initial, campaign=campaign, place=place)
@@ -186,4 +193,4 @@ def _grid(request: ActorRequest, campaign: Campaign, at: str, kind: Target.Kind,
     root = access_jurisdiction(request, at)
     root = root if top.contains(root.path) else top
     may_set = campaign.is_open and request.actor.can("set_targets")
-    return grid_of(campaign, root, top, kind, may_set=may_set, editing=form)
+    return grid_of(campaign, root, top, kind, by=own, may_set=may_set, editing=form)

@@ -24,7 +24,8 @@ from apps.assessments.evidence import attach_evidence, attach_visit_photo
 from apps.assessments.models import Assessment, DepartmentOpinion, ReviewAction
 from apps.assessments.opinions import give_opinion, sections_for
 from apps.assessments.site_visits import VisitFacts, record_visit
-from apps.campaigns.domain import enrol_communities, set_target
+from apps.campaigns.domain import enrol_communities
+from apps.campaigns.targets import set_target
 from apps.campaigns.models import Campaign, Participation, Target
 from apps.communities.models import Community
 from apps.core import clock

@@ -152,7 +152,7 @@ def merge_jurisdictions(gone: Jurisdiction, into: Jurisdiction, order: Order, *,
         effects += _hand_over_area(gone, into, children, len(ids))
         entries_follow(ids)
         effects += seat_all(ids) + settle_plans(change, ids, gone, into)
-        effects += _hand_over_people(gone, into, actor) + _targets_told(gone, into) + _fields_told(gone, into)
+        effects += _hand_over_people(gone, into, actor) + _settle_targets(gone, into) + _fields_told(gone, into)
         Jurisdiction.objects.filter(pk=gone.pk).update(closed_on=order.effective_on)
         _succeed(change, gone, into)
         return Done(effects)
@@ -287,8 +287,12 @@ def _hand_over_people(gone: Jurisdiction, into: Jurisdiction, actor: Actor) -> l
     return [effect("人员", f"{people} 人、任职 {moved + dropped} 个", f"转到{into}", note)]
 
 
-def _targets_told(gone: Jurisdiction, into: Jurisdiction) -> list[Effect]:
-    """Targets are not added up: those of the unit that goes on hold, the others stay with the history of the old one."""
+def _settle_targets(gone: Jurisdiction, into: Jurisdiction) -> list[Effect]:
+    """Targets are not added up: those of the unit that goes on hold, the others stay with the history of the old one.
+
+    What the old unit gave out is from now on for the other to change.
+    """
+    Target.objects.filter(issued_by=gone).exclude(jurisdiction=gone).update(issued_by=into)
     kept = Target.objects.filter(jurisdiction=gone).select_related("campaign").order_by("campaign", "year")
     return [
         effect(

@@ -22,8 +22,9 @@ from apps.audit.lines import Line, entries_of, lines_of
 from apps.audit.names import Names
 from apps.audit.sources import secret_fields, source_of, sources
 from apps.audit.trail import Asked, find
-from apps.campaigns.domain import mark_pilot, remove_from_plan, set_target
+from apps.campaigns.domain import mark_pilot, remove_from_plan
 from apps.campaigns.models import Campaign, Milestone, Target
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core import history
 from apps.jurisdictions.models import Jurisdiction

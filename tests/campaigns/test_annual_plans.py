@@ -20,9 +20,10 @@ from apps.campaigns.annual_plans import (
     version_of,
     withdraw_plan,
 )
-from apps.campaigns.domain import enrol_communities, mark_pilot, remove_from_plan, set_target
+from apps.campaigns.domain import enrol_communities, mark_pilot, remove_from_plan
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, PlanChange, Target
 from apps.campaigns.running import close_campaign
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction

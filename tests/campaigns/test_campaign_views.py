@@ -107,7 +107,7 @@ def test_set_target_answers_with_the_grid(chuxiong: Campaign, city_approver: Act
     client = client_of(city_approver)
     page = client.post(f"{PAGE}targets/", entry("532301", "70"), headers=HTMX)
     assert page.status_code == 200
-    assert cell(page, "楚雄市", 2022) == "70%，修改楚雄市 2022 年目标"
+    assert cell(page, "楚雄市", 2022) == "70%，修改楚雄市 2022 年目标 楚雄彝族自治州下达"
     assert "楚雄市 2022 年目标已定为 70%。" in text(page)
     assert "<html" not in page.content.decode()
     page = client.post(f"{PAGE}targets/", entry("532301", ""), headers=HTMX)
@@ -143,12 +143,37 @@ def test_set_target_refuses_in_place_and_keeps_what_was_typed(
     assert not Target.objects.filter(jurisdiction__code="532301000000").exists()
 
 
+def test_a_target_given_out_is_shown_and_not_opened_to_those_below(
+    chuxiong: Campaign, city_approver: Actor, district_reviewer: Actor, client_of: SignIn
+) -> None:
+    given = {"document_number": "楚建发〔2022〕3号"}
+    client_of(city_approver).post(f"{PAGE}targets/", entry("532301", "24", kind="number") | given)
+    below = client_of(district_reviewer)
+    page = below.get(f"{PAGE}?kind=number&edit=number.532301000000.2022")
+    assert cell(page, "楚雄市", 2022).startswith("24 个，查看历次楚雄市 2022 年目标 楚雄彝族自治州下达")
+    assert '<form class="target-form"' not in " ".join(page.content.decode().split())
+    own = {"at": "532301000000"}
+    for value in ("1", ""):
+        refused = below.post(f"{PAGE}targets/", entry("532301", value, kind="number") | own, headers=HTMX)
+        assert refused.status_code == 422
+        assert "由楚雄彝族自治州下达（楚建发〔2022〕3号），没有改。" in text(refused)
+    history = text(below.get(f"{PAGE}targets/number/532301000000/2022/"))
+    assert "24 个 楚雄彝族自治州 楚建发〔2022〕3号" in history
+
+
 def test_set_target_takes_pilots_per_street(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
     data = entry("5323", "2", kind="pilots_per_street") | {"reason": "试点铺开"}
     page = client_of(city_approver).post(f"{PAGE}targets/", data, headers=HTMX)
     assert cell(page, "楚雄彝族自治州", 2022).startswith("2 个，")
     assert cell(page, "楚雄市", 2022).startswith("2 个（沿用楚雄彝族自治州）")
     assert Target.objects.get(campaign=chuxiong, kind="pilots_per_street").value == Decimal(2)
+    page = client_of(city_approver).post(f"{PAGE}targets/", data | {"value": "1", "upper": "3"}, headers=HTMX)
+    assert cell(page, "楚雄彝族自治州", 2022).startswith("1–3 个，")
+    opened = client_of(city_approver).get(f"{PAGE}?edit=pilots_per_street.532300000000.2022").content.decode()
+    assert re.search(r'name="upper" value="3"', opened)
+    for wrong, reason in (({"upper": "0"}, "试点上限 0 小于下限 1"), ({"value": ""}, "只填了上限")):
+        refused = client_of(city_approver).post(f"{PAGE}targets/", data | {"value": "1", "upper": "3"} | wrong)
+        assert (refused.status_code, reason in text(refused)) == (422, True)
 
 
 @pytest.mark.parametrize(

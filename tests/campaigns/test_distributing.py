@@ -14,8 +14,8 @@ from django.utils.html import strip_tags
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.distributing import Division, Way, distribute_target, division_of
-from apps.campaigns.domain import set_target
 from apps.campaigns.models import Campaign, Target
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
@@ -147,6 +147,33 @@ def test_distribute_target_after_a_change_is_stale(
     with pytest.raises(StaleForm, match="预览以后，下级的底数、认定数或目标有变动"):
         distribute(division, division.propose(98, Way.BASE))
     assert list(own_numbers()) == ["楚雄市"]
+
+
+def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_given_from_above(
+    chuxiong: Campaign,
+    distribute: Distribute,
+    make_actor: Callable[[str, Role], Actor],
+    acting: Acting,
+    jurisdiction: Find,
+) -> None:
+    for actor, code, number in (("532301", "532301", 19), ("53", "532302", 27)):
+        by = make_actor(actor, Role.STAFF)
+        with acting(by):
+            set_target(chuxiong, jurisdiction(code), 2022, Decimal(number), actor=by, kind=Kind.NUMBER)
+    division = division_of(chuxiong, chuxiong.jurisdiction, 2022)
+    first, second = division.children[:2]
+    assert second.remarks(27) == ["现在的数由云南省设定"]
+    numbers = division.propose(98, Way.BASE)
+    moved = numbers | {first.jurisdiction.pk: 20, second.jurisdiction.pk: 26}
+    with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 27 个 由云南省下达，没有改。"):
+        distribute(division, moved)
+    assert len(distribute(division, numbers)) == 9
+    issuers = Target.objects.filter(kind=Kind.NUMBER, jurisdiction__code__startswith="53230")
+    assert {one.jurisdiction.name: str(one.issued_by) for one in issuers} == {
+        "楚雄市": "楚雄彝族自治州",
+        "禄丰市": "云南省",
+    }
+    assert distribute(division_of(chuxiong, chuxiong.jurisdiction, 2022), numbers) == []
 
 
 def test_distribute_target_is_for_those_who_set_targets_there(

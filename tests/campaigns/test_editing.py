@@ -14,10 +14,10 @@ from time_machine import travel
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.campaigns.domain import set_target
 from apps.campaigns.editing import change_chain, change_departments, change_head, change_targets
 from apps.campaigns.entries import add_entry, delete_entry, edit_entry, move_entry
 from apps.campaigns.models import Campaign, CampaignChange, Milestone, Participation, Phase
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.standards.models import Standard

@@ -11,8 +11,9 @@ from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import accept_plan, return_plan, submit_plan, version_of, withdraw_plan
 from apps.campaigns.distributing import Way, distribute_target, division_of
-from apps.campaigns.domain import enrol_communities, set_target
+from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from tests.assessments.test_domain_at_once import history_taken_back
 from tests.campaigns.test_campaigns_at_once import at_once

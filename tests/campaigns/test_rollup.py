@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.accounts.permissions import Actor
-from apps.campaigns.domain import revoke_recognition, set_target
+from apps.campaigns.domain import revoke_recognition
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.campaigns.rollup import Figures, Line, Rollup, roll_up
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction

@@ -11,10 +11,11 @@ from django.core.exceptions import PermissionDenied
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import open_assessment
-from apps.campaigns.domain import enrol_communities, set_target
+from apps.campaigns.domain import enrol_communities
 from apps.campaigns.editing import change_departments, change_head
 from apps.campaigns.models import Campaign, CampaignChange, Milestone, Participation, Recognition
 from apps.campaigns.running import change_years, close_campaign, open_campaign, reopen_campaign, unfinished
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.scope import scope

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.campaigns.domain import set_target
 from apps.campaigns.models import Campaign, Target
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import Jurisdiction
@@ -26,11 +27,14 @@ def setting(
 ) -> Callable[..., Target | None]:
     """Set a target of 楚雄州's campaign for 2022 as its approver: ``setting("532301", 70)``."""
 
-    def run(code: str, value: str | int | None, year: int = 2022, kind: Kind = Kind.PERCENT) -> Target | None:
-        place = jurisdiction(code)
-        with acting(city_approver):
-            exact = None if value is None else Decimal(value)
-            return set_target(chuxiong, place, year, exact, actor=city_approver, kind=kind, reason="省里调整")
+    def run(
+        code: str, value: str | int | None, year: int = 2022, kind: Kind = Kind.PERCENT, **more: Any
+    ) -> Target | None:
+        by, upper = more.pop("actor", city_approver), more.pop("upper", None)
+        exact, end = (None if one is None else Decimal(one) for one in (value, upper))
+        more = {"reason": "省里调整"} | more
+        with acting(by):
+            return set_target(chuxiong, jurisdiction(code), year, exact, actor=by, kind=kind, upper=end, **more)
 
     return run
 
@@ -114,7 +118,7 @@ def test_set_target_drops_the_upper_end_of_the_old_value(
         upper=2,
         source="二、创建目标",
     )
-    same = setting("5323", 1, kind=Kind.PILOTS_PER_STREET)
+    same = setting("5323", 1, kind=Kind.PILOTS_PER_STREET, upper=2)
     assert same is not None
     assert (same.upper, same.source) == (Decimal(2), "二、创建目标")
     changed = setting("5323", 3, kind=Kind.PILOTS_PER_STREET)
@@ -165,3 +169,61 @@ def test_set_target_asks_for_the_verb_on_the_jurisdiction(
         else:
             with pytest.raises(PermissionDenied):
                 set_target(chuxiong, county, 2022, Decimal(70), actor=actor)
+
+
+@pytest.fixture
+def county_clerk(make_actor: Callable[[str, Role], Actor]) -> Actor:
+    return make_actor("532301", Role.STAFF)
+
+
+@pytest.mark.parametrize("value", [1, 25, None])
+def test_what_a_unit_above_gave_out_is_not_for_those_below_to_change(
+    setting: Setting, county_clerk: Actor, value: int | None
+) -> None:
+    setting("532301", 24, kind=Kind.NUMBER, document_number="楚建发〔2022〕3号")
+    refusal = (
+        "楚雄市 2022 年目标 24 个 由楚雄彝族自治州下达（楚建发〔2022〕3号），没有改。"
+        "需要调整的，请报楚雄彝族自治州办理。"
+    )
+    with pytest.raises(InvalidInput) as refused:
+        setting("532301", value, kind=Kind.NUMBER, actor=county_clerk)
+    assert refused.value.message == refusal
+    assert Target.objects.get(jurisdiction__code="532301000000").value == 24
+
+
+def test_setting_what_was_given_once_more_changes_nothing(setting: Setting, county_clerk: Actor) -> None:
+    given = setting("532301", 24, kind=Kind.NUMBER, document_number="楚建发〔2022〕3号")
+    assert setting("532301", 24, kind=Kind.NUMBER, actor=county_clerk) == given
+    with pytest.raises(InvalidInput, match="由楚雄彝族自治州下达"):
+        setting("532301", 24, kind=Kind.NUMBER, actor=county_clerk, document_number="楚市建〔2022〕1号")
+    events = Target.pgh_event_model.objects.filter(jurisdiction__code="532301000000")  # type: ignore[attr-defined]
+    assert [(one.pgh_label, one.document_number) for one in events] == [("insert", "楚建发〔2022〕3号")]
+
+
+def test_a_units_own_target_is_its_own_until_one_above_takes_it_over(
+    setting: Setting, county_clerk: Actor, jurisdiction: Place
+) -> None:
+    setting("532301", 20, kind=Kind.NUMBER, actor=county_clerk)
+    own = setting("532301", 24, kind=Kind.NUMBER, actor=county_clerk)
+    assert own is not None
+    assert own.issued_by == jurisdiction("532301")
+    taken_over = setting("532301", 24, kind=Kind.NUMBER)
+    assert taken_over is not None
+    assert (taken_over.pk, taken_over.issued_by) == (own.pk, jurisdiction("5323"))
+    with pytest.raises(InvalidInput, match="由楚雄彝族自治州下达，没有改。"):
+        setting("532301", 20, kind=Kind.NUMBER, actor=county_clerk)
+    assert setting("532301", None, kind=Kind.NUMBER) is None
+    assert setting("532301", 20, kind=Kind.NUMBER, actor=county_clerk) is not None
+
+
+def test_a_target_from_before_issuers_were_kept_binds_nobody(
+    setting: Setting, county_clerk: Actor, jurisdiction: Place
+) -> None:
+    setting("532301", 24, kind=Kind.NUMBER)
+    Target.objects.filter(jurisdiction=jurisdiction("532301")).update(issued_by=None)
+    assert setting("532301", 20, kind=Kind.NUMBER, actor=county_clerk) is not None
+
+
+def test_set_target_of_pilots_with_an_upper_end_below_the_lower_is_refused(setting: Setting) -> None:
+    with pytest.raises(InvalidInput, match="2022 年试点上限 1 小于下限 2，请改正。"):
+        setting("532301", 2, kind=Kind.PILOTS_PER_STREET, upper=1)

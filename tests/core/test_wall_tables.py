@@ -33,8 +33,8 @@ from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, SecondApproval
-from apps.campaigns.domain import set_target
 from apps.campaigns.models import AnnualPlan, Campaign, Recognition, TransferredFigures
+from apps.campaigns.targets import set_target
 from apps.communities.models import Baseline, Community, SurveyField
 from apps.core import clock
 from apps.core.models import Walled

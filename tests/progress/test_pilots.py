@@ -63,7 +63,8 @@ def test_pilots_of_a_city_add_up_its_districts(tianjin: Campaign, enrolled: list
 
 def test_pilots_ask_nothing_where_no_rule_holds(tianjin: Campaign, enrolled: list[str], jurisdiction: Place) -> None:
     found = pilots(tianjin, jurisdiction("120101"), 2021)
-    assert (found.rule, found.sum_of("missing"), found.sum_of("pilots")) == (None, 0, 4)
+    assert (found.rule, found.sum_of("missing"), found.sum_of("pilots")) == (None, None, 4)
+    assert {(one.short, one.above, one.missing) for one in found.lines} == {(None, None, None)}
 
 
 def test_pilots_ask_nothing_of_a_street_without_communities(

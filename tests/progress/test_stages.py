@@ -78,6 +78,20 @@ def test_stages_measure_a_second_round_apart(on_their_way: dict[str, Community],
     assert line(found, "in_review.district")[0] == 2
 
 
+def test_stages_tell_times_and_communities_apart(
+    on_their_way: dict[str, Community], extent: ExtentOf, district_reviewer: Actor, acting: Callable[..., object]
+) -> None:
+    again = submit(Participation.objects.get(community=on_their_way["returned"]).assessment)
+    with acting(district_reviewer):  # type: ignore[attr-defined]
+        return_assessment(again, "还缺材料", actor=district_reviewer)
+    place = extent("532301", 2022)
+    county = next(one for one in stages_of(place).lines if one.key == "in_review.district")
+    assert (county.finished, county.communities) == (4, 3)
+    figure = behind("left.in_review.district", place)
+    assert figure is not None
+    assert figure.narrowed(Community.objects.all()).count() == county.communities
+
+
 def test_stages_open_their_names(on_their_way: dict[str, Community], extent: ExtentOf) -> None:
     place = extent("5323", 2022)
     keys = {
@@ -95,7 +109,7 @@ def test_stages_open_their_names(on_their_way: dict[str, Community], extent: Ext
     for one in stages_of(place).lines:
         figure = behind(f"left.{one.key}", place)
         assert figure is not None
-        assert figure.narrowed(Community.objects.all()).count() == one.finished
+        assert figure.narrowed(Community.objects.all()).count() == one.communities
 
 
 def test_stages_tell_what_was_taken_back_and_what_came_later(

@@ -63,9 +63,18 @@ def test_trend_leads_from_where_the_year_began_to_the_target(recognised: list[Re
     trend = trend_of(rolled_up("5323", 2022), TODAY)
     # 60 % of 163 are 97.8; the year began with two.
     assert (trend.start, trend.wanted) == (2, 98)
-    assert [one.needed_whole for one in trend.months] == [10, 18, 26, 34, 42, 50, 58, 66, 74, 82, 90, 98]
+    # August has come to its 15th day: 2 + 96 × (7 + 15/31) / 12 are 61.9.
+    assert [one.needed_whole for one in trend.months] == [10, 18, 26, 34, 42, 50, 58, 62, 74, 82, 90, 98]
+    assert [one.until for one in trend.months] == [*[None] * 7, TODAY, *[None] * 4]
+    assert trend.months[7].ahead == 3 - 62
     assert [one.ahead for one in trend.months][:6] == [-8, -16, -24, -32, -39, -47]
     assert [one.before for one in trend.months] == [*[0] * 10, 1, 2]
+
+
+def test_trend_of_an_earlier_year_has_no_running_month(recognised: list[Recognition], rolled_up: RollUp) -> None:
+    trend = trend_of(rolled_up("5323", 2021), TODAY)
+    assert {one.until for one in trend.months} == {None}
+    assert trend.months[7].needed == needed_at(8, 0, trend.wanted)
 
 
 def test_trend_ends_with_the_cumulative_figure_of_the_roll_up(

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
@@ -16,6 +18,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
 from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
+from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import enrol, fill_in, recognised_community, submitted_community
 
@@ -395,3 +398,58 @@ def test_progress_queries_do_not_grow(
                 assert client.get(address).status_code == 200
             counts.append((address, len(captured)))
     assert len(set(counts)) == 3
+
+
+def test_pilots_without_a_rule_ask_for_nothing(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    client = client_of(city_approver)
+    page = client.get(f"{PREFECTURE}&view=pilots")
+    assert row(page, "永仁县") == ["永仁县", "3", "1", "1", "—", "—", "—"]
+    assert row(page, "合计")[4:] == ["—", "—", "—"]
+    county = client.get("/progress/532327000000/?campaign=chuxiong-2021&year=2022&view=pilots")
+    assert row(county, "永定镇")[3:] == ["—", "—"]
+    assert row(county, "合计")[3:] == ["", "—"]
+    sheet = load_workbook(BytesIO(client.get(f"{PREFECTURE}&view=pilots&format=xlsx").content)).active
+    assert sheet is not None
+    told = next(line for line in sheet.iter_rows(values_only=True) if line[1] == "永仁县")
+    assert told[2:] == (3, 1, 1, "—", "—", "—", "—")
+
+
+def test_trend_says_up_to_which_day_the_running_month_is_measured(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    with clock.stopped_at(datetime(2022, 8, 15, 9, tzinfo=timezone.get_current_timezone())):
+        client = client_of(city_approver)
+        page = client.get(f"{PREFECTURE}&view=trend")
+        sheet = load_workbook(BytesIO(client.get(f"{PREFECTURE}&view=trend&format=xlsx").content)).active
+    assert row(page, "8 月 截至 8 月 15 日")[3:5] == ["62", "少 61"]
+    assert "本月只算到今天" in page.content.decode()
+    assert sheet is not None
+    assert [line[0] for line in sheet.iter_rows(values_only=True)][7:10] == [
+        "2022-07",
+        "2022-08（截至 08-15）",
+        "2022-09",
+    ]
+
+
+def test_stages_as_a_sheet_tell_times_and_communities(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    client = client_of(city_approver)
+    assert row(client.get(f"{PREFECTURE}&view=stages"), "自评中")[4] == "1 次 · 1 个社区"
+    sheet = load_workbook(BytesIO(client.get(f"{PREFECTURE}&view=stages&format=xlsx").content)).active
+    assert sheet is not None
+    lines = list(sheet.iter_rows(values_only=True))
+    assert lines[0][3:5] == ("本年度计划已办结（次）", "本年度计划已办结社区数")
+    assert next(line for line in lines if line[0] == "自评中")[3:5] == (1, 1)
+
+
+def test_a_month_without_recognitions_equals_the_last(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    noon = datetime(2022, 8, 15, 12, tzinfo=timezone.get_current_timezone())
+    Recognition.objects.update(recognised_at=noon.replace(year=2021))
+    with clock.stopped_at(noon):
+        page = client_of(city_approver).get(PREFECTURE)
+    assert "与上月末持平" in figures(page)[3]

@@ -9,8 +9,8 @@ from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import accept_plan, decided_by, listed_in, submit_plan, version_of
-from apps.campaigns.domain import set_target
 from apps.campaigns.models import AnnualPlan, Campaign, PlanChange, Target
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction

@@ -14,9 +14,9 @@ from apps.accounts.models import Membership, Role
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import agree_assessment
 from apps.assessments.models import Assessment
-from apps.campaigns.domain import set_target
 from apps.campaigns.models import Campaign, Recognition, Target
 from apps.campaigns.rollup import roll_up
+from apps.campaigns.targets import set_target
 from apps.communities.models import BaselineEntry, Community
 from apps.communities.survey_fields import FieldFacts, add_field
 from apps.core.errors import InvalidInput, TransitionError
@@ -191,8 +191,9 @@ def test_merge_counties_that_both_have_data(
     with acting(city_approver):
         for place in (gone, into):
             set_target(chuxiong, place, 2022, Decimal(70), actor=city_approver)
-    this_years = make_actor("532324", Role.APPROVER)
+    this_years, street = make_actor("532324", Role.APPROVER), jurisdiction("532324101")
     with acting(this_years):
+        set_target(chuxiong, street, 2022, Decimal(80), actor=this_years)
         confirm_baseline(gone, 2022, actor=this_years)
     administrator = make_actor("532324", Role.BUREAU_ADMIN)
     both = make_actor("532324", Role.STAFF)
@@ -217,6 +218,7 @@ def test_merge_counties_that_both_have_data(
     assert Membership.objects.filter(user=both.user).count() == 1
     assert type(both.user).objects.get(pk=both.user.pk).jurisdiction == into
     assert Target.objects.filter(jurisdiction=gone).count() == 1
+    assert Target.objects.get(jurisdiction=street).issued_by == into
     assert ("创建目标", "不并入楚雄市") in [(one["what"], one["fate"]) for one in change.effects]
     assert not BaselineEntry.objects.filter(year=2022).exists()
     # 楚雄市 reviews what came over.

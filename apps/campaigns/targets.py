@@ -1,0 +1,152 @@
+"""Verbs on targets (创建目标): setting one, taking one back, and who may touch what another unit has given out (下达)."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.accounts.permissions import Actor, require
+from apps.campaigns.changing import Kind, keep_if_opened
+from apps.campaigns.models import Campaign, Target
+from apps.campaigns.rollup import roll_up
+from apps.campaigns.telling import told
+from apps.campaigns.turns import work_under
+from apps.core.errors import InvalidInput
+from apps.core.rounding import plain
+from apps.core.turns import take_turn
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
+
+
+@transaction.atomic
+def set_target(
+    campaign: Campaign,
+    jurisdiction: Jurisdiction,
+    year: int,
+    value: Decimal | None,
+    *,
+    actor: Actor,
+    kind: Target.Kind = Target.Kind.PERCENT,
+    upper: Decimal | None = None,
+    document_number: str = "",
+    reason: str = "",
+) -> Target | None:
+    """Set a jurisdiction's own target for a year, or with ``value`` None let it inherit again.
+
+    Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
+    InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out. What
+    the campaign's own jurisdiction changes in its targets is a change of the opened campaign (行动调整) and has a ``reason``.
+    """
+    require(actor, "set_targets", jurisdiction.path)
+    campaign = work_under(campaign, "不能改目标")
+    take_turns(campaign)
+    if year not in campaign.years:
+        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
+    if not campaign.jurisdiction.contains(jurisdiction.path):
+        raise InvalidInput(f"{jurisdiction} 不在“{campaign.name}”范围内。")
+    cell = {"campaign": campaign, "jurisdiction": jurisdiction, "year": year, "kind": kind}
+    standing = Target.objects.filter(**cell).select_related("jurisdiction", "issued_by").first()
+    asked = None
+    if value is not None:
+        asked = Target(**cell, value=value, upper=upper, document_number=document_number, issued_by=actor.jurisdiction)
+    if jurisdiction.pk != campaign.jurisdiction_id:
+        return replace_target(standing, asked, by=actor.jurisdiction)
+    before = told(campaign, "targets")
+    target = replace_target(standing, asked, by=actor.jurisdiction)
+    if (after := told(campaign, "targets")) != before:
+        number = document_number
+        keep_if_opened(campaign, Kind.TARGETS, before, after, actor=actor, reason=reason, document_number=number)
+    return target
+
+
+def replace_target(standing: Target | None, asked: Target | None, *, by: Jurisdiction) -> Target | None:
+    """Let ``asked`` stand in the cell of ``standing``, or nothing; InvalidInput where a rule or a unit above ``by`` is against it.
+
+    The same value again keeps its clause, and its document number unless a new one is given.
+    """
+    if standing is not None:
+        if asked is not None and _value(standing) == _value(asked):
+            asked.source = standing.source
+            asked.document_number = asked.document_number or standing.document_number
+            is_nothing_new = asked.document_number == standing.document_number
+            if is_nothing_new and (standing.issued_by == asked.issued_by or is_given_to(standing, by)):
+                return standing
+        check_not_given_to(standing, by)
+    if asked is None:
+        if standing is not None:
+            standing.delete()
+        return None
+    _check(asked)
+    if standing is not None:
+        asked.pk, asked.path = standing.pk, standing.path
+    asked.save()
+    return asked
+
+
+def is_given_to(target: Target, unit: Jurisdiction) -> bool:
+    """Whether the target was given out (下达) by somebody above ``unit``, who alone may change it."""
+    issuer = target.issued_by
+    return issuer is not None and issuer.pk != unit.pk and unit.path.startswith(issuer.path)
+
+
+def check_not_given_to(target: Target, unit: Jurisdiction) -> None:
+    """InvalidInput where ``unit`` is not the one to change the target, with who is."""
+    if is_given_to(target, unit):
+        number = f"（{target.document_number}）" if target.document_number else ""
+        raise InvalidInput(
+            f"{target.jurisdiction} {target.year} 年目标 {target.said} 由{target.issued_by}下达{number}，没有改。"
+            f"需要调整的，请报{target.issued_by}办理。"
+        )
+
+
+def take_turns(campaign: Campaign) -> None:
+    """Let those who set targets of one campaign follow each other: the rules compare rows of several levels."""
+    take_turn("campaigns.target", campaign.pk)
+
+
+def _check(asked: Target) -> None:
+    """InvalidInput for what no target can be, or what the units above and below stand against."""
+    if asked.kind == Target.Kind.PERCENT:
+        if not 0 < asked.value <= 100:
+            raise InvalidInput(f"目标比例 {plain(asked.value)} 不对：应大于 0，不超过 100。")
+    elif asked.value < 0 or asked.value != asked.value.to_integral_value():
+        raise InvalidInput(f"目标数 {plain(asked.value)} 不对：应为不小于 0 的整数。")
+    if asked.upper is not None and asked.upper < asked.value:
+        raise InvalidInput(f"{asked.year} 年试点上限 {plain(asked.upper)} 小于下限 {plain(asked.value)}，请改正。")
+    if asked.kind == Target.Kind.NUMBER:
+        _check_base(asked)
+    else:
+        _check_inherited(asked)
+        _check_none_below(asked)
+
+
+def _check_base(asked: Target) -> None:
+    base = roll_up(asked.campaign, asked.jurisdiction, asked.year).total.figures.base
+    if asked.value > base:
+        raise InvalidInput(
+            f"目标 {plain(asked.value)} 个超过 {asked.jurisdiction} {asked.year} 年城市社区底数 {base} 个。"
+        )
+
+
+def _check_inherited(asked: Target) -> None:
+    above = _same_rule(asked).filter(path__in=paths_down_to(asked.jurisdiction.path)[:-1])
+    inherited = above.select_related("jurisdiction").order_by("-path").first()
+    if inherited is not None and asked.value < inherited.value:
+        raise InvalidInput(
+            f"{asked.jurisdiction} {asked.year} 年目标 {asked.said} 低于{inherited.jurisdiction}的"
+            f" {inherited.said}，下级目标不能低于上级。"
+        )
+
+
+def _check_none_below(asked: Target) -> None:
+    lower = _same_rule(asked).filter(value__lt=asked.value, path__startswith=asked.jurisdiction.path)
+    below = lower.exclude(jurisdiction=asked.jurisdiction).select_related("jurisdiction").order_by("path")
+    if names := [one.jurisdiction.name for one in below[:5]]:
+        raise InvalidInput(f"{'、'.join(names)}自定的目标低于 {asked.said}，请先调整下级目标。")
+
+
+def _same_rule(asked: Target) -> QuerySet[Target]:
+    return Target.objects.filter(campaign=asked.campaign, year=asked.year, kind=asked.kind)
+
+
+def _value(target: Target) -> tuple[Decimal, Decimal | None]:
+    return target.value, target.upper
