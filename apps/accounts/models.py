@@ -139,7 +139,9 @@ class Membership(Walled):
     Invariant: one row per person, jurisdiction and role; in the person's own tenant.
     """
 
-    user = models.ForeignKey(User, verbose_name="用户", on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        User, verbose_name="用户", on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     jurisdiction = models.ForeignKey(
         Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="memberships"
     )

@@ -53,7 +53,11 @@ class Assessment(Walled):
     )
     status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.DRAFT)
     holder = models.ForeignKey(
-        Jurisdiction, verbose_name="当前办理", on_delete=models.PROTECT, related_name="held_assessments"
+        Jurisdiction,
+        verbose_name="当前办理",
+        on_delete=models.PROTECT,
+        related_name="held_assessments",
+        db_index=False,
     )
     held_since = models.DateTimeField("到达时间")
     assignee = models.ForeignKey(
@@ -102,7 +106,9 @@ class CriterionResult(Walled):
         NOT_APPLICABLE = "not_applicable", "不适用"
         SCORED = "scored", "已评分"
 
-    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="results")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="results", db_index=False
+    )
     criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="results")
     level = models.CharField("层级", max_length=10, choices=Level.choices)
     verdict = models.CharField("结果", max_length=20, choices=Verdict.choices)
@@ -187,7 +193,9 @@ class DepartmentOpinion(Walled):
         AGREES = "agrees", "同意"
         OBJECTS = "objects", "有意见"
 
-    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="opinions")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="opinions", db_index=False
+    )
     section = models.ForeignKey(Section, verbose_name="内容", on_delete=models.PROTECT, related_name="+")
     jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="+")
     department = models.CharField("部门", max_length=50)
@@ -226,7 +234,9 @@ class Evidence(Walled):
     Invariant: ``sha256`` is the stored file's; the content type was judged by content, never by name.
     """
 
-    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="evidence")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="evidence", db_index=False
+    )
     criterion = models.ForeignKey(
         Criterion,
         verbose_name="标准条目",
@@ -242,6 +252,7 @@ class Evidence(Walled):
         related_name="evidence",
         null=True,
         blank=True,
+        db_index=False,
     )
     file = models.FileField("文件", upload_to=evidence_path, max_length=255)
     display = models.FileField("显示用图", upload_to=display_path, max_length=255, blank=True)
@@ -315,7 +326,9 @@ class ReviewAction(Walled):
         WITHDRAW = "withdraw", "撤回复核"
         END = "end", "终止"
 
-    assessment = models.ForeignKey(Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="actions")
+    assessment = models.ForeignKey(
+        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="actions", db_index=False
+    )
     kind = models.CharField("动作", max_length=20, choices=Kind.choices)
     jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="办理单位", on_delete=models.PROTECT, related_name="+")
     passed_to = models.ForeignKey(
@@ -351,7 +364,11 @@ class ReturnedCriterion(Walled):
     """退回条目: one criterion of a return, with its reason; a return without any is a return of the whole."""
 
     action = models.ForeignKey(
-        ReviewAction, verbose_name="办理记录", on_delete=models.CASCADE, related_name="returned_criteria"
+        ReviewAction,
+        verbose_name="办理记录",
+        on_delete=models.CASCADE,
+        related_name="returned_criteria",
+        db_index=False,
     )
     criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="+")
     reason = models.TextField("退回理由")
@@ -375,7 +392,11 @@ class ReturnNote(Walled):
     """
 
     assessment = models.ForeignKey(
-        Assessment, verbose_name="自评", on_delete=models.CASCADE, related_name="return_notes"
+        Assessment,
+        verbose_name="自评",
+        on_delete=models.CASCADE,
+        related_name="return_notes",
+        db_index=False,
     )
     criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.PROTECT, related_name="+")
     jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="审核单位", on_delete=models.PROTECT, related_name="+")

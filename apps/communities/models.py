@@ -148,7 +148,11 @@ class BaselineEntry(Walled):
 
     baseline = models.ForeignKey(Baseline, verbose_name="底数确认", on_delete=models.CASCADE, related_name="entries")
     community = models.ForeignKey(
-        Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="baseline_entries"
+        Community,
+        verbose_name="城市社区",
+        on_delete=models.PROTECT,
+        related_name="baseline_entries",
+        db_index=False,
     )
     year = models.PositiveSmallIntegerField("年度")
 
@@ -169,7 +173,9 @@ class CommunitySurvey(Walled):
     Invariant: one per community and year; counts are not negative, shares are at most 100 percent, parts not above the whole.
     """
 
-    community = models.ForeignKey(Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="surveys")
+    community = models.ForeignKey(
+        Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="surveys", db_index=False
+    )
     year = models.PositiveSmallIntegerField("年度")
     households = models.PositiveIntegerField("户数", null=True, blank=True)
     population = models.PositiveIntegerField("常住人口", null=True, blank=True)
@@ -250,7 +256,11 @@ class SurveyField(Walled):
         YEAR = "year", "年份"
 
     jurisdiction = models.ForeignKey(
-        Jurisdiction, verbose_name="设置单位", on_delete=models.PROTECT, related_name="survey_fields"
+        Jurisdiction,
+        verbose_name="设置单位",
+        on_delete=models.PROTECT,
+        related_name="survey_fields",
+        db_index=False,
     )
     number = models.PositiveSmallIntegerField("序号", default=1)
     label = models.CharField("名称", max_length=30)

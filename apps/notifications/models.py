@@ -38,7 +38,11 @@ class Notification(Walled):
         PLAN = "plan", "年度计划"
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="收件人", on_delete=models.CASCADE, related_name="notifications"
+        settings.AUTH_USER_MODEL,
+        verbose_name="收件人",
+        on_delete=models.CASCADE,
+        related_name="notifications",
+        db_index=False,
     )
     key = models.CharField("事由标识", max_length=80)
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)

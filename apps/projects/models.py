@@ -79,7 +79,9 @@ class Project(Walled):
     Invariant: a name stands once in a community and campaign; completed after it was started; ended with a reason, never both.
     """
 
-    community = models.ForeignKey(Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="projects")
+    community = models.ForeignKey(
+        Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="projects", db_index=False
+    )
     campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="projects")
     name = models.CharField("项目名称", max_length=LONGEST_NAME)
     content = models.TextField("建设改造内容", blank=True)
@@ -139,7 +141,9 @@ class Funding(Walled):
     Invariant: one row per project, year and source; no amount is negative, one of the two is more than nothing.
     """
 
-    project = models.ForeignKey(Project, verbose_name="建设改造项目", on_delete=models.CASCADE, related_name="funding")
+    project = models.ForeignKey(
+        Project, verbose_name="建设改造项目", on_delete=models.CASCADE, related_name="funding", db_index=False
+    )
     source = models.CharField("资金来源", max_length=20, choices=Source.choices)
     year = models.PositiveSmallIntegerField("资金年度")
     planned = models.DecimalField("计划投资（万元）", max_digits=12, decimal_places=2, default=Decimal(0))

@@ -82,7 +82,9 @@ class PublicNotice(Walled):
 class NoticeEntry(Walled):
     """公示名单: one proposed community of a notice."""
 
-    notice = models.ForeignKey(PublicNotice, verbose_name="公示", on_delete=models.CASCADE, related_name="entries")
+    notice = models.ForeignKey(
+        PublicNotice, verbose_name="公示", on_delete=models.CASCADE, related_name="entries", db_index=False
+    )
     assessment = models.ForeignKey(
         Assessment, verbose_name="自评", on_delete=models.PROTECT, related_name="notice_entries"
     )
@@ -152,7 +154,11 @@ class Recheck(Walled):
         FAILED = "failed", "不通过"
 
     recognition = models.ForeignKey(
-        Recognition, verbose_name="绿色社区认定", on_delete=models.PROTECT, related_name="rechecks"
+        Recognition,
+        verbose_name="绿色社区认定",
+        on_delete=models.PROTECT,
+        related_name="rechecks",
+        db_index=False,
     )
     jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="复查单位", on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField("复查年度")

@@ -91,7 +91,9 @@ class Standard(Walled):
 class Section(Walled):
     """内容: a group of criteria under the document's own heading."""
 
-    standard = models.ForeignKey(Standard, verbose_name="标准", on_delete=models.CASCADE, related_name="sections")
+    standard = models.ForeignKey(
+        Standard, verbose_name="标准", on_delete=models.CASCADE, related_name="sections", db_index=False
+    )
     number = models.PositiveSmallIntegerField("序号")
     title = models.CharField("内容", max_length=200)
     weight = models.DecimalField("权重", max_digits=6, decimal_places=3, default=1)
@@ -119,7 +121,9 @@ class Criterion(Walled):
         INTERVIEWS = "interviews", "访谈"
         QUESTIONNAIRE = "questionnaire", "问卷"
 
-    standard = models.ForeignKey(Standard, verbose_name="标准", on_delete=models.CASCADE, related_name="criteria")
+    standard = models.ForeignKey(
+        Standard, verbose_name="标准", on_delete=models.CASCADE, related_name="criteria", db_index=False
+    )
     section = models.ForeignKey(Section, verbose_name="内容", on_delete=models.CASCADE, related_name="criteria")
     number = models.PositiveSmallIntegerField("条目号")
     text = models.TextField("标准条目")
@@ -157,7 +161,11 @@ class SubItem(Walled):
     """分项: a part of a criterion that holds points of its own; its rules cannot take more."""
 
     criterion = models.ForeignKey(
-        Criterion, verbose_name="标准条目", on_delete=models.CASCADE, related_name="sub_items"
+        Criterion,
+        verbose_name="标准条目",
+        on_delete=models.CASCADE,
+        related_name="sub_items",
+        db_index=False,
     )
     number = models.PositiveSmallIntegerField("序号")
     text = models.TextField("分项内容")
@@ -191,7 +199,9 @@ class DeductionRule(Walled):
         FULL_STEPS = "full_steps", "满一档才扣"
         STARTED_STEPS = "started_steps", "不足一档按一档扣"
 
-    criterion = models.ForeignKey(Criterion, verbose_name="标准条目", on_delete=models.CASCADE, related_name="rules")
+    criterion = models.ForeignKey(
+        Criterion, verbose_name="标准条目", on_delete=models.CASCADE, related_name="rules", db_index=False
+    )
     sub_item = models.ForeignKey(
         SubItem, verbose_name="分项", on_delete=models.CASCADE, related_name="rules", null=True, blank=True
     )

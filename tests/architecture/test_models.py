@@ -79,3 +79,20 @@ def test_open_tables_hold_nothing_that_they_should_not(db: None) -> None:
 
 def test_open_tables_exist(db: None) -> None:
     assert set(OPEN_TABLES) | PERSONAL_TABLES <= {model._meta.db_table for model in tables()}
+
+
+# Indexes of one column that another index of the same table begins with.
+_TWICE = """
+SELECT one.relname FROM pg_index a JOIN pg_class one ON one.oid = a.indexrelid
+JOIN pg_index b ON b.indrelid = a.indrelid AND b.indkey[0] = a.indkey[0] AND b.indclass[0] = a.indclass[0]
+     AND b.indnkeyatts > 1 AND b.indpred IS NULL
+WHERE a.indrelid = %s::regclass AND a.indnkeyatts = 1 AND NOT a.indisunique AND a.indpred IS NULL
+"""
+
+
+@pytest.mark.parametrize("model", [one for one in apps.get_models() if issubclass(one, Walled)])
+def test_no_column_is_indexed_twice(db: None, model: type[models.Model]) -> None:
+    """PostgreSQL may take the shorter one and read a whole campaign where the longer one knows the jurisdiction as well."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TWICE, [model._meta.db_table])
+        assert [name for (name,) in cursor.fetchall()] == [], "the foreign key wants db_index=False"

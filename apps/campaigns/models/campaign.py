@@ -139,7 +139,9 @@ class CampaignChange(Walled):
 class Phase(Walled):
     """阶段: a stretch of a campaign with a title of its own."""
 
-    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="phases")
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="phases", db_index=False
+    )
     number = models.PositiveSmallIntegerField("序号")
     title = models.CharField("阶段", max_length=100)
     starts_on = models.DateField("开始", null=True, blank=True)
@@ -174,7 +176,9 @@ class Milestone(Walled):
         QUARTERLY = "quarterly", "每季度"
         YEARLY = "yearly", "每年"
 
-    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="milestones")
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="milestones", db_index=False
+    )
     number = models.PositiveSmallIntegerField("序号")
     title = models.CharField("事项", max_length=200)
     level = models.CharField("报送层级", max_length=10, choices=Level.choices)
@@ -198,7 +202,11 @@ class SectionDepartments(Walled):
     """责任部门: the departments that guide one section of the campaign's standard."""
 
     campaign = models.ForeignKey(
-        Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="section_departments"
+        Campaign,
+        verbose_name="创建行动",
+        on_delete=models.CASCADE,
+        related_name="section_departments",
+        db_index=False,
     )
     section_number = models.PositiveSmallIntegerField("内容序号")
     departments = ArrayField(models.CharField(max_length=50), verbose_name="责任部门")

@@ -36,7 +36,11 @@ class Participation(Walled):
         RECOGNISED = "recognised", "已认定"
 
     campaign = models.ForeignKey(
-        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="participations"
+        Campaign,
+        verbose_name="创建行动",
+        on_delete=models.PROTECT,
+        related_name="participations",
+        db_index=False,
     )
     community = models.ForeignKey(
         Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="participations"
@@ -96,7 +100,11 @@ class Recognition(Walled):
         Participation, verbose_name="参与创建", on_delete=models.PROTECT, related_name="recognitions"
     )
     campaign = models.ForeignKey(
-        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="recognitions"
+        Campaign,
+        verbose_name="创建行动",
+        on_delete=models.PROTECT,
+        related_name="recognitions",
+        db_index=False,
     )
     community = models.ForeignKey(
         Community, verbose_name="城市社区", on_delete=models.PROTECT, related_name="recognitions"

@@ -31,7 +31,9 @@ class AnnualPlan(Walled):
         RETURNED = "returned", "已退回"
         ACCEPTED = "accepted", "已同意"
 
-    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="plans")
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="plans", db_index=False
+    )
     jurisdiction = models.ForeignKey(
         Jurisdiction, verbose_name="编制辖区", on_delete=models.PROTECT, related_name="annual_plans"
     )

@@ -24,7 +24,9 @@ class Target(Walled):
         PILOTS_PER_STREET = "pilots_per_street", "每街道试点数"
         NUMBER = "number", "社区数"
 
-    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="targets")
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="targets", db_index=False
+    )
     jurisdiction = models.ForeignKey(
         Jurisdiction, verbose_name="辖区", on_delete=models.PROTECT, related_name="targets"
     )
