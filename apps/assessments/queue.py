@@ -50,15 +50,16 @@ def tabs_of(here: Jurisdiction) -> dict[str, tuple[str, Q]]:
     # They are few: their ids cost less than asking for them in every condition.
     proposed = list(_open_proposals(here).values_list("assessment", flat=True))
     recognised = Q(status=Status.RECOGNISED)
-    standing = Q(participation__in=Recognition.objects.below(here.path).standing().values("participation"))
+    # The few that were taken back: asked for the many that stand, PostgreSQL would look each of them up in a list of all.
+    taken_back = Q(participation__in=Recognition.objects.below(here.path).revoked().values("participation"))
     return {
         "waiting": ("待本级审核", _waiting(here, proposed)),
         "proposed": ("待本级复核", Q(pk__in=proposed)),
         "below": ("下级审核中", below & Q(status=Status.IN_REVIEW)),
         "above": ("已上报在上级", Q(holder__path__in=paths_down_to(here.path)[:-1], status__in=_ON_ITS_WAY)),
         "returned": ("已退回", below & Q(status=Status.RETURNED)),
-        "recognised": ("已认定", recognised & standing),
-        "revoked": ("已摘牌", recognised & ~standing),
+        "recognised": ("已认定", recognised & ~taken_back),
+        "revoked": ("已摘牌", recognised & taken_back),
     }
 
 

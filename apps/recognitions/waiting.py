@@ -22,6 +22,8 @@ _TOLD = timedelta(days=60)
 # Re-checks of the year stand on the desk from this month on.
 _RECHECK_FROM = 7
 _SHOWN = 8
+# Counted no further on the desk; their list says exactly how many there are.
+_COUNTED = 500
 
 
 class Waiting(NamedTuple):
@@ -149,12 +151,17 @@ def _rechecks_due(actor: Actor) -> list[Waiting]:
     today = clock.today()
     if today.month < _RECHECK_FROM:
         return []
-    number = due_for_recheck(actor.jurisdiction.path, today.year).filter(recordable_by(actor)).count()
+    due = due_for_recheck(actor.jurisdiction.path, today.year).filter(recordable_by(actor))
+    number = due.values("pk")[: _COUNTED + 1].count()
     if not number:
         return []
     url = f"{reverse('recheck_list')}?state=due"
-    title, end = f"{today.year} 年还有 {number} 个绿色社区没有复查", date(today.year, 12, 31)
+    title, end = f"{today.year} 年还有 {_in_words(number)}绿色社区没有复查", date(today.year, 12, 31)
     return [Waiting("复查", "neutral", title, "以前年度认定的，每年复查一次", url, "去登记", end)]
+
+
+def _in_words(number: int) -> str:
+    return f"{_COUNTED} 多个" if number > _COUNTED else f"{number} 个"
 
 
 def _rectifications(actor: Actor) -> list[Waiting]:

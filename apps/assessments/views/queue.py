@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from apps.assessments.models import Assessment, AssessmentQuerySet
 from apps.assessments.queue import WORKED_ON_HERE, lines_of, tabs_of, waiting_at
 from apps.campaigns.current import campaigns_of
 from apps.core import clock
+from apps.core.paging import KeysFirst
 from apps.jurisdictions.models import Jurisdiction
 
 PAGE_SIZE = 50
@@ -44,11 +44,10 @@ def review_queue(request: ActorRequest) -> HttpResponse:
     dues = queue_filter.dues_of(here, campaigns_of(request))
     found = queue_filter.narrowed(rows, data, dues)
     counts = found.aggregate(**{name: Count("pk", filter=condition) for name, (_, condition) in tabs.items()})
-    paginator = Paginator(_lines(found.filter(tabs[chosen][1]), chosen, request, dues), PAGE_SIZE)
+    paginator = KeysFirst(_lines(found.filter(tabs[chosen][1]), chosen, request, dues), PAGE_SIZE)
     # Counted already.
     paginator.count = counts[chosen]
     page = paginator.get_page(data.get("page"))
-    page.object_list = list(page.object_list)
     for one in page.object_list:
         # Who works on it is not named to the levels below.
         one.is_named_here = here.contains(one.holder.path)

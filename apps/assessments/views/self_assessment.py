@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
@@ -33,6 +32,7 @@ from apps.campaigns.models import Campaign, Participation, Recognition
 from apps.campaigns.rollup import family_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.paging import KeysFirst
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.answer_forms import WrongAnswer, is_blank, parse_answer
 from apps.standards.domain import parts_in_use
@@ -68,9 +68,8 @@ def self_assessment_list(request: ActorRequest) -> HttpResponse:
     stages = [*Stage.choices, *([(REVOKED, "已摘牌")] if counts.get(REVOKED) or stage == REVOKED else [])]
     stage = stage if stage in dict(stages) else ""
     chosen = planned.filter(shown=stage) if stage else planned
-    page = Paginator(_in_order(chosen), PAGE_SIZE).get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
-    _complete(page.object_list, campaign, request)
+    page = KeysFirst(_in_order(chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    _complete(list(page), campaign, request)
     context = {
         "year": year,
         "area": area,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,6 +16,7 @@ from apps.accounts.models import AccessEvent
 from apps.campaigns.current import current_campaign
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, TransitionError
+from apps.core.paging import KeysFirst
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.candidates import recognises
@@ -36,7 +37,7 @@ def tabs_of(request: ActorRequest, active: str) -> list[tuple[str, str, bool]]:
 
 
 def page_of(request: ActorRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page[Any]:
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return KeysFirst(rows, PAGE_SIZE).get_page(request.GET.get("page"))
 
 
 def wants_sheet(request: ActorRequest) -> bool:
