@@ -17,6 +17,7 @@ from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.forms import OUTDATED
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.projects.transfers import PastFunds
 from apps.reorganisations.models import Change
@@ -120,6 +121,14 @@ def lock_as_shown(rows: QuerySet[_Row], shown: Collection[_Row], moved: str) -> 
     if {one.pk: one.path for one in locked} != wanted:
         raise StaleForm(f"有关{moved}刚有变动，没有办理。请刷新后核对。")
     return locked
+
+
+def done_before(model: type[_Change], order: Order, actor: Actor) -> _Change | None:
+    """Return what the same form has brought about; StaleForm where somebody else sent it."""
+    done = model.objects.filter(submission=order.submission).first()
+    if done is not None and done.recorded_by_id != actor.user.pk:
+        raise StaleForm(OUTDATED)
+    return done
 
 
 def carry_out(

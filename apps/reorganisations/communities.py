@@ -20,6 +20,7 @@ from apps.reorganisations.carrying_out import (
     Order,
     carry_out,
     check_order,
+    done_before,
     effect,
     lock_as_shown,
     lock_units,
@@ -219,7 +220,7 @@ def _change(
         require(actor, "change_communities", path)
     check_order(order)
     lock_units(paths, also=places)
-    if (done := CommunityChange.objects.filter(submission=order.submission).first()) is not None:
+    if (done := done_before(CommunityChange, order, actor)) is not None:
         return done
     lock_as_shown(Jurisdiction.objects.select_for_update(no_key=True), places, "辖区的隶属")
     locked = lock_as_shown(Community.objects.select_for_update(), communities, "社区的所属单位")

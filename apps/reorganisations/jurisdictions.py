@@ -28,6 +28,7 @@ from apps.reorganisations.carrying_out import (
     Order,
     carry_out,
     check_order,
+    done_before,
     effect,
     lock_as_shown,
     lock_units,
@@ -182,7 +183,7 @@ def _change(
     check_order(order, needs_document=True)
     units = [unit for one in about.changed for unit in confirming_units(one.path)]
     lock_units(paths, also=[*about.places, *units])
-    if (done := JurisdictionChange.objects.filter(submission=order.submission).first()) is not None:
+    if (done := done_before(JurisdictionChange, order, actor)) is not None:
         return done
     places = lock_as_shown(Jurisdiction.objects.select_for_update(no_key=True), about.places, "辖区的隶属")
     lock_as_shown(Community.objects.select_for_update(), about.communities, "社区的所属单位")

@@ -326,12 +326,14 @@ def test_what_is_closed_is_changed_no_more(lucheng: list[Community], clerk: Acto
             rename_community(lucheng[4], "又名社区", order(), actor=clerk)
 
 
-def test_the_same_form_twice_has_one_effect(clerk: Actor, jurisdiction: Place) -> None:
+def test_the_same_form_twice_has_one_effect(clerk: Actor, approver: Actor, jurisdiction: Place) -> None:
     once = order(submission=uuid4())
     new = NewCommunity("新设测试社区居民委员会", jurisdiction("532301101"))
     with acting(clerk):
         first = open_community(new, once, actor=clerk)
         assert open_community(new, once, actor=clerk) == first
+    with acting(approver), pytest.raises(StaleForm, match="页面已过期，没有保存。"):
+        open_community(NewCommunity("另设测试社区", jurisdiction("532301101")), once, actor=approver)
     assert Community.objects.filter(name=new.name).count() == CommunityChange.objects.count() == 1
 
 
