@@ -25,11 +25,10 @@ from apps.campaigns.annual_plans import (
 )
 from apps.campaigns.models import AnnualPlan, Campaign, Participation
 from apps.campaigns.plan import plans_itself, sheet_of
-from apps.campaigns.plan_forms import ExplanationForm, chosen_plans
+from apps.campaigns.plan_forms import ExplanationForm, chosen_plans, shown_number
 from apps.campaigns.plan_views import campaign_to_plan, plan_url
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, ProblemForPeople
-from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
 
 _COLUMNS = ["序号", "街道（镇、乡）", "社区", "社区代码", "试点", "进度"]
@@ -87,7 +86,7 @@ def plan_return(request: ActorRequest, pk: int) -> HttpResponse:
     """Give a plan back with a reason; refused, what was typed stays."""
     plan, reason = _access(request, pk), request.POST.get("reason", "")[:1000]
     try:
-        return_plan(plan, reason, actor=request.actor, seen=whole_number(request.POST.get("round", "")) or 0)
+        return_plan(plan, reason, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
     except InvalidInput as error:
         listed = listed_in(plan.campaign, plan.jurisdiction, plan.year)
         return _plan_page(request, plan, listed, refused=error.message, reason=reason, status=error.status)
@@ -100,7 +99,7 @@ def plan_return(request: ActorRequest, pk: int) -> HttpResponse:
 def plan_accept(request: ActorRequest, pk: int) -> HttpResponse:
     """Accept a plan."""
     plan = _access(request, pk)
-    accept_plan(plan, actor=request.actor, seen=whole_number(request.POST.get("round", "")) or 0)
+    accept_plan(plan, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
     messages.success(request, f"{plan}已同意。以后的改动须说明理由，并告知本级。")
     return redirect("annual_plan", pk)
 

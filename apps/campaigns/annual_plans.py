@@ -16,7 +16,7 @@ from apps.accounts.permissions import ROLE_VERBS, Actor, require
 from apps.campaigns.domain import check_executing
 from apps.campaigns.models import AnnualPlan, AnnualPlanQuerySet, Campaign, Participation
 from apps.campaigns.plan import Sheet, plans_itself, sheet_of
-from apps.campaigns.signals import plan_decided, plan_submitted
+from apps.campaigns.signals import plan_decided, plan_submitted, plan_withdrawn
 from apps.campaigns.turns import submit_alone, work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -139,6 +139,7 @@ def withdraw_plan(plan: AnnualPlan, *, actor: Actor) -> AnnualPlan:
         return plan
     _go(plan, Status.DRAFT)
     plan.save(update_fields=["status"])
+    plan_withdrawn.send(sender=AnnualPlan, row=plan)
     return plan
 
 

@@ -6,14 +6,15 @@ from django import forms
 
 from apps.campaigns.plan import SHOWN
 from apps.communities.models import Community
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, StaleForm
 from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.forms import Lines
 
+OUTDATED = "页面已过期，请刷新后重试。"
 _GONE = {
     "invalid_choice": "有的社区已不在本辖区，请刷新后再选。",
-    "invalid_pk_value": "有的社区已不在本辖区，请刷新后再选。",
+    "invalid_pk_value": OUTDATED,
 }
 
 
@@ -64,23 +65,36 @@ class PlanFilter(forms.Form):
 
 
 class WhyForm(forms.Form):
-    """Why a plan is changed that was accepted, and by which document."""
+    """Why a plan is changed that was accepted, and by which document; ``is_needed``: no change without a reason."""
 
     reason = forms.CharField(
         label="调整理由",
         required=False,
         max_length=1000,
-        widget=forms.TextInput(attrs={"required": True, "autocomplete": "off"}),
-        error_messages={"max_length": "调整理由过长，最多 1000 个字。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "请填写调整理由。", "max_length": "调整理由过长，最多 1000 个字。"},
     )
     document_number = forms.CharField(
-        label="文号", required=False, max_length=100, error_messages={"max_length": "文号过长，最多 100 个字。"}
+        label="文号",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": "文号过长，最多 100 个字。"},
     )
+
+    def __init__(self, data: object = None, *, is_needed: bool = False) -> None:
+        super().__init__(data, label_suffix="")  # type: ignore[arg-type]
+        self.fields["reason"].required = is_needed
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in one sentence."""
+        return next((str(text) for texts in self.errors.values() for text in texts), "")
 
     def why(self) -> dict[str, str]:
         """Reason and document number as the verbs take them."""
         if not self.is_valid():
-            raise InvalidInput(next(str(text) for texts in self.errors.values() for text in texts))
+            raise InvalidInput(self.problem)
         return dict(self.cleaned_data)
 
 
@@ -100,7 +114,13 @@ class ExplanationForm(forms.Form):
 
 
 def chosen_plans(ticked: Sequence[str]) -> dict[int, int]:
-    """The ticked plans by id with the submission that was shown: ``417:2``; whatever is something else is left out."""
+    """The ticked plans by id with the submission that was shown: ``417:2``; StaleForm for anything else."""
     pairs = [one.partition(":") for one in ticked]
-    found = {whole_number(pk): whole_number(seen) for pk, _, seen in pairs}
-    return {pk: seen for pk, seen in found.items() if pk is not None and seen is not None}
+    return {shown_number(pk): shown_number(seen) for pk, _, seen in pairs}
+
+
+def shown_number(text: str) -> int:
+    """A number that the page itself has put into a form; StaleForm where it is none any more."""
+    if (found := whole_number(text)) is None:
+        raise StaleForm(OUTDATED)
+    return found

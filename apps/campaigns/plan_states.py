@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.models import AnnualPlan
-from apps.campaigns.rollup import Rollup
+from apps.campaigns.rollup import Rollup, family_of
 from apps.core.wall import LABEL_WIDTH
 
 Status = AnnualPlan.Status
@@ -17,6 +17,8 @@ STATES = {
     Status.RETURNED.value: "已退回",
     Status.ACCEPTED.value: "已同意",
 }
+# Beside those: the children that have too few communities on the plan to reach their target.
+SHORT = "short"
 
 
 @dataclass
@@ -44,11 +46,11 @@ class PlanStates:
 
 
 def states_of(rollup: Rollup, reader: Actor) -> dict[int, PlanStates]:
-    """Return the states of a roll-up's children by id, in two queries."""
+    """Return the states of a roll-up's children by id: of plans in the campaign and in those that carry it out; three queries."""
     place = rollup.total.jurisdiction
     found = {one.jurisdiction.path: PlanStates() for one in rollup.children}
-    plans = AnnualPlan.objects.below(place.path).filter(campaign=rollup.campaign, year=rollup.year)
-    for plan in plans.exclude(jurisdiction=place):
+    plans = AnnualPlan.objects.below(place.path).filter(campaign__in=family_of(rollup.campaign), year=rollup.year)
+    for plan in plans.exclude(jurisdiction=place).order_by("campaign__path"):
         states = found.get(plan.path[: len(place.path) + LABEL_WIDTH])
         if states is not None and plan.path in found:
             states.plan = plan
@@ -56,7 +58,7 @@ def states_of(rollup: Rollup, reader: Actor) -> dict[int, PlanStates]:
             states.below[plan.status] += 1
     for plan in _waiting_for(rollup, reader):
         if plan.path in found:
-            found[plan.path].chosen_as = f"{plan.pk}:{plan.round}"
+            found[plan.path].plan, found[plan.path].chosen_as = plan, f"{plan.pk}:{plan.round}"
     return {one.jurisdiction.pk: found[one.jurisdiction.path] for one in rollup.children}
 
 

@@ -1,5 +1,7 @@
 """HTTP of 年度计划: a district chooses the communities of a year; the levels above and the streets read it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -18,8 +21,9 @@ from apps.campaigns.current import access_jurisdiction, campaigns_of, current_ca
 from apps.campaigns.domain import Enrolment, enrol_communities, mark_pilot, remove_from_plan
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
 from apps.campaigns.plan import Sheet, executing, hidden_choices, missing_of, plans_itself, sheet_of
-from apps.campaigns.plan_forms import EnrolForm, PlanFilter, WhyForm
-from apps.campaigns.plan_states import STATES, PlanStates, states_of
+from apps.campaigns.plan_due import due_plans
+from apps.campaigns.plan_forms import EnrolForm, PlanFilter, WhyForm, shown_number
+from apps.campaigns.plan_states import SHORT, STATES, PlanStates, states_of
 from apps.campaigns.progress import names_url
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Line, Rollup, roll_up
@@ -27,6 +31,11 @@ from apps.communities.models import Community
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level
+
+# The units below that a sentence names.
+_NAMED = 5
+# Those without a plan that the overview names: more than a province has.
+_NAMED_MISSING = 200
 
 
 @members_only
@@ -51,9 +60,12 @@ def plan(request: ActorRequest) -> HttpResponse:
 def plan_remove(request: ActorRequest, pk: int) -> HttpResponse:
     """Take a community off the plan."""
     community, campaign, part = _planned(request, pk)
-    if part is not None:
-        remove_from_plan(part, actor=request.actor, **WhyForm(request.POST).why())
-    return _changed(request, campaign, community, f"{community} 已调出计划。")
+
+    def remove(**why: str) -> None:
+        if part is not None:
+            remove_from_plan(part, actor=request.actor, **why)
+
+    return _change(request, campaign, community, remove, f"{community} 已调出计划。")
 
 
 @members_only
@@ -63,9 +75,9 @@ def plan_pilot(request: ActorRequest, pk: int) -> HttpResponse:
     community, campaign, part = _planned(request, pk)
     if part is None:
         raise InvalidInput(f"{community} 已不在计划内，请刷新后核对。")
-    is_pilot = request.POST.get("is_pilot") == "1"
-    mark_pilot(part, is_pilot, actor=request.actor, **WhyForm(request.POST).why())
-    return _changed(request, campaign, community, f"{community} {'已设为试点' if is_pilot else '不再是试点'}。")
+    is_pilot = shown_number(request.POST.get("is_pilot", "")) == 1
+    mark = partial(mark_pilot, part, is_pilot, actor=request.actor)
+    return _change(request, campaign, community, mark, f"{community} {'已设为试点' if is_pilot else '不再是试点'}。")
 
 
 def campaign_to_plan(request: ActorRequest) -> tuple[Campaign, int]:
@@ -99,26 +111,31 @@ def _place(request: ActorRequest) -> Jurisdiction:
 
 def _enrol(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> HttpResponse:
     _check_planner(request.actor, place)
-    form = EnrolForm(request.POST, place)
-    problem = form.problem
-    if form.is_valid():
+    form, why = EnrolForm(request.POST, place), WhyForm(request.POST)
+    problem = form.problem or why.problem
+    if not problem:
+        chosen, pilots = form.cleaned_data["chosen"], form.cleaned_data["pilots"]
         try:
             with transaction.atomic():
-                chosen, pilots = form.cleaned_data["chosen"], form.cleaned_data["pilots"]
-                why = WhyForm(request.POST).why()
-                done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots, **why)
+                done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots, **why.cleaned_data)
         except ProblemForPeople as error:
             problem = error.message
         else:
             messages.success(request, _done(done, year))
             return redirect(plan_url(campaign, year, place))
-    context = _page(request, campaign, year, place) | {
+    context = _page(request, campaign, year, place)
+    context |= {
         "problem": problem,
         "ticked": set(request.POST.getlist("community")),
         "ticked_pilots": set(request.POST.getlist("pilot")),
-        "why": WhyForm(request.POST),
+        "why": _why(context["plan"], request.POST),
     }
     return render(request, "campaigns/plan.html", context, status=422)
+
+
+def _why(plan: AnnualPlan | None, data: object = None) -> WhyForm:
+    """The reason of a change, which has to be there once the plan is accepted."""
+    return WhyForm(data, is_needed=plan is not None and plan.is_accepted)
 
 
 def _done(done: Enrolment, year: int) -> str:
@@ -144,7 +161,7 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
         "above": level_above(campaign, place) if makes_it or made else None,
         "may_decide": made is not None and may_decide(request.actor, made),
         "changes": list(made.changes.select_related("changed_by")) if made else [],
-        "why": WhyForm(),
+        "why": _why(made),
         "sheet": sheet,
         "total": sheet.rollup.total,
         "figures": _figures(sheet.rollup, sheet),
@@ -166,23 +183,50 @@ def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Juris
     rollup, state = roll_up(campaign, place, year), request.GET.get("state", "")
     states = states_of(rollup, request.actor)
     lines = [one for one in rollup.children if one.figures.base or one.figures.enrolled]
-    shown = [one for one in lines if state not in STATES or states[one.jurisdiction.pk].holds(state)]
+    short = [one for one in lines if missing_of(one)]
+    shown = short if state == SHORT else [one for one in lines if _is_shown(states[one.jurisdiction.pk], state)]
     here = plan_url(campaign, year, place)
     return {
         **_frame(request, campaign, year, place),
-        "figures": _figures(rollup),
+        "figures": _overview_figures(rollup, short, f"{here}&state={SHORT}"),
+        "due": _due_lines(rollup),
         "rows": [(one, missing_of(one), states[one.jurisdiction.pk], *_links(rollup, one)) for one in shown],
         "total": rollup.total,
         "missing": missing_of(rollup.total),
-        "state": state if state in STATES else "",
-        "state_tabs": [("", "全部", len(lines), here), *_tabs(lines, states, here)],
+        "state": state if state in (*STATES, SHORT) else "",
+        "state_tabs": [("", "全部", len(lines), here), *_tabs(lines, states, len(short), here)],
         "may_accept": any(one.chosen_as for one in states.values()),
     }
 
 
-def _tabs(lines: list[Line], states: dict[int, PlanStates], here: str) -> list[tuple[str, str, int, str]]:
-    counted = {key: sum(states[one.jurisdiction.pk].holds(key) for one in lines) for key in STATES}
-    return [(key, label, counted[key], f"{here}&state={key}") for key, label in STATES.items()]
+def _is_shown(states: PlanStates, state: str) -> bool:
+    return state not in STATES or states.holds(state)
+
+
+def _due_lines(rollup: Rollup) -> dict[str, Any]:
+    """Who has submitted and who has not, each with the address of its plan."""
+    due = due_plans(rollup)
+    named = due.missing[:_NAMED_MISSING]
+    missing = [(one, plan_url(rollup.campaign, rollup.year, one.jurisdiction)) for one in named]
+    return {"units": due.units, "submitted": due.submitted, "left": len(due.missing), "missing": missing}
+
+
+def _overview_figures(rollup: Rollup, short: list[Line], url: str) -> list[dict[str, Any]]:
+    """The figures of the whole, which may have enough while some of those below have not: they are named."""
+    figures = _figures(rollup)
+    if short:
+        named = "、".join(one.jurisdiction.name for one in short[:_NAMED]) + ("等" if len(short) > _NAMED else "")
+        missing = missing_of(rollup.total)
+        whole = {None: "本级未设目标；", 0: "合计已够目标数；另有 "}.get(missing, "达到目标至少还要列入的社区；")
+        said = format_html('{}<a href="{}">{} 个下级未列够</a>：{}', whole, url, len(short), named)
+        figures[-1] |= {"note": said, "tone": "warning"}
+    return figures
+
+
+def _tabs(lines: list[Line], states: dict[int, PlanStates], short: int, here: str) -> list[tuple[str, str, int, str]]:
+    counted = {key: sum(states[one.jurisdiction.pk].holds(key) for one in lines) for key in STATES} | {SHORT: short}
+    labels = STATES | {SHORT: "未列够"}
+    return [(key, label, counted[key], f"{here}&state={key}") for key, label in labels.items()]
 
 
 def _links(rollup: Rollup, line: Line) -> tuple[str, str, str]:
@@ -275,6 +319,36 @@ def _planned(request: ActorRequest, pk: int) -> tuple[Community, Campaign, Parti
     return community, campaign, Participation.objects.filter(campaign=campaign, community=community).first()
 
 
+def _change(
+    request: ActorRequest, campaign: Campaign, community: Community, verb: Callable[..., object], said: str
+) -> HttpResponse:
+    """Change a community's place in the plan with the reason that was given."""
+    why = WhyForm(request.POST)
+    try:
+        verb(**why.why())
+    except InvalidInput as error:
+        return _unchanged(request, campaign, community, error)
+    return _changed(request, campaign, community, said)
+
+
+def _unchanged(request: ActorRequest, campaign: Campaign, community: Community, error: InvalidInput) -> HttpResponse:
+    """Answer a change without its reason: the field says so where it stands, and everything else is as it was."""
+    context = _page(request, campaign, current_year(request, campaign), _place(request))
+    context["why"] = why = _why(context["plan"], request.POST)
+    if why.is_valid():
+        raise error
+    if request.htmx and (line := _line_of(context["sheet"], community)):
+        return render(request, "campaigns/plan_changed.html", context | line, status=422)
+    context |= {"problem": why.problem, "problem_title": "没有改动"}
+    return render(request, "campaigns/plan.html", context, status=422)
+
+
+def _line_of(sheet: Sheet, community: Community) -> dict[str, Any]:
+    """The community with its street, as the page shows them; nothing where it is on the page no more."""
+    lines = ((street, choice) for street in sheet.streets for choice in street.choices)
+    return next(({"street": one, "choice": choice} for one, choice in lines if choice.community == community), {})
+
+
 def _changed(request: ActorRequest, campaign: Campaign, community: Community, said: str) -> HttpResponse:
     """Answer with the community's line and the figures that changed; with the page without htmx or where the line is gone."""
     year, place = current_year(request, campaign), _place(request)
@@ -282,10 +356,7 @@ def _changed(request: ActorRequest, campaign: Campaign, community: Community, sa
         messages.success(request, said)
         return redirect(plan_url(campaign, year, place))
     context = _page(request, campaign, year, place)
-    for street in context["sheet"].streets:
-        for choice in street.choices:
-            if choice.community == community:
-                context |= {"street": street, "choice": choice, "said": said}
-                return render(request, "campaigns/plan_changed.html", context)
+    if line := _line_of(context["sheet"], community):
+        return render(request, "campaigns/plan_changed.html", context | line | {"said": said})
     messages.success(request, said)
     return HttpResponseClientRefresh()

@@ -4,4 +4,5 @@ from django.dispatch import Signal
 
 plan_submitted = Signal()
 plan_decided = Signal()
+plan_withdrawn = Signal()
 plan_changed = Signal()

@@ -304,7 +304,7 @@ def _returned_plans(actor: Actor) -> list[Todo]:
             kind="退回",
             tone="danger",
             title=f"{one.year} 年计划",
-            note=f"{one.decided_in}退回：{one.return_reason}",
+            note=f"{one.campaign.name}：{one.decided_in}退回，理由：{one.return_reason}",
             url=plan_url(one.campaign, one.year, one.jurisdiction),
             action="修改后上报",
             since=one.decided_at,
@@ -322,7 +322,8 @@ def _plans_to_decide(actor: Actor) -> list[Todo]:
             kind="年度计划",
             tone="info",
             title=str(one),
-            note=f"{one.communities} 个社区，试点 {one.pilots} 个" + ("，有不足说明" if one.explanation else ""),
+            note=f"{one.campaign.name}：{one.communities} 个社区，试点 {one.pilots} 个"
+            + ("，有不足说明" if one.explanation else ""),
             url=reverse("annual_plan", args=[one.pk]),
             action="去审核",
             since=one.submitted_at,

@@ -25,8 +25,8 @@ from apps.assessments.models import Assessment, DepartmentOpinion, ReviewAction
 from apps.assessments.opinions import give_opinion, sections_for
 from apps.assessments.site_visits import VisitFacts, record_visit
 from apps.campaigns.domain import enrol_communities
-from apps.campaigns.targets import set_target
 from apps.campaigns.models import Campaign, Participation, Target
+from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core import clock
 from apps.demo.accounts import Troupe

@@ -64,15 +64,22 @@ def tell_of_occasion(name: str, pk: int) -> list[Notification]:
     """Tell everybody whom an occasion with the row ``pk`` concerns, as with a step; nobody where it does not stand any more."""
     occasion = OCCASIONS[name]
     row = occasion.rows().filter(pk=pk).first()
-    return _tell(occasion.key_of(row), occasion.messages(row), clock.now()) if row else []
+    if row is None:
+        return []
+    _note_read(occasion.answers(row))
+    return _tell(occasion.key_of(row), occasion.messages(row), clock.now())
 
 
 def _note_answered(action: ReviewAction) -> None:
     """Note as read, for everybody who was told of them, the earlier steps that this one answers."""
     kinds = _ANSWERED.get(Step(action.kind), ())
     earlier = ReviewAction.objects.filter(assessment=action.assessment_id, kind__in=kinds, pk__lt=action.pk)
-    keys = [key_of(kind, pk) for kind, pk in earlier.values_list("kind", "pk")]
-    Notification.objects.filter(key__in=keys).unread().update(read_at=clock.now())
+    _note_read([key_of(kind, pk) for kind, pk in earlier.values_list("kind", "pk")])
+
+
+def _note_read(keys: list[str]) -> None:
+    if keys:
+        Notification.objects.filter(key__in=keys).unread().update(read_at=clock.now())
 
 
 def _tell(key: str, messages: Iterable[Message], at: datetime) -> list[Notification]:

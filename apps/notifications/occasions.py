@@ -32,12 +32,16 @@ from apps.notifications.changes import (
 from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
 from apps.notifications.plans import (
+    asked_for,
     decided_plans,
+    nobody_waits,
     plan_changed,
     plan_changes,
     plan_decided,
     plan_waits,
+    returned_before,
     submitted_plans,
+    withdrawn_plans,
 )
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
@@ -68,7 +72,7 @@ class Occasion:
     """A reason to tell people something.
 
     ``rows``: what has come to it, with everything that the words name; ``since`` narrows them to the latest. ``signal`` is sent
-    with the row as it comes to it; without one, time alone brings it about.
+    with the row as it comes to it; without one, time alone brings it about. ``answers``: keys of what nobody has to read any more.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Occasion:
     since: Callable[[datetime], Q]
     messages: Callable[[Any], list[Message]]
     signal: Signal | None = None
+    answers: Callable[[Any], list[str]] = lambda row: []
 
     def key_of(self, row: Any) -> str:
         """What a notification is about: ``objection:417``; what is written again is told of again: ``recheck:5:2``."""
@@ -247,8 +252,30 @@ _ALL = (
     ),
     Occasion("opinion", _opinions, lambda day: Q(given_at__gte=day), _opinion, opinion_given),
     Occasion("baseline", reopened_baselines, lambda day: Q(reopened_at__gte=day), baseline_reopened, reopening),
-    Occasion("plan", submitted_plans, lambda day: Q(submitted_at__gte=day), plan_waits, plans.plan_submitted),
-    Occasion("plan-decided", decided_plans, lambda day: Q(decided_at__gte=day), plan_decided, plans.plan_decided),
+    Occasion(
+        "plan",
+        submitted_plans,
+        lambda day: Q(submitted_at__gte=day),
+        plan_waits,
+        plans.plan_submitted,
+        answers=returned_before,
+    ),
+    Occasion(
+        "plan-withdrawn",
+        withdrawn_plans,
+        lambda day: Q(submitted_at__gte=day),
+        nobody_waits,
+        plans.plan_withdrawn,
+        answers=asked_for,
+    ),
+    Occasion(
+        "plan-decided",
+        decided_plans,
+        lambda day: Q(decided_at__gte=day),
+        plan_decided,
+        plans.plan_decided,
+        answers=asked_for,
+    ),
     Occasion("plan-change", plan_changes, lambda day: Q(changed_at__gte=day), plan_changed, plans.plan_changed),
     Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
     Occasion(

@@ -1,4 +1,5 @@
-"""What people are told of annual plans: that one waits, what was decided, what was changed in an accepted one."""
+"""What people are told of annual plans: that one waits, what was decided, what was changed in an accepted one; and which of it
+need not be read any more."""
 
 from typing import Any
 
@@ -29,6 +30,25 @@ def plan_waits(plan: AnnualPlan) -> list[Message]:
             return [Message(Kind.PLAN, people, f"{plan}待审核", text, _page(plan))]
         above = level_above(plan.campaign, above)
     return []
+
+
+def withdrawn_plans() -> QuerySet[AnnualPlan]:
+    return _plans().filter(status=Status.DRAFT, submitted_at__isnull=False)
+
+
+def nobody_waits(plan: AnnualPlan) -> list[Message]:
+    """A plan that was taken back concerns nobody above any more."""
+    return []
+
+
+def asked_for(plan: AnnualPlan) -> list[str]:
+    """Keys of the messages that ask for a decision on the plan, up to this submission."""
+    return [f"plan:{plan.pk}:{number}" for number in range(1, plan.round + 1)]
+
+
+def returned_before(plan: AnnualPlan) -> list[str]:
+    """Keys of the messages that ask for the plan to be submitted again, before this submission."""
+    return [f"plan-decided:{plan.pk}:{number}" for number in range(1, plan.round)]
 
 
 def decided_plans() -> QuerySet[AnnualPlan]:

@@ -66,7 +66,8 @@ ORDER BY s.missing DESC, s.short DESC, j.code NULLS LAST, j.id
 
 @dataclass(frozen=True)
 class PilotsLine:
-    """A street, or all streets of a child: ``streets`` with communities, of these ``short`` of and ``above`` what is asked.
+    """A street, or all streets of a child: ``streets`` with communities, of these ``short`` of and ``above`` what is asked; None
+    where nothing is asked of any.
 
     ``rule`` is told of a single street; ``is_direct``: what lies right under the shown jurisdiction.
     """
@@ -75,9 +76,9 @@ class PilotsLine:
     base: int
     pilots: int
     streets: int
-    short: int
-    above: int
-    missing: int
+    short: int | None
+    above: int | None
+    missing: int | None
     rule: PilotsRule | None
     is_direct: bool
 
@@ -95,9 +96,10 @@ class Pilots:
     rule: PilotsRule | None
     is_by_street: bool
 
-    def sum_of(self, name: str) -> int:
-        """Add up one of the counts over all lines."""
-        return sum(getattr(line, name) for line in self.lines)
+    def sum_of(self, name: str) -> int | None:
+        """Add up one of the counts over all lines that know it; None where none does."""
+        known = [count for line in self.lines if (count := getattr(line, name)) is not None]
+        return sum(known) if known else None
 
 
 def pilots_of(rollup: Rollup) -> Pilots:
@@ -106,11 +108,12 @@ def pilots_of(rollup: Rollup) -> Pilots:
     levels = {**CONFIRMING_WIDTHS, "above": paths_down_to(place.path)}
     lines = []
     for pk, path, code, name, level, *counted, rule in extent.rows(_PILOTS, **levels):
-        base, pilots, streets, short, above, missing = counted
+        base, pilots, streets, *measured = counted
         jurisdiction = Jurisdiction(pk=pk, path=path, code=code, name=name, level=level)
         asked = PilotsRule(*rule) if rule else None
-        counts = (base, pilots, streets, short, above, missing)
-        lines.append(PilotsLine(jurisdiction, *counts, asked, path == place.path))
+        short, above, missing = measured if asked else (None, None, None)
+        line = PilotsLine(jurisdiction, base, pilots, streets, short, above, missing, asked, path == place.path)
+        lines.append(line)
     rules = {line.rule for line in lines}
     by_street = all(line.jurisdiction.level == "street" or line.is_direct for line in lines)
     return Pilots(lines, rules.pop() if len(rules) == 1 else None, by_street)

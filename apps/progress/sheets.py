@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.core import clock
 from apps.core.rounding import round_half_up
+from apps.core.templatetags.figures import NOTHING
 from apps.core.xlsx import ListValue
 from apps.progress.late import OVERDUE, Late, days_since, since
 from apps.progress.missed import MissedCriteria
@@ -14,7 +15,7 @@ from apps.progress.pilots import Pilots
 from apps.progress.stages import Stages
 from apps.progress.state import VIEWS, State
 from apps.progress.table import COMMUNITY_COLUMNS, community_cells, table_cells, table_columns
-from apps.progress.trend import Trend
+from apps.progress.trend import Month, Trend
 
 Cells = Iterable[list[ListValue]]
 
@@ -43,17 +44,23 @@ def _trend(block: dict[str, Any]) -> tuple[list[str], Cells]:
     trend: Trend = block["trend"]
     columns = ["月份", "当月认定", "累计认定", "达到目标所需", "与所需相差", "上年同期累计"]
     return columns, (
-        [one.key, one.recognised, one.cumulative, one.needed_whole, one.ahead, one.before] for one in trend.months
+        [_month(one), one.recognised, one.cumulative, one.needed_whole, one.ahead, one.before] for one in trend.months
     )
+
+
+def _month(month: Month) -> str:
+    return f"{month.key}（截至 {month.until:%m-%d}）" if month.until else month.key
 
 
 def _stages(block: dict[str, Any]) -> tuple[list[str], Cells]:
     stages: Stages = block["stages"]
-    columns = ["环节", "现有社区数", "已停留天数（中位）", "本年度计划已办结", "办结用时天数（中位）"]
+    columns = ["环节", "现有社区数", "已停留天数（中位）", "本年度计划已办结（次）", "本年度计划已办结社区数"]
+    columns.append("办结用时天数（中位）")
     lines: list[list[ListValue]] = [
-        [one.label, one.count, _days(one.days_so_far), one.finished, _days(one.days)] for one in stages.lines
+        [one.label, one.count, _days(one.days_so_far), one.finished, one.communities, _days(one.days)]
+        for one in stages.lines
     ]
-    return columns, [*lines, ["合计（参与创建）", stages.total, None, None, None]]
+    return columns, [*lines, ["合计（参与创建）", stages.total, None, None, None, None]]
 
 
 def _criteria(block: dict[str, Any]) -> tuple[list[str], Cells]:
@@ -105,10 +112,8 @@ def _pilots(block: dict[str, Any]) -> tuple[list[str], Cells]:
             one.base,
             one.pilots,
             one.streets,
-            one.short,
-            one.above,
-            one.missing,
-            str(one.rule or ""),
+            *(NOTHING if asked is None else asked for asked in (one.short, one.above, one.missing)),
+            str(one.rule or NOTHING),
         ]
         for one in pilots.lines
     )

@@ -72,12 +72,16 @@ FROM (
 ) AS stays
 WHERE kind <> 'recall'
 """
-# By whole days: a median of them needs no sorting of all.
+# By whole days: a median of them needs no sorting of all. A community that came back and left again counts twice among what ended,
+# once among the communities.
 _COUNTED = f"""
+WITH stays AS ({_STAYS})
 SELECT 'now', stands, extract(epoch FROM %(now)s - since)::int / 86400 AS days, count(*)::int
 FROM ({_PLACED}) AS placed GROUP BY stands, days
 UNION ALL
-SELECT 'ended', stands, days, count(*)::int FROM ({_STAYS}) AS stays GROUP BY stands, days
+SELECT 'ended', stands, days, count(*)::int FROM stays GROUP BY stands, days
+UNION ALL
+SELECT 'communities', stands, NULL, count(DISTINCT community_id)::int FROM stays GROUP BY stands
 UNION ALL
 SELECT 'now', 'transferred', NULL, sum(enrolled)::int FROM campaigns_transferredfigures
 WHERE within() AND year = %(year)s AND campaign_id = ANY (%(family)s) HAVING sum(enrolled) <> 0
@@ -86,7 +90,8 @@ WHERE within() AND year = %(year)s AND campaign_id = ANY (%(family)s) HAVING sum
 
 @dataclass(frozen=True)
 class Stage:
-    """How many stand at a stage, for how many days (the median); how many of the year's plan left it, and after how many."""
+    """How many stand at a stage, for how many days (the median); how often one of the year's plan left it, after how many, and
+    how many communities these are."""
 
     key: str
     label: str
@@ -94,6 +99,7 @@ class Stage:
     days_so_far: Fraction | None
     finished: int
     days: Fraction | None
+    communities: int
 
     @property
     def is_over(self) -> bool:
@@ -123,14 +129,15 @@ class Stages:
 
 def stages_of(extent: Extent) -> Stages:
     """Count and measure; one query. Stages of the chain that nobody reaches are left out."""
-    found: dict[str, dict[str, Counter[int | None]]] = {"now": {}, "ended": {}}
+    found: dict[str, dict[str, Counter[int | None]]] = {"now": {}, "ended": {}, "communities": {}}
     for kind, stands, days, count in extent.rows(_COUNTED, now=clock.now()):
         found[kind].setdefault(stands, Counter())[days] += count
     now, ended = ({key: (one.total(), median(one)) for key, one in found[kind].items()} for kind in ("now", "ended"))
+    communities = {key: one.total() for key, one in found["communities"].items()}
     always = (Participation.Stage.PLANNED, Participation.Stage.DRAFTING, Participation.Stage.RETURNED, "recognised")
     return Stages(
         [
-            Stage(key, label, *now.get(key, (0, None)), *ended.get(key, (0, None)))
+            Stage(key, label, *now.get(key, (0, None)), *ended.get(key, (0, None)), communities.get(key, 0))
             for key, label in LABELS.items()
             if key in now or key in ended or key in always
         ]

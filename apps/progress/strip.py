@@ -62,7 +62,7 @@ def _split(state: State, pace: Pace | None) -> SafeString:
     by_year = state.rollup.total.figures.by_year
     parts = [f"{year} 年 {number(by_year[year])}" for year in shown_years(state.rollup)]
     if pace is not None:
-        parts.append(f"比上月末 {change(pace.this_month)}")
+        parts.append(f"比上月末 {change(pace.this_month)}" if pace.this_month else "与上月末持平")
     return format_html_join(" · ", '<span class="nowrap">{}</span>', ((part,) for part in parts))
 
 

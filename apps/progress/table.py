@@ -25,7 +25,7 @@ _CHILDREN_NAMES: dict[str, str] = {
     Level.PROVINCE: "省（自治区、直辖市）",
     Level.CITY: "市（州、盟）",
     Level.DISTRICT: "县（市、区）",
-    Level.STREET: "街道（乡、镇）",
+    Level.STREET: "街道（镇、乡）",
 }
 
 

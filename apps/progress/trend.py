@@ -1,5 +1,6 @@
 """月度趋势: recognitions by month, the line that leads to the target, and when it will be reached at the present pace."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -53,7 +54,7 @@ class Month:
     """One month of the shown year.
 
     ``recognised`` in it and ``cumulative`` at its end, None where it is still to come; ``needed`` at its end to be on the way to
-    the target; ``before``: the cumulative number a year earlier.
+    the target; ``before``: the cumulative number at the same month's end a year earlier. The running month goes ``until`` today.
     """
 
     first: date
@@ -61,6 +62,7 @@ class Month:
     cumulative: int | None
     needed: Fraction | None
     before: int | None
+    until: date | None = None
 
     @property
     def key(self) -> str:
@@ -134,8 +136,9 @@ def trend_of(rollup: Rollup, today: date) -> Trend:
             date(year, month, 1),
             counted.get((year, month), 0) if (year, month) in ends else None,
             ends.get((year, month)),
-            needed_at(month, start, wanted),
+            needed_at(_passed(year, month, today), start, wanted),
             ends.get((year - 1, month)),
+            today if (year, month) == (today.year, today.month) else None,
         )
         for month in range(1, 13)
     ]
@@ -143,12 +146,19 @@ def trend_of(rollup: Rollup, today: date) -> Trend:
     return Trend(year, months, curve, start, wanted, transferred)
 
 
-def needed_at(month: int, start: int, wanted: int | None) -> Fraction | None:
-    """Return what a straight line from ``start``, where the year began, to ``wanted`` at its end asks for at a month's end.
+def needed_at(passed: Fraction | int, start: int, wanted: int | None) -> Fraction | None:
+    """Return what a straight line from ``start``, where the year began, to ``wanted`` at its end asks for after so many months.
 
     Where the year began above the target already, it asks for the target throughout.
     """
-    return None if wanted is None else wanted - max(0, wanted - start) * Fraction(12 - month, 12)
+    return None if wanted is None else wanted - max(0, wanted - start) * (12 - Fraction(passed)) / 12
+
+
+def _passed(year: int, month: int, today: date) -> Fraction:
+    """How many months of the year have passed at a month's end; in the running month, today."""
+    if (year, month) != (today.year, today.month):
+        return Fraction(month)
+    return month - 1 + Fraction(today.day, monthrange(year, month)[1])
 
 
 def pace_of(rollup: Rollup, today: date) -> Pace | None:

@@ -129,4 +129,8 @@
 
   document.addEventListener("htmx:afterSwap", count);
   count();
+
+  // What was refused is told first, above the form; the keyboard goes on from there.
+  const refused = document.querySelector("[data-takes-focus]");
+  if (refused) refused.focus();
 })();

@@ -108,6 +108,25 @@
     });
   }
 
-  document.addEventListener("htmx:afterSettle", refresh);
+  // A change of an accepted plan asks for its reason before anything else.
+  plan.addEventListener(
+    "click",
+    function (event) {
+      const reason = plan.querySelector("#plan-why [required]");
+      if (!event.target.closest("[hx-post]") || !reason || reason.reportValidity()) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true
+  );
+
+  // A change that was refused for want of its reason: on to the field that says so.
+  function findRefusal() {
+    const field = document.querySelector('#plan-why [aria-invalid="true"]');
+    if (field) field.focus();
+    refresh();
+  }
+
+  document.addEventListener("htmx:afterSettle", findRefusal);
   refresh();
 })();

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.campaigns.annual_plans import accept_plan, listed_in, return_plan, submit_plan, version_of
+from apps.campaigns.annual_plans import accept_plan, listed_in, return_plan, submit_plan, version_of, withdraw_plan
 from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import AnnualPlan, Campaign, Participation
 from apps.campaigns.running import close_campaign
@@ -139,11 +139,12 @@ def test_the_overview_filters_by_state_and_accepts_in_bulk(
         ("已上报", 2),
         ("已退回", 0),
         ("已同意", 0),
+        ("未列够", 10),
     ]
     waiting = client.get(f"{PLAN}&state=submitted")
     assert [row[0].jurisdiction.name for row in waiting.context["rows"]] == ["楚雄市", "禄丰市"]
     address = "/plans/accept/?campaign=chuxiong-2021&year=2022"
-    assert client.post(address, {"plan": ["x", ":"]}).status_code == 422
+    assert client.post(address, {}).status_code == 422
     done = client.post(address, {"plan": [f"{first.pk}:1", f"{second.pk}:1"]}, follow=True)
     assert "已同意 2 份 2022 年计划：" in text(done)
     assert not done.context["may_accept"]
@@ -198,11 +199,17 @@ def test_todos_tell_of_waiting_and_returned_plans(
         waiting = [one for one in todos_of(city_approver, chuxiong) if one.kind == "年度计划"]
         return_plan(plan, "试点太少", actor=city_approver, seen=1)
     assert [(one.title, one.note, one.url) for one in waiting] == [
-        ("楚雄市 2022 年计划", "0 个社区，试点 0 个，有不足说明", f"/plans/{plan.pk}/")
+        (
+            "楚雄市 2022 年计划",
+            "楚雄州绿色社区创建行动：0 个社区，试点 0 个，有不足说明",
+            f"/plans/{plan.pk}/",
+        )
     ]
     with acting(district_reviewer):
         returned = [one for one in todos_of(district_reviewer, chuxiong) if one.kind == "退回"]
-    assert [(one.title, one.note) for one in returned] == [("2022 年计划", "楚雄彝族自治州退回：试点太少")]
+    assert [(one.title, one.note) for one in returned] == [
+        ("2022 年计划", "楚雄州绿色社区创建行动：楚雄彝族自治州退回，理由：试点太少")
+    ]
 
 
 def test_inbox_tells_of_each_step(
@@ -242,3 +249,123 @@ def test_the_plan_of_a_closed_campaign_offers_no_button(
     assert 'name="community"' not in page.content.decode()
     assert "调出" not in text(page)
     assert "上报计划" not in text(page)
+
+
+def test_the_reason_of_a_change_is_asked_for_beside_its_field_and_cleared_when_taken(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    plan = submitted(chuxiong, district_reviewer)
+    with acting(city_approver):
+        accept_plan(plan, actor=city_approver, seen=1)
+    client, htmx = client_of(district_reviewer), {"HX-Request": "true"}
+    address = f"/plan/{city[0].pk}/pilot/?campaign=chuxiong-2021&year=2022"
+    assert "调整理由（必填）" in text(client.get(PLAN)).replace(" ", "")
+    data = {"is_pilot": "1", "reason": " ", "document_number": "楚市住建〔2022〕3号"}
+    refused = client.post(address, data, headers=htmx)
+    html = refused.content.decode()
+    assert (refused.status_code, 'id="id_reason_error"' in html, "data-problem" in html) == (422, True, False)
+    assert "请填写调整理由。" in text(refused)
+    assert "楚市住建〔2022〕3号" in html
+    page = client.post(address, data)
+    assert (page.status_code, "请填写调整理由。" in text(page), "没有改动" in text(page)) == (422, True, True)
+    assert not Participation.objects.filter(is_pilot=True).exists()
+    done = client.post(address, data | {"reason": "新的试点要求"}, headers=htmx)
+    fields = done.content.decode().partition('id="plan-why"')[2].partition("</fieldset>")[0]
+    assert (done.status_code, "新的试点要求" in fields, "楚市住建〔2022〕3号" in fields) == (200, False, False)
+    assert 'id="id_reason"' in fields
+
+
+def test_the_overview_says_who_lacks_communities_while_the_whole_has_enough(
+    chuxiong: Campaign, city: list[Community], jurisdiction: Find, city_approver: Actor, client_of: ClientOf
+) -> None:
+    lufeng = Community.objects.below(jurisdiction("532302").path).in_code_order()
+    for one in [*city, *lufeng, *Community.objects.below(jurisdiction("532326").path)]:
+        enrol(one, chuxiong, 2022)
+    page = client_of(city_approver).get(PLAN)
+    figure = next(one for one in page.context["figures"] if one["label"] == "还需列入")
+    said = " ".join(strip_tags(figure["note"]).split())
+    assert (figure["value"], figure["tone"]) == (0, "warning")
+    assert said == "合计已够目标数；另有 7 个下级未列够：双柏县、牟定县、南华县、姚安县、永仁县等"
+    short = client_of(city_approver).get(f"{PLAN}&state=short")
+    assert len(short.context["rows"]) == 7
+    assert "&amp;state=short" in figure["note"]
+
+
+def test_the_overview_says_how_many_plans_there_should_be_and_whose_are_missing(
+    chuxiong: Campaign, district_reviewer: Actor, city_approver: Actor, make_actor: MakeActor, client_of: ClientOf
+) -> None:
+    submitted(chuxiong, district_reviewer)
+    back = submitted(chuxiong, make_actor("532302", Role.STAFF))
+    with acting(city_approver):
+        return_plan(back, "试点太少", actor=city_approver, seen=1)
+    page = text(client_of(city_approver).get(PLAN))
+    assert "已报 1 / 应报 10" in page
+    assert "未报 9 个：禄丰市（退回修改）、双柏县、" in page
+    province = client_of(make_actor("53", Role.APPROVER)).get("/plan/?campaign=national-2020&year=2022")
+    said = text(province)
+    assert "已报 1 / 应报" in said
+    assert "楚雄彝族自治州双柏县" in said
+    row = next(one for one in province.context["rows"] if one[0].jurisdiction.name == "楚雄彝族自治州")
+    assert row[2].words == [("已上报", 1), ("已退回", 1)]
+
+
+def test_the_dialog_of_bulk_acceptance_names_the_plans(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    submitted(chuxiong, district_reviewer)
+    html = client_of(city_approver).get(PLAN).content.decode()
+    assert 'data-plan-named="楚雄市 1 个社区"' in html
+    assert "js/acceptance.js" in html
+
+
+@pytest.mark.parametrize("round_", ["x", "", "1x", "9" * 30])
+def test_spoilt_hidden_fields_say_that_the_page_is_out_of_date(
+    chuxiong: Campaign, district_reviewer: Actor, city_approver: Actor, client_of: ClientOf, round_: str
+) -> None:
+    plan, client = submitted(chuxiong, district_reviewer), client_of(city_approver)
+    for address, data in (
+        (f"/plans/{plan.pk}/accept/", {"round": round_}),
+        (f"/plans/{plan.pk}/return/", {"round": round_, "reason": "试点太少"}),
+        ("/plans/accept/?campaign=chuxiong-2021&year=2022", {"plan": f"{plan.pk}:{round_}"}),
+        ("/plans/accept/?campaign=chuxiong-2021&year=2022", {"plan": ["x", f"{plan.pk}:1"]}),
+    ):
+        refused = client.post(address, data)
+        assert (refused.status_code, "页面已过期，请刷新后重试。" in text(refused)) == (409, True), address
+    plan.refresh_from_db()
+    assert plan.is_waiting
+
+
+def test_spoilt_ticks_of_communities_say_that_the_page_is_out_of_date(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, client_of: ClientOf
+) -> None:
+    client = client_of(district_reviewer)
+    refused = client.post(PLAN, {"community": ["x"]})
+    assert (refused.status_code, "页面已过期，请刷新后重试。" in text(refused)) == (422, True)
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    address = f"/plan/{city[0].pk}/pilot/?campaign=chuxiong-2021&year=2022"
+    refused = client.post(address, {"is_pilot": "x"})
+    assert (refused.status_code, "页面已过期，请刷新后重试。" in text(refused)) == (409, True)
+
+
+def test_messages_of_a_plan_are_read_once_it_is_settled(
+    chuxiong: Campaign, district_reviewer: Actor, city_approver: Actor
+) -> None:
+    def unread() -> list[str]:
+        return sorted(Notification.objects.unread().values_list("key", flat=True))
+
+    plan = submitted(chuxiong, district_reviewer)
+    tell_of_occasion("plan", plan.pk)
+    assert unread() == [f"plan:{plan.pk}:1"]
+    with acting(city_approver):
+        return_plan(plan, "试点太少", actor=city_approver, seen=1)
+    tell_of_occasion("plan-decided", plan.pk)
+    assert unread() == [f"plan-decided:{plan.pk}:1"]
+    plan = submitted(chuxiong, district_reviewer)
+    tell_of_occasion("plan", plan.pk)
+    assert unread() == [f"plan:{plan.pk}:2"]
+    with acting(district_reviewer):
+        withdraw_plan(plan, actor=district_reviewer)
+    tell_of_occasion("plan-withdrawn", plan.pk)
+    assert unread() == []

@@ -13,6 +13,7 @@ from apps.core.fixture_file import FixtureError
 from apps.core.history import recording
 from apps.demo.accounts import Troupe, create_accounts
 from apps.demo.fixture_format import Story, stories
+from apps.demo.plans import tasks_of_plans
 from apps.demo.projects import tasks_of_projects
 from apps.demo.recognition import tasks_around
 from apps.demo.story import Stage, Task
@@ -48,7 +49,11 @@ class Command(BaseCommand):
         stage = Stage(story, campaign, troupe, branch)
         if stage.missing and not branch:
             self._say(f"{story.title}：没有装载行政区划 {'、'.join(stage.missing)}，跳过")
-        around = [*tasks_around(campaign, troupe, branch), *tasks_of_projects(campaign, troupe, branch)]
+        around = [
+            task
+            for tasks in (tasks_around, tasks_of_projects, tasks_of_plans)
+            for task in tasks(campaign, troupe, branch)
+        ]
         tasks = sorted([*stage.tasks(), *around], key=lambda task: task.moment)
         for (year, month), group in groupby(tasks, key=lambda task: (task.moment.year, task.moment.month)):
             self._say(f"{story.title} {year} 年 {month} 月：{_run(list(group))}")
