@@ -7,7 +7,7 @@ CommunitySurvey; those added as data (SurveyField) stand in its ``further``.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 from unicodedata import normalize
 
@@ -125,6 +125,12 @@ class Fact:
         least, most = least if self.least is None else self.least, most if self.most is None else self.most
         return least, min(most, Decimal(100)) if self.kind == Kind.PERCENT else most
 
+    @property
+    def can_be_met(self) -> bool:
+        """Whether any number lies within the bounds, with the places that the fact has."""
+        least, most = self.bounds
+        return least.quantize(Decimal(1).scaleb(-self.places), ROUND_CEILING) <= most
+
     def value_of(self, survey: CommunitySurvey) -> Value | None:
         """What the survey says of it; None where it says nothing."""
         if self.code in BUILT_IN:
@@ -161,7 +167,11 @@ class Fact:
             if number != number.to_integral_value():
                 raise InvalidInput(f"“{typed[:20]}”应为整数。")
             return int(number)
-        return number.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_UP)
+        kept = number.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_UP)
+        if number and not kept:
+            rounded = f"“{typed[:20]}”太小，保留 {self.places} 位小数后是 0。"
+            raise InvalidInput(f"{rounded}请核对数字和单位；没有的填 0，不清楚的留空。")
+        return kept
 
     def _word(self, typed: str) -> bool | str:
         if self.kind == Kind.YES_NO:

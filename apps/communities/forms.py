@@ -11,13 +11,14 @@ from apps.communities.survey_fields import FieldFacts
 from apps.communities.surveys import LONGEST_SOURCE, SOURCE, SURVEYED_ON, Survey
 from apps.core import clock
 from apps.core.errors import InvalidInput
+from apps.core.forms import Number, PlainForm
 
 
 def _day(label: str) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
-class SurveyForm(forms.Form):
+class SurveyForm(PlainForm):
     """The survey of a year: a field for each fact, typed as text, so that nothing typed is lost to a refusal.
 
     Facts of an ``earlier`` survey stand where the year has none of its own, and are marked until they are saved.
@@ -90,7 +91,7 @@ def _field_of(fact: Fact) -> forms.Field:
     return forms.CharField(widget=forms.TextInput(attrs=attrs), max_length=400, **common)
 
 
-class UrbanForm(forms.Form):
+class UrbanForm(PlainForm):
     """Whether a community counts as urban."""
 
     counts = forms.TypedChoiceField(
@@ -106,14 +107,14 @@ class UrbanForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写明依据，留在变更记录里，例如：以农业人口为主，尚未建成。",
     )
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.ChoiceField(choices=[("1", "计入"), ("0", "不计入")], widget=forms.HiddenInput)
 
     def __init__(self, community: Community, data: Mapping[str, str] | None = None) -> None:
         now = "1" if community.counts_as_urban else "0"
         super().__init__(data, initial={"counts": now, "reason": community.urban_reason, "seen": now}, label_suffix="")
 
 
-class SurveyFieldForm(forms.Form):
+class SurveyFieldForm(PlainForm):
     """An added field."""
 
     label = forms.CharField(label="名称", max_length=30, help_text="社区填写时看到的名称，如“充电桩”。")
@@ -128,8 +129,8 @@ class SurveyFieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="类型为“选项”的填写，每行一个。",
     )
-    least = forms.DecimalField(label="最小值", required=False, max_digits=14, decimal_places=4)
-    most = forms.DecimalField(
+    least = Number(label="最小值", required=False, max_digits=14, decimal_places=4)
+    most = Number(
         label="最大值", required=False, max_digits=14, decimal_places=4, help_text="超出范围的填不进去，可防多填一位。"
     )
     is_required = forms.BooleanField(
@@ -144,6 +145,7 @@ class SurveyFieldForm(forms.Form):
             initial = {name: getattr(field, name) for name in names}
             initial |= {"choices": "\n".join(field.choices), "seen": field.version}
         super().__init__(data, initial=initial, label_suffix="")
+        self.fields["seen"].required = field is not None
 
     @property
     def asked(self) -> FieldFacts:

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from apps.accounts.permissions import Actor, require
-from apps.communities.facts import BUILT_IN, NUMBERS, Kind, fact_of
+from apps.communities.facts import BUILT_IN, NUMBERS, Fact, Kind, fact_of
 from apps.communities.models import CommunitySurvey, SurveyField
 from apps.communities.survey_sheet import CODE, DATE_COLUMN, ERRORS, NAME, PASSED_OVER, SOURCE_COLUMN, STREET, YEAR
 from apps.communities.turns import change_fields_alone
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm
+from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 
 _MOST_FIELDS = 20
@@ -157,8 +158,24 @@ def _check(asked: FieldFacts, path: str, *, but: SurveyField | None) -> None:
     if any(len(one) > 30 for one in asked.choices):
         raise InvalidInput("每个选项最多 30 字，请缩短。")
     if asked.least is not None and asked.most is not None and asked.least > asked.most:
-        raise InvalidInput(f"最小值 {asked.least} 大于最大值 {asked.most}，请改正。")
+        raise InvalidInput(f"最小值 {plain(asked.least)} 大于最大值 {plain(asked.most)}，请改正。")
+    _check_bounds(asked)
     _check_label(asked, path, but)
+
+
+def _check_bounds(asked: FieldFacts) -> None:
+    """There is something that can be filled in: what nobody bounds is bounded by the kind."""
+    fact = fact_of(SurveyField(**_columns(asked)))
+    if not fact.is_number or fact.can_be_met:
+        return
+    least, most = map(plain, fact.bounds)
+    limits = {Kind.PERCENT: "百分比在 0 到 100 之间。", Kind.YEAR: "年份从 1900 年到今年。"}
+    unbounded = [plain(one) for one in Fact("", "", Kind.WHOLE, least=None).bounds]
+    own = "" if asked.least is not None and asked.most is not None else f"没有填的按 {' 到 '.join(unbounded)} 算。"
+    raise InvalidInput(
+        f"{least} 到 {most} 之间没有可以填的{fact.kind.label}，社区无法填报，请改最小值或最大值。"
+        + limits.get(fact.kind, own)
+    )
 
 
 def _check_label(asked: FieldFacts, path: str, but: SurveyField | None) -> None:

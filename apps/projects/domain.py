@@ -136,6 +136,14 @@ def delete_project(project: Project, *, actor: Actor) -> None:
     locked.delete()
 
 
+def deleted_before(pk: int) -> Project | None:
+    """Return a deleted project as it stood last, for whoever had it in sight; None where it stands or never was."""
+    gone = Project.pgh_event_model.objects.filter(pgh_obj_id=pk, pgh_label="delete").first()  # type: ignore[attr-defined]
+    if gone is None:
+        return None
+    return Project(**{field.attname: getattr(gone, field.attname) for field in Project._meta.concrete_fields})
+
+
 def _hold(project: Project, actor: Actor) -> Project:
     """The project as it stands, held for this transaction."""
     require(actor, VERB, project.path)

@@ -19,6 +19,7 @@ FIRST_YEAR, YEARS_AHEAD = 2000, 10
 # A hundred billion yuan: more than any community's project, and far within the column.
 MOST = Decimal("9999999.99")
 NO_MONEY = Decimal(0)
+DAYS = ("planned_start", "planned_end", "started_on", "completed_on")
 
 _AMOUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?")
 
@@ -109,11 +110,50 @@ def refusals(
         found["criteria"] = "请至少勾选一条：项目是为哪一条标准建设改造的。"
     elif set(facts.criteria) - set(criteria):
         found["criteria"] = f"勾选的条目不在“{campaign.standard}”里，请重新勾选。"
-    return found | _wrong_dates(facts) | _wrong_funding(facts.funding)
+    return found | wrong_dates({name: getattr(facts, name) for name in DAYS}) | wrong_funding(facts.funding)
+
+
+def wrong_dates(days: Mapping[str, date | None]) -> dict[str, str]:
+    """Say what is wrong with the dates, by their names (`DAYS`)."""
+    found, today = {}, clock.today()
+    for name, label in (("planned_start", "计划开工日期"), ("planned_end", "计划完工日期")):
+        if days[name] is None:
+            found[name] = f"请填写{label}，没有确定到日的填月初或月末。"
+    for name, day in days.items():
+        if day is not None and not FIRST_YEAR <= day.year <= today.year + YEARS_AHEAD:
+            found[name] = f"{day:%Y-%m-%d} 不对，应在 {FIRST_YEAR} 至 {today.year + YEARS_AHEAD} 年之间。"
+        elif day is not None and name in ("started_on", "completed_on") and day > today:
+            found[name] = f"{day:%Y-%m-%d} 还没有到，请在当天以后再填。"
+    return _wrong_order(days) | found
+
+
+def _wrong_order(days: Mapping[str, date | None]) -> dict[str, str]:
+    start, end, started, completed = (days[name] for name in DAYS)
+    found = {}
+    if start and end and end < start:
+        found["planned_end"] = f"早于计划开工日期 {start:%Y-%m-%d}，请核对。"
+    if completed and not started:
+        found["started_on"] = "已填完工日期，请把开工日期也填上。"
+    elif completed and started and completed < started:
+        found["completed_on"] = f"早于开工日期 {started:%Y-%m-%d}，请核对。"
+    return found
+
+
+def wrong_funding(funding: Sequence[Money]) -> dict[str, str]:
+    """Say what is wrong with the lines of funding, by their places: `funding-2`; ``funding`` is about all of them."""
+    if not funding:
+        return {"funding": "请至少填一笔资金：来源、年度和计划投资。"}
+    found: dict[str, str] = {}
+    seen: set[tuple[str, int]] = set()
+    for at, one in enumerate(funding):
+        if wrong := _wrong_money(one, seen):
+            found[f"funding-{at}"] = wrong
+        seen.add((one.source, one.year))
+    return found
 
 
 def _comparable(facts: ProjectFacts) -> tuple[object, ...]:
-    dates = (facts.planned_start, facts.planned_end, facts.started_on, facts.completed_on)
+    dates = (getattr(facts, name) for name in DAYS)
     return facts.name.strip(), facts.content.strip(), *dates, sorted(set(facts.criteria)), sorted(facts.funding)
 
 
@@ -125,38 +165,6 @@ def _wrong_words(facts: ProjectFacts) -> dict[str, str]:
         found["name"] = f"有 {len(name)} 字，超过 {LONGEST_NAME} 字，请缩短，细节写在建设改造内容里。"
     if len(content) > LONGEST_CONTENT:
         found["content"] = f"有 {len(content)} 字，超过 {LONGEST_CONTENT} 字，请缩短。"
-    return found
-
-
-def _wrong_dates(facts: ProjectFacts) -> dict[str, str]:
-    found, today = {}, clock.today()
-    for field, label in (("planned_start", "计划开工日期"), ("planned_end", "计划完工日期")):
-        if getattr(facts, field) is None:
-            found[field] = f"请填写{label}，没有确定到日的填月初或月末。"
-    for field in ("planned_start", "planned_end", "started_on", "completed_on"):
-        day = getattr(facts, field)
-        if day is not None and not FIRST_YEAR <= day.year <= today.year + YEARS_AHEAD:
-            found[field] = f"{day:%Y-%m-%d} 不对，应在 {FIRST_YEAR} 至 {today.year + YEARS_AHEAD} 年之间。"
-        elif day is not None and field in ("started_on", "completed_on") and day > today:
-            found[field] = f"{day:%Y-%m-%d} 还没有到，请在当天以后再填。"
-    if facts.planned_start and facts.planned_end and facts.planned_end < facts.planned_start:
-        found.setdefault("planned_end", f"早于计划开工日期 {facts.planned_start:%Y-%m-%d}，请核对。")
-    if facts.completed_on is not None and facts.started_on is None:
-        found.setdefault("started_on", "已填完工日期，请把开工日期也填上。")
-    elif facts.completed_on and facts.started_on and facts.completed_on < facts.started_on:
-        found.setdefault("completed_on", f"早于开工日期 {facts.started_on:%Y-%m-%d}，请核对。")
-    return found
-
-
-def _wrong_funding(funding: Sequence[Money]) -> dict[str, str]:
-    if not funding:
-        return {"funding": "请至少填一笔资金：来源、年度和计划投资。"}
-    found: dict[str, str] = {}
-    seen: set[tuple[str, int]] = set()
-    for at, one in enumerate(funding):
-        if wrong := _wrong_money(one, seen):
-            found[f"funding-{at}"] = wrong
-        seen.add((one.source, one.year))
     return found
 
 

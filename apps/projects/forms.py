@@ -7,10 +7,11 @@ from django import forms
 
 from apps.core import clock
 from apps.core.errors import InvalidInput
+from apps.core.forms import PlainForm, Problem
 from apps.core.inputs import whole_number
 from apps.core.rounding import plain
 from apps.projects.domain import LONGEST_REASON
-from apps.projects.facts import NO_MONEY, Money, ProjectFacts, read_amount
+from apps.projects.facts import DAYS, NO_MONEY, Money, ProjectFacts, read_amount, wrong_dates, wrong_funding
 from apps.projects.models import LONGEST_CONTENT, LONGEST_NAME, Project, Source
 from apps.standards.models import Criterion
 
@@ -24,7 +25,7 @@ def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.Da
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
-class ProjectForm(forms.Form):
+class ProjectForm(PlainForm):
     """A project; the lines of its funding are a form of their own beside it (`FundingLines`)."""
 
     name = forms.CharField(label="项目名称", max_length=LONGEST_NAME, help_text="例如：老旧供水管网改造。")
@@ -65,6 +66,15 @@ class ProjectForm(forms.Form):
         super().__init__(data, initial=initial, label_suffix="")
         choices = [(one.pk, f"{one.number}．{one.text}") for one in criteria]
         self.fields["criteria"].choices = choices  # type: ignore[attr-defined]
+        self.fields["seen"].required = project is not None
+
+    def clean(self) -> dict[str, Any]:
+        """Tell of the order of the dates together with the rest, as far as they can be read."""
+        entered = self.cleaned_data
+        for name, text in wrong_dates({name: entered.get(name) for name in DAYS}).items():
+            if name not in self.errors:
+                self.add_error(name, text)
+        return entered
 
     def facts(self, funding: Sequence[Money]) -> ProjectFacts:
         """What was entered; only after it was found valid."""
@@ -103,7 +113,8 @@ class FundingLine:
             self.error = error.message
             return
         if year is None:
-            self.error = "请选择年度。"
+            typed = self.typed["year"]
+            self.error = f"“{typed[:20]}”不是年度，请重新选择。" if typed else "请选择年度。"
             return
         self.money = Money(self.typed["source"], year, *amounts)
 
@@ -128,10 +139,22 @@ class FundingLines:
         return [one for one in self.lines if not one.is_blank]
 
     def is_valid(self) -> bool:
-        """Read every line; whether each could be read."""
+        """Read every line; whether each could be read, and all of them go together."""
         for one in self.filled:
             one.read()
-        return not any(one.error for one in self.lines)
+        if not any(one.error for one in self.lines):
+            self.tell(wrong_funding(self.money))
+        return not self.problems
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong, with all of them and with each line."""
+        general = [Problem("funding", "项目资金", self.error)] if self.error else []
+        return general + [
+            Problem(f"source-{one.number}", f"项目资金第 {at} 行", one.error)
+            for at, one in enumerate(self.lines, 1)
+            if one.error
+        ]
 
     @property
     def money(self) -> list[Money]:
@@ -172,13 +195,13 @@ def _typed(money: Money) -> dict[str, str]:
     return {"source": money.source, "year": str(money.year), **shown}
 
 
-class CompletionForm(forms.Form):
+class CompletionForm(PlainForm):
     """When a project was completed."""
 
     completed_on = _day("完工日期", required=True)
 
 
-class EndForm(forms.Form):
+class EndForm(PlainForm):
     """Why a project is ended."""
 
     reason = forms.CharField(

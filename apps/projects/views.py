@@ -20,6 +20,7 @@ from apps.communities.models import Community
 from apps.communities.spelling import letters_of
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.forms import Problems
 from apps.core.inputs import whole_number
 from apps.projects.domain import (
     VERB,
@@ -27,6 +28,7 @@ from apps.projects.domain import (
     change_project,
     complete_project,
     delete_project,
+    deleted_before,
     end_project,
     may_change,
     nameable,
@@ -86,7 +88,10 @@ def project_add(request: ActorRequest) -> HttpResponse:
     community = get_object_or_404(communities, pk=whole_number(key) or 0)
     require(request.actor, VERB, community.path)
     campaigns = _campaigns_for(request, community)
-    campaign = next((one for one in campaigns if one.code == request.GET.get("campaign")), campaigns[0])
+    code = request.GET.get("campaign") or campaigns[0].code
+    campaign = next((one for one in campaigns if one.code == code), None)
+    if campaign is None:
+        raise Http404(f"{community}没有代码为“{code}”、可以登记项目的创建行动。")
 
     def save(form: ProjectForm, lines: FundingLines) -> Project:
         return add_project(community, campaign, form.facts(lines.money), actor=request.actor)
@@ -117,7 +122,9 @@ def project_complete(request: ActorRequest, pk: int) -> HttpResponse:
     """Record that the project was completed."""
     form, project = CompletionForm(request.POST, label_suffix=""), _project(pk)
     require(request.actor, VERB, project.path)
-    day = form.cleaned_data["completed_on"] if form.is_valid() else None
+    if not form.is_valid() and request.POST.get("completed_on"):
+        return _detail(request, project, problem=form.problems.placed[0].text, status=InvalidInput.status)
+    day = form.cleaned_data.get("completed_on")
     return _act(
         request, project, lambda: complete_project(project, day, actor=request.actor), f"“{project}”已登记完工。"
     )
@@ -151,8 +158,8 @@ def project_resume(request: ActorRequest, pk: int) -> HttpResponse:
 @members_only
 @require_POST
 def project_delete(request: ActorRequest, pk: int) -> HttpResponse:
-    """Delete a project on which nothing was spent."""
-    project = _project(pk)
+    """Delete a project on which nothing was spent; pressed again, the button says the same."""
+    project = deleted_before(pk) or _project(pk)
     require(request.actor, VERB, project.path)
     try:
         delete_project(project, actor=request.actor)
@@ -200,8 +207,14 @@ def _form_page(
             return redirect("project_detail", saved.pk)
     community = context["community"]
     trail = _trail(project, "修改") if project else [*_trail_of(community), ("登记项目", None)]
-    context |= {"form": form, "lines": lines, "trail": trail}
+    context |= {"form": form, "lines": lines, "trail": trail, "problems": _problems(form, lines)}
     return render(request, "projects/project_form.html", context, status=status)
+
+
+def _problems(form: ProjectForm, lines: FundingLines) -> Problems:
+    """What is wrong with both, in the order of the page: criteria stand last."""
+    general, placed = form.problems
+    return Problems(general, sorted([*placed, *lines.problems], key=lambda one: one.label == form["criteria"].label))
 
 
 def _save(

@@ -27,7 +27,7 @@ _REGION_HEADERS = {
     Level.PROVINCE: "省（区、市）",
     Level.CITY: "市（州）",
     Level.DISTRICT: "县（市、区）",
-    Level.STREET: "街道（乡、镇）",
+    Level.STREET: "街道（镇、乡）",
 }
 _DIRECT_LABEL = "本级直属"
 

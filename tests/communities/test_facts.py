@@ -51,6 +51,8 @@ def test_read_what_is_typed(fact: Fact, typed: str, value: object) -> None:
         (BUILT_IN["households"], "999999999", "太大，应不大于 100000000"),
         (BUILT_IN["property_coverage"], "0.85", "“0.85”分不清是 0.85% 还是 85%"),
         (BUILT_IN["property_coverage"], "1", "“1”分不清是 1% 还是 100%"),
+        (BUILT_IN["area"], "0.00004", "“0.00004”太小，保留 4 位小数后是 0。请核对数字和单位"),
+        (BUILT_IN["property_coverage"], "0.001%", "“0.001%”太小，保留 2 位小数后是 0"),
         (BUILT_IN["property_coverage"], "101%", "“101”太大，应不大于 100"),
         (BUILT_IN["has_security_system"], "可能", "“可能”不对，请填“是”或“否”"),
         (BUILT_IN["renovated_in"], "1800", "太小，应不小于 1900"),

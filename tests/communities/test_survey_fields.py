@@ -51,11 +51,38 @@ def test_add_a_field_for_all_below(bureau_admin: Actor, community: Of, acting: A
         (replace(CHARGING, kind="magic"), "请选择项目类型"),
         (replace(CLASS, choices=("一", "一 ")), "2 到 30 个选项"),
         (replace(CHARGING, least=Decimal(5), most=Decimal(1)), "最小值 5 大于最大值 1"),
+        (
+            replace(CHARGING, kind="percent", least=Decimal(500)),
+            "500 到 100 .*没有可以填的百分比.*百分比在 0 到 100 之间",
+        ),
+        (replace(CHARGING, kind="percent", most=Decimal(-1)), "0 到 -1 .*没有可以填的百分比"),
+        (
+            replace(CHARGING, least=Decimal(10**8 + 1)),
+            "100000001 到 100000000 .*没有可以填的整数.*没有填的按 -100000000 到 100000000 算",
+        ),
+        (replace(CHARGING, least=Decimal("0.2"), most=Decimal("0.8")), "0.2 到 0.8 .*没有可以填的整数.*最大值。$"),
+        (replace(CHARGING, kind="year", most=Decimal(1800)), "1900 到 1800 .*没有可以填的年份.*1900 年到今年"),
+        (replace(CHARGING, kind="year", least=Decimal(2999)), "没有可以填的年份"),
     ],
 )
 def test_add_refuses(bureau_admin: Actor, acting: Acting, asked: FieldFacts, said: str) -> None:
     with acting(bureau_admin), pytest.raises(InvalidInput, match=said):
         add_field(asked, actor=bureau_admin)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        replace(CHARGING, kind="percent", least=Decimal(50)),
+        replace(CHARGING, least=Decimal(10**8), most=Decimal(10**9)),
+        replace(CHARGING, least=Decimal("0.2"), most=Decimal("1.8")),
+        replace(CHARGING, least=Decimal(-5), most=Decimal(-5)),
+        replace(CHARGING, kind="year", least=Decimal(2000)),
+    ],
+)
+def test_bounds_that_something_meets_are_taken(bureau_admin: Actor, acting: Acting, asked: FieldFacts) -> None:
+    with acting(bureau_admin):
+        assert add_field(asked, actor=bureau_admin).least == asked.least
 
 
 def test_labels_are_unique_on_the_line(

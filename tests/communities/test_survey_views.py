@@ -62,6 +62,71 @@ def test_what_the_verb_refuses_stands_beside_its_field(
     }
 
 
+def test_a_refused_survey_tells_everything_at_once_above(
+    client_of: ClientOf, street_officer: Actor, one: Community
+) -> None:
+    wrong = {"households": "1" * 500, "area": "0.00000000001", "source": "", "surveyed_on": "昨天", "seen": "0"}
+    response = client_of(street_officer).post(f"/communities/{one.pk}/survey/2022/", wrong)
+    assert response.status_code == 422
+    assert response.context["form"].problems.placed == [
+        ("id_households", "户数", "有 500 字，超过 400 字，请缩短。"),
+        ("id_area", "面积", "“0.00000000001”太小，保留 4 位小数后是 0。请核对数字和单位；没有的填 0，不清楚的留空。"),
+        ("id_source", "资料来源", "请填写资料来源。"),
+        ("id_surveyed_on", "调查日期", "“昨天”不是日期，请按“2022-08-15”这样填写。"),
+    ]
+    page = response.content.decode()
+    assert "没有保存，请改正以下 4 处" in page
+    assert 'href="#id_surveyed_on"' in page
+
+
+def test_what_cannot_stay_blank_is_marked(client_of: ClientOf, street_officer: Actor, one: Community) -> None:
+    """Facts may stay blank, source and date may not."""
+    page = client_of(street_officer).get(f"/communities/{one.pk}/survey/2022/").content.decode()
+    for name in ("id_source", "id_surveyed_on"):
+        label = page.split(f'for="{name}"')[1].split("</label>")[0]
+        assert "（必填）" in label
+    assert page.count("（必填）") == 2
+
+
+@pytest.mark.parametrize("seen", ["x", ""])
+def test_an_old_page_is_told_so(
+    client_of: ClientOf, district_reviewer: Actor, bureau_admin: Actor, one: Community, seen: str
+) -> None:
+    said = "页面已过期，没有保存。请刷新页面，核对后再填。"
+    client = client_of(district_reviewer)
+    answer = client.post(f"/communities/{one.pk}/survey/2022/", FILLED | {"seen": seen})
+    assert (answer.status_code, answer.context["form"].problems.general) == (422, [said])
+    asked = {"counts": "0", "reason": "以农业人口为主", "seen": seen}
+    answer = client.post(f"/communities/{one.pk}/urban/", asked)
+    assert (answer.status_code, answer.context["form"].problems.general) == (422, [said])
+    field = add_field(FieldFacts("充电桩", "whole", "个"), actor=bureau_admin)
+    asked = {"label": "桩", "kind": "whole", "seen": seen}
+    answer = client_of(bureau_admin).post(f"/communities/survey-fields/{field.pk}/", asked)
+    assert (answer.status_code, answer.context["form"].problems.general) == (422, [said])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"label": "桩" * 31}, "有 31 字，超过 30 字，请缩短。"),
+        ({"kind": "magic"}, "没有“magic”这个选项，请刷新页面后重新选择。"),
+        ({"least": "0e9999999999"}, "“0e9999999999”不是数字，请只填数字，不带文字。"),
+        ({"most": "很多"}, "“很多”不是数字，请只填数字，不带文字。"),
+        (
+            {"most": "12345678901"},
+            "“12345678901”位数太多，整数部分最多 10 位、小数最多 4 位，请核对数字和单位。",
+        ),
+    ],
+)
+def test_each_refusal_of_a_field_names_the_value(
+    client_of: ClientOf, bureau_admin: Actor, wrong: dict[str, str], said: str
+) -> None:
+    asked = {"label": "充电桩", "kind": "whole", "unit": "个"} | wrong
+    answer = client_of(bureau_admin).post("/communities/survey-fields/add/", asked)
+    assert answer.status_code == 422
+    assert dict(answer.context["form"].errors) == {next(iter(wrong)): [said]}
+
+
 def test_last_year_is_carried_over_and_marked(client_of: ClientOf, street_officer: Actor, one: Community) -> None:
     save_survey(one, 2021, survey_of(), actor=street_officer)
     client = client_of(street_officer)

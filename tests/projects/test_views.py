@@ -1,7 +1,7 @@
 """Pages of projects: the list and its figures, one project, its form, the sums, a community's page."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -233,6 +233,112 @@ def test_nothing_typed_is_lost(client_of: ClientOf, street_officer: Actor, one: 
         form_of(chuxiong, **{"source-1": "fiscal", "year-1": "2022", "planned-1": "5"}),
     )
     assert [line.error for line in answer.context["lines"]] == ["", "2022 年的财政资金填了两笔，请合成一笔。"]
+
+
+def test_a_refused_form_tells_everything_at_once_above(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    """With links to the fields; the order of the dates too, and what is wrong with lines that can be read."""
+    tomorrow = f"{clock.today() + timedelta(1):%Y-%m-%d}"
+    wrong: dict[str, Any] = {"name": "", "criteria": [], "planned_end": "2022-02-01", "completed_on": tomorrow}
+    wrong |= {"source-1": "fiscal", "year-1": "2022", "planned-1": "5", "started_on": "去年"}
+    answer = client_of(street_officer).post(f"/projects/add/?community={one.pk}", form_of(chuxiong, **wrong))
+    assert answer.status_code == 422
+    assert [(one.anchor, one.text) for one in answer.context["problems"].placed] == [
+        ("id_name", "请填写项目名称。"),
+        ("id_planned_end", "早于计划开工日期 2022-03-01，请核对。"),
+        ("id_started_on", "“去年”不是日期，请按“2022-08-15”这样填写。"),
+        ("id_completed_on", f"{tomorrow} 还没有到，请在当天以后再填。"),
+        ("source-1", "2022 年的财政资金填了两笔，请合成一笔。"),
+        ("id_criteria_0", "请至少勾选一条：项目是为哪一条标准建设改造的。"),
+    ]
+    page = answer.content.decode()
+    assert "没有保存，请改正以下 6 处" in page
+    for anchor in ("id_name", "id_planned_end", "source-1", "id_criteria_0"):
+        assert page.count(f'href="#{anchor}"') == page.count(f' id="{anchor}"') == 1
+
+
+def test_a_form_without_funding_is_told_so_above(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    answer = client_of(street_officer).post(
+        f"/projects/add/?community={one.pk}", form_of(chuxiong, **{"source-0": "", "planned-0": ""})
+    )
+    assert answer.context["problems"].placed == [("funding", "项目资金", "请至少填一笔资金：来源、年度和计划投资。")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": "长" * 101}, "有 101 字，超过 100 字，请缩短。"),
+        ({"content": "长" * 5001}, "超过"),
+        ({"criteria": ["999999"]}, "没有“999999”这个选项，请刷新页面后重新选择。"),
+        ({"planned_start": "三月"}, "“三月”不是日期，请按“2022-08-15”这样填写。"),
+        ({"year-0": "0e99999"}, "“0e99999”不是年度，请重新选择。"),
+        ({"planned-0": "0e9999999999"}, "“0e9999999999”不是金额"),
+    ],
+)
+def test_each_refusal_names_the_value(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign, wrong: dict[str, Any], said: str
+) -> None:
+    answer = client_of(street_officer).post(f"/projects/add/?community={one.pk}", form_of(chuxiong, **wrong))
+    assert answer.status_code == 422
+    assert [said in problem.text for problem in answer.context["problems"].placed] == [True]
+
+
+@pytest.mark.parametrize("seen", ["x", ""])
+def test_an_old_page_is_told_so(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign, seen: str
+) -> None:
+    project = put_down(one, chuxiong)
+    answer = client_of(street_officer).post(f"/projects/{project.pk}/edit/", form_of(chuxiong, seen=seen, name="路灯"))
+    assert answer.status_code == 422
+    assert answer.context["problems"].general == ["页面已过期，没有保存。请刷新页面，核对后再填。"]
+
+
+def test_a_campaign_that_cannot_be_chosen_is_not_found(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    client = client_of(street_officer)
+    address = f"/projects/add/?community={one.pk}&campaign="
+    assert client.get(f"{address}{chuxiong.code}").context["project_campaign"] == chuxiong
+    assert client.get(address).context["project_campaign"] == chuxiong
+    for code in ("anhui-2020", "x", "national-2020"):
+        assert client.get(f"{address}{code}").status_code == 404
+        assert client.post(f"{address}{code}", form_of(chuxiong)).status_code == 404
+    assert Project.objects.count() == 0
+
+
+def test_delete_pressed_again_says_the_same(
+    client_of: ClientOf,
+    street_officer: Actor,
+    make_actor: Callable[[str, Role], Actor],
+    one: Community,
+    chuxiong: Campaign,
+) -> None:
+    """To whoever could have deleted it; to others the project was never there."""
+    project = put_down(one, chuxiong)
+    client, address = client_of(street_officer), f"/projects/{project.pk}/delete/"
+    for _ in range(3):
+        answer = client.post(address, follow=True)
+        assert answer.redirect_chain == [("/projects/", 302)]
+        assert "“老旧供水管网改造”已删除。" in answer.content.decode()
+    for code, role, status in (
+        ("532301102", Role.STREET_OFFICER, 404),
+        ("12", Role.APPROVER, 404),
+        ("5323", Role.VIEWER, 403),
+    ):
+        assert client_of(make_actor(code, role)).post(address).status_code == status
+    assert client.post("/projects/999999/delete/").status_code == 404
+
+
+def test_a_wrong_day_of_completion_is_named(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    project = put_down(one, chuxiong, started_on=date(2022, 4, 1))
+    answer = client_of(street_officer).post(f"/projects/{project.pk}/complete/", {"completed_on": "昨天"})
+    assert answer.status_code == 422
+    assert "“昨天”不是日期" in answer.context["problem"]
 
 
 def test_more_lines_keep_what_was_typed(

@@ -119,7 +119,7 @@ def test_summarise_of_a_county_lists_its_towns(
     two_years: None, chuxiong: Campaign, jurisdiction: FindJurisdiction
 ) -> None:
     summary = summarise(chuxiong, jurisdiction("532301"), 2022)
-    assert summary.region_header == "街道（乡、镇）"
+    assert summary.region_header == "街道（镇、乡）"
     assert [row.label for row in summary.rows if row.names_by_year] == ["鹿城镇", "紫溪镇"]
 
 
