@@ -30,6 +30,8 @@ RECOGNISED = 81_134
 REVOKED = 400
 OPEN_STAGES = ["planned", "drafting", "in_review", "returned"]
 USERS = 45_000
+# Who entered it all, as its history has it.
+_WHO = '{"name": "测量", "unit": "测量用单位", "user": 1, "url": "POST /measured/"}'
 # The parts of the tree that make up a hundredth and a tenth of the communities: 1,251 and 12,243.
 SHARES: dict[int, str | None] = {1: "5323,5301,5325", 10: "32,53,46", 100: None}
 
@@ -103,7 +105,8 @@ _BULK = {
                CASE WHEN p.stage = 'recognised' OR p.stage = 'in_review' AND p.id %% 10 = 0 THEN coalesce(t.parent_id, d.id)
                     WHEN p.stage = 'in_review' AND p.id %% 10 < 4 THEN coalesce(d.parent_id, s.id)
                     WHEN p.stage = 'in_review' THEN d.id ELSE s.id END,
-               p.created_at + make_interval(days => 20 + (p.id %% 200)::int), ARRAY[p.created_by_id], 1, p.stage = 'recognised'
+               p.created_at + make_interval(days => 20 + (p.id %% 200)::int), ARRAY[p.created_by_id], 1,
+               p.stage = 'recognised' OR p.stage = 'in_review' AND p.id %% 8 > 0
         FROM campaigns_participation p JOIN campaigns_campaign k ON k.id = p.campaign_id
         JOIN communities_community c ON c.id = p.community_id JOIN jurisdictions_jurisdiction s ON s.id = c.jurisdiction_id
         JOIN jurisdictions_jurisdiction d ON d.id = s.parent_id LEFT JOIN jurisdictions_jurisdiction t ON t.id = d.parent_id
@@ -124,7 +127,7 @@ _BULK = {
              updated_by_id)
         SELECT a.path, a.id, c.id, 'street',
                CASE WHEN c.allows_not_applicable AND h < 70 THEN 'not_applicable'
-                    WHEN a.status <> 'recognised' AND h < 5 + c.number THEN 'not_met' ELSE 'met' END,
+                    WHEN NOT a.meets_standard AND h < 5 + c.number THEN 'not_met' ELSE 'met' END,
                '[]', '', false, 1, a.held_since, a.filled_in_by[1]
         FROM assessments_assessment a JOIN standards_criterion c USING (standard_id),
              LATERAL (SELECT (a.id * 7 + c.number * 13) %% 100 AS h) AS hashed
@@ -142,6 +145,24 @@ _BULK = {
                       (4, 'return', s.parent_id, a.status = 'returned'),
                       (5, 'recognise', a.holder_id, a.status = 'recognised')) AS step (number, kind, place, is_taken)
         WHERE a.filled_in_by <> '{}' AND step.is_taken ORDER BY a.id, step.number
+    """,
+    "projects_project": """
+        INSERT INTO projects_project
+            (path, community_id, campaign_id, name, content, criteria, planned_start, planned_end, started_on, completed_on,
+             end_reason, version, recorded_at, recorded_by_id)
+        SELECT c.path, c.id, k.id, '测量用改造项目', '',
+               ARRAY[(SELECT min(id) FROM standards_criterion WHERE standard_id = k.standard_id)],
+               make_date(y, 3, 1), make_date(y, 10, 31), CASE WHEN h > 0 THEN make_date(y, 4, 1) END,
+               CASE WHEN h > 1 THEN make_date(y, 9, 1) END, '', 1, make_timestamptz(y, 3, 1, 9, 0, 0), u.id
+        FROM communities_community c JOIN person u ON u.jurisdiction_id = c.jurisdiction_id, campaigns_campaign k,
+             LATERAL (SELECT (%(year)s - c.id %% 3)::int AS y, c.id / 3 %% 4 AS h) AS hashed
+        WHERE k.code = %(code)s AND c.id %% 5 < 2 ORDER BY c.id
+    """,
+    "projects_funding": """
+        INSERT INTO projects_funding (path, project_id, source, year, planned, spent)
+        SELECT p.path, p.id, one.source, extract(year FROM p.planned_start), 10 + p.id %% 90 + one.part,
+               CASE WHEN p.started_on IS NULL THEN 0 ELSE 5 + p.id %% 40 END
+        FROM projects_project p, (VALUES (0, 'fiscal'), (7, 'private')) AS one (part, source) ORDER BY p.id, one.part
     """,
     "notifications_notification": """
         INSERT INTO notifications_notification (path, user_id, key, kind, title, text, url, created_at, read_at)
@@ -283,14 +304,15 @@ def _unchecked(cursor: Any, *tables: str) -> Iterator[None]:
 
 
 def _copy_to_history(cursor: Any, table: str, last: int) -> None:
-    """One event for each row after ``last``, as if it had just been entered."""
+    """One event for each row after ``last``, as if people had entered them in the course of the last three years."""
     columns = "SELECT column_name, column_name FROM information_schema.columns WHERE table_name = %s"
     own = {name for name, _ in _told(cursor, columns, table)}
     kept = ", ".join(f'"{name}"' for name, _ in _told(cursor, columns, f"{table}event") if name in own)
     cursor.execute(
         f"INSERT INTO {table}event (pgh_created_at, pgh_label, pgh_obj_id, pgh_context, {kept})"  # noqa: S608
-        f' SELECT now(), \'insert\', id, \'{{"name": "测量", "unit": "测量用单位"}}\', {kept} FROM {table} WHERE id > %s',
-        [last],
+        f" SELECT now() - make_interval(secs => (id::bigint * 7919) %% 94608000), 'insert', id, %s::jsonb, {kept}"
+        f" FROM {table} WHERE id > %s ORDER BY 1",
+        [_WHO, last],
     )
 
 

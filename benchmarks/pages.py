@@ -78,7 +78,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "报表": ("/reports/", "approver"),
     "人员": ("/people/", "bureau_admin"),
     "操作记录": ("/audit/", "bureau_admin"),
-    "变更历史": ("/history/campaigns/participation/{participation}/", "approver"),
+    "变更历史": ("/history/communities/community/{community}/", "approver"),
     "公开名单": ("/public/", "approver"),
 }
 
@@ -108,7 +108,6 @@ class Place:
         return {
             "code": self.code,
             "community": participation.community_id,
-            "participation": participation.pk,
             "assessment": assessments[0].pk,
             "review": assessments.filter(status="in_review")[0].pk,
             "standard": participation.campaign.standard.code,
