@@ -35,6 +35,13 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
     return [f"## {title}", "", *("| " + " | ".join(line) + " |" for line in lines), ""]
 
 
+def chart(title: str, unit: str, bars: Sequence[tuple[str, float]]) -> list[str]:
+    """Return a bar chart in Mermaid, which is drawn where Markdown is shown; the figures stand in a table as well."""
+    names = ", ".join(f'"{name}"' for name, _ in bars)
+    lines = ["xychart-beta horizontal", f'    title "{title}"', f"    x-axis [{names}]", f'    y-axis "{unit}"']
+    return ["```mermaid", *lines, f"    bar [{', '.join(f'{value:.0f}' for _, value in bars)}]", "```", ""]
+
+
 def verdict(is_met: bool) -> str:
     return "met" if is_met else "NOT MET"
 
