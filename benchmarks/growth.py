@@ -20,8 +20,11 @@ PAGES = {
     "自评": "/assessments/",
     "审核": "/reviews/",
     "认定名单": "/recognitions/",
+    "人员": "/people/",
     "操作记录": "/audit/",
 }
+# Those that administrators read.
+_ADMINISTRATORS = ("人员", "操作记录")
 HEAD = ["", "who", *(f"{share} %, ms" for share in SHARES), f"100 % / 1 %, at most {MOST}"]
 
 
@@ -72,7 +75,7 @@ def _measure(share: int, times: dict[tuple[str, str], dict[int, list[float]]]) -
         browsers = {role: browser_of(code, role) for role in ("approver", "bureau_admin")}
         for page, address in PAGES.items():
             sign = "&" if "?" in address else "?"
-            browser = browsers["bureau_admin" if page == "操作记录" else "approver"]
+            browser = browsers["bureau_admin" if page in _ADMINISTRATORS else "approver"]
             asked = f"{address.format(code=code)}{sign}campaign={CAMPAIGN}&year={YEAR}"
             taken = milliseconds_of(partial(browser.get, asked), ROUNDS)
             times.setdefault((page, who), {}).setdefault(share, []).append(median(taken))

@@ -206,10 +206,18 @@ def _prepare() -> list[Client]:
     from apps.jurisdictions.models import Jurisdiction
 
     campaign = Campaign.objects.get(code=CAMPAIGN)
-    free = Count("communities", filter=Q(communities__participations=None))
+    free = Count("communities", filter=Q(communities__in=_free_of(campaign)))
     streets = Jurisdiction.objects.filter(level="street", code__startswith="32").annotate(free=free)
     chosen = streets.filter(free__gte=ASSESSMENTS_EACH, parent__level="district").order_by("code")[: 4 * CLIENTS : 4]
     return [_client(street, campaign) for street in chosen]
+
+
+def _free_of(campaign: Any) -> Any:
+    """The communities that take no part in ``campaign``; all of them are in those of one year each."""
+    from apps.campaigns.models import Participation
+    from apps.communities.models import Community
+
+    return Community.objects.exclude(pk__in=Participation.objects.filter(campaign=campaign).values("community"))
 
 
 def _client(street: Any, campaign: Any) -> Client:
@@ -222,16 +230,17 @@ def _client(street: Any, campaign: Any) -> Client:
     from apps.accounts.permissions import Actor
     from apps.assessments.domain import open_assessment
     from apps.campaigns.models import Participation
-    from apps.communities.models import Community
 
     user = User.objects.create(username=f"storm-{street.code}", display_name="测量", jurisdiction=street)
     actor = Actor(user, grant_membership(user, street, Role.STREET_OFFICER))
     work = []
-    for community in Community.objects.filter(jurisdiction=street, participations=None)[:ASSESSMENTS_EACH]:
+    for community in _free_of(campaign).filter(jurisdiction=street)[:ASSESSMENTS_EACH]:
         participation = Participation.objects.create(
             campaign=campaign, community=community, year=YEAR, created_at=timezone.now()
         )
         assessment = open_assessment(participation, actor=actor)
+        # What is taken over from the community's last one would be version 1 already.
+        assessment.results.all().delete()
         work.append((assessment.pk, assessment.standard.criteria.count()))
     browser = Browser(SERVER_NAME=settings.ALLOWED_HOSTS[0])
     browser.force_login(user)

@@ -12,7 +12,7 @@ _VALID_SECONDS = 2 * 3600
 
 def seal(kept: dict[str, Any], *, salt: str, actor: Actor) -> str:
     """Sign ``kept`` for the person in the membership that they act in; ``salt`` tells one kind of preview from another."""
-    return signing.dumps({"by": actor.membership.pk, **kept}, salt=salt, compress=True)
+    return signing.dumps({**kept, "by": actor.membership.pk}, salt=salt, compress=True)
 
 
 def unseal(text: str, *, salt: str, actor: Actor) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from apps.campaigns.distribution import Share, by_base, by_unfinished, distribut
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.campaigns.targets import check_not_given_to, is_given_to, take_turns
+from apps.campaigns.targets import is_given_to, put_over, take_turns
 from apps.campaigns.turns import work_under
 from apps.core.errors import InvalidInput, StaleForm
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -32,14 +32,15 @@ class Way(TextChoices):
 class Child:
     """A child over which a target is divided, with what stands there now.
 
-    ``standing``: its own number, ``asked``: what the percent that holds there asks for, ``below``: the sum of what its own
-    children were given; None where there is nothing of the kind.
+    ``standing``: its own number, ``is_given``: by a unit above the one that divides, so that it stays; ``asked``: what the percent
+    that holds there asks for, ``below``: the sum of what its own children were given; None where there is nothing of the kind.
     """
 
     jurisdiction: Jurisdiction
     base: int
     recognised: int
     standing: Target | None
+    is_given: bool
     asked: int | None
     below: int | None
 
@@ -62,8 +63,8 @@ class Child:
             found.append(f"已向下分解 {self.below} 个，多于这个数")
         if number < self.recognised:
             found.append(f"已认定 {self.recognised} 个，多于这个数")
-        if self.standing is not None and self.standing.issued_by not in (None, self.jurisdiction.parent):
-            found.append(f"现在的数由{self.standing.issued_by}设定")
+        if self.is_given and self.standing is not None:
+            found.append(f"由{self.standing.issued_by}下达，本级不能改")
         return found
 
 
@@ -93,7 +94,7 @@ class Division:
         shares = self._shares(way)
         least, most = room(shares)
         if number > most:
-            raise InvalidInput(f"要分解 {number} 个，下级城市社区底数合计只有 {most} 个，请改小。")
+            raise InvalidInput(f"要分解 {number} 个，下级最多只能分 {most} 个，请改小。")
         if number < least:
             raise InvalidInput(
                 f"要分解 {number} 个，下级累计已认定 {least} 个，没有未完成的可分。请改大，或改用别的方式。"
@@ -104,12 +105,15 @@ class Division:
         # Keys of one length, so that the smaller id comes first where remainders are equal.
         bases = {f"{one.jurisdiction.pk:012}": one.base for one in self.children}
         if way == Way.UNFINISHED:
-            return by_unfinished(bases, {f"{one.jurisdiction.pk:012}": one.recognised for one in self.children})
-        return evenly(bases) if way == Way.EVENLY else by_base(bases)
+            found = by_unfinished(bases, {f"{one.jurisdiction.pk:012}": one.recognised for one in self.children})
+        else:
+            found = evenly(bases) if way == Way.EVENLY else by_base(bases)
+        given = {f"{one.jurisdiction.pk:012}": one.own for one in self.children if one.is_given and one.own is not None}
+        return [Share(one.key, 0, given[one.key], given[one.key]) if one.key in given else one for one in found]
 
 
-def division_of(campaign: Campaign, place: Jurisdiction, year: int) -> Division:
-    """Read what a target of ``place`` is divided over, in two queries."""
+def division_of(campaign: Campaign, place: Jurisdiction, year: int, by: Jurisdiction) -> Division:
+    """Read what ``by`` divides a target of ``place`` over, in two queries."""
     rollup = roll_up(campaign, place, year)
     lines = [line for line in rollup.children if line.figures.base > 0]
     rows = list(_targets_around(campaign, place, year))
@@ -121,7 +125,9 @@ def division_of(campaign: Campaign, place: Jurisdiction, year: int) -> Division:
         percents = [row for row in rows if row.kind == Kind.PERCENT and one.path.startswith(row.path)]
         nearest = max(percents, key=lambda row: len(row.path), default=None)
         asked = None if nearest is None else wanted(Fraction(nearest.value) / 100, base)
-        children.append(Child(one, base, line.figures.cumulative, standing, asked, sum(lower) if lower else None))
+        is_given = standing is not None and is_given_to(standing, by)
+        below = sum(lower) if lower else None
+        children.append(Child(one, base, line.figures.cumulative, standing, is_given, asked, below))
     return Division(rollup, children)
 
 
@@ -147,14 +153,11 @@ def distribute_target(
     take_turns(campaign)
     if year not in campaign.years or not campaign.jurisdiction.contains(place.path):
         raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
-    division = division_of(campaign, place, year)
+    division = division_of(campaign, place, year, actor.jurisdiction)
     _check(division, numbers, whole, seen)
-    changed = [one for one in division.children if _is_new(one, numbers[one.jurisdiction.pk], actor.jurisdiction)]
-    for one in changed:
-        if one.standing is not None:
-            check_not_given_to(one.standing, actor.jurisdiction)
-    targets = [
-        Target(
+    changed = []
+    for one in division.children:
+        asked = Target(
             campaign=campaign,
             jurisdiction=one.jurisdiction,
             year=year,
@@ -163,22 +166,12 @@ def distribute_target(
             document_number=document_number.strip(),
             issued_by=actor.jurisdiction,
         )
-        for one in changed
-    ]
-    return Target.objects.bulk_create(
-        targets,
-        update_conflicts=True,
-        unique_fields=["campaign", "jurisdiction", "year", "kind"],
-        update_fields=["value", "upper", "document_number", "source", "issued_by"],
-    )
-
-
-def _is_new(child: Child, number: int, issuer: Jurisdiction) -> bool:
-    """Whether the child gets another number, or its own one from somebody above who now gives it out."""
-    standing = child.standing
-    if standing is None or child.own != number:
-        return True
-    return standing.issued_by != issuer and not is_given_to(standing, issuer)
+        if (row := put_over(one.standing, asked, by=actor.jurisdiction)) is not None:
+            changed.append(row)
+    Target.objects.bulk_create([one for one in changed if one.pk is None])
+    known = [one for one in changed if one.pk is not None]
+    Target.objects.bulk_update(known, ["value", "upper", "document_number", "source", "issued_by"])
+    return changed
 
 
 def _check(division: Division, numbers: Mapping[int, int], whole: int, seen: str) -> None:

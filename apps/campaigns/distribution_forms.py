@@ -8,6 +8,7 @@ from django import forms
 from apps.campaigns.distributing import Child, Division, Way
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.core.forms import PlainForm
 from apps.core.inputs import whole_number
 
 _WHOLE = {
@@ -47,7 +48,7 @@ class WayForm(forms.Form):
         return {} if whole is None or self.errors else division.propose(whole, Way(way))
 
 
-class NumbersForm(forms.Form):
+class NumbersForm(PlainForm):
     """The number of each child, what they make together, and the document."""
 
     whole = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
@@ -62,13 +63,15 @@ class NumbersForm(forms.Form):
         self.division = division
         for child in division.children:
             one = child.jurisdiction
-            attrs = {
+            attrs: dict[str, Any] = {
                 "class": "target-value",
                 "min": 0,
                 "max": child.base,
                 "data-summand": "",
                 "aria-label": f"{one.name}社区数",
             }
+            if child.is_given:
+                attrs["readonly"] = True
             self.fields[f"number_{one.pk}"] = forms.IntegerField(
                 label=one.name,
                 min_value=0,
@@ -94,7 +97,8 @@ class NumbersForm(forms.Form):
 
     @property
     def total(self) -> int:
-        return sum(whole_number(str(bound.value()), digits=6) or 0 for _, bound, _ in self.rows())
+        bound = (self[f"number_{one.jurisdiction.pk}"] for one in self.division.children)
+        return sum(whole_number(str(one.value()), digits=6) or 0 for one in bound)
 
     @property
     def asked(self) -> int:

@@ -3,6 +3,7 @@
 from django import forms
 
 from apps.campaigns.models import Campaign, Target
+from apps.core.forms import Number
 from apps.jurisdictions.models import Jurisdiction
 
 
@@ -12,7 +13,7 @@ class TargetForm(forms.Form):
     Without a value the jurisdiction inherits.
     """
 
-    value = forms.DecimalField(
+    value = Number(
         label="目标值",
         required=False,
         max_digits=8,

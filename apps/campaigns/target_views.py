@@ -33,7 +33,7 @@ def target_distribute(request: ActorRequest, code: str) -> HttpResponse:
     if not campaign.jurisdiction.contains(place.path):
         raise InvalidInput(f"{place} 不在“{campaign.name}”范围内。")
     way = WayForm(request.GET, campaign=campaign)
-    division = division_of(campaign, place, way.shown_year)
+    division = division_of(campaign, place, way.shown_year, request.actor.jurisdiction)
     if request.method == "POST":
         return _numbers_posted(request, campaign, division, way)
     problem, proposed = "", {}
@@ -43,15 +43,18 @@ def target_distribute(request: ActorRequest, code: str) -> HttpResponse:
         problem = error.message
     initial = {"document_number": usual_document(request, campaign), "whole": sum(proposed.values())}
     form = NumbersForm(initial=initial, division=division, proposed=proposed)
-    may_set, status = not problem, 422 if problem else 200
-    return _distribution_page(request, campaign, division, way, form, problem=problem, may_set=may_set, status=status)
+    if problem:
+        said = {"problem": problem, "problem_title": "不能这样分解"}
+        return _distribution_page(request, campaign, division, way, form, is_divided=False, status=422, **said)
+    return _distribution_page(request, campaign, division, way, form)
 
 
 def _numbers_posted(request: ActorRequest, campaign: Campaign, division: Division, way: WayForm) -> HttpResponse:
     """Add up what was typed, or set it."""
     form = NumbersForm(request.POST, division=division)
     if not form.is_valid():
-        return _distribution_page(request, campaign, division, way, form, status=422)
+        problem = "".join(form.non_field_errors())
+        return _distribution_page(request, campaign, division, way, form, problem=problem, status=422)
     if "set" not in request.POST:
         return _distribution_page(request, campaign, division, way, form)
     place, year = division.rollup.total.jurisdiction, division.rollup.year
@@ -82,7 +85,8 @@ def _distribution_page(
     form: NumbersForm,
     *,
     problem: str = "",
-    may_set: bool = True,
+    problem_title: str = "没有下达",
+    is_divided: bool = True,
     status: int = 200,
 ) -> HttpResponse:
     place = division.rollup.total.jurisdiction
@@ -94,7 +98,8 @@ def _distribution_page(
         "way": way,
         "form": form,
         "problem": problem,
-        "may_set": may_set,
+        "problem_title": problem_title,
+        "is_divided": is_divided,
         "here": f"?{urlencode(request.GET)}",
         "back": _grid_url(campaign, place, Target.Kind.NUMBER),
         **_sums(form),

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.changing import Kind, keep_if_opened
+from apps.campaigns.changing import Kind as ChangeKind
+from apps.campaigns.changing import keep_if_opened
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.rollup import roll_up
 from apps.campaigns.telling import told
@@ -53,32 +54,41 @@ def set_target(
     before = told(campaign, "targets")
     target = replace_target(standing, asked, by=actor.jurisdiction)
     if (after := told(campaign, "targets")) != before:
-        number = document_number
-        keep_if_opened(campaign, Kind.TARGETS, before, after, actor=actor, reason=reason, document_number=number)
+        ground = {"reason": reason, "document_number": document_number}
+        keep_if_opened(campaign, ChangeKind.TARGETS, before, after, actor=actor, **ground)
     return target
 
 
 def replace_target(standing: Target | None, asked: Target | None, *, by: Jurisdiction) -> Target | None:
-    """Let ``asked`` stand in the cell of ``standing``, or nothing; InvalidInput where a rule or a unit above ``by`` is against it.
-
-    The same value again keeps its clause, and its document number unless a new one is given.
-    """
-    if standing is not None:
-        if asked is not None and _value(standing) == _value(asked):
-            asked.source = standing.source
-            asked.document_number = asked.document_number or standing.document_number
-            is_nothing_new = asked.document_number == standing.document_number
-            if is_nothing_new and (standing.issued_by == asked.issued_by or is_given_to(standing, by)):
-                return standing
-        check_not_given_to(standing, by)
+    """Let ``asked`` stand where ``standing`` does, or nothing; InvalidInput where a rule or a unit above ``by`` is against it."""
     if asked is None:
         if standing is not None:
+            check_not_given_to(standing, by)
             standing.delete()
         return None
-    _check(asked)
-    if standing is not None:
-        asked.pk, asked.path = standing.pk, standing.path
-    asked.save()
+    changed = put_over(standing, asked, by=by)
+    if changed is None:
+        return standing
+    _check(changed)
+    changed.save()
+    return changed
+
+
+def put_over(standing: Target | None, asked: Target, *, by: Jurisdiction) -> Target | None:
+    """Return the row to be written, or None where ``asked`` is nothing new; InvalidInput as ``check_not_given_to`` has it.
+
+    The same value again keeps its clause, and its document number unless a new one is given; a unit above takes it over.
+    """
+    if standing is None:
+        return asked
+    if _value(standing) == _value(asked):
+        asked.source = standing.source
+        asked.document_number = asked.document_number or standing.document_number
+        is_known = asked.document_number == standing.document_number
+        if is_known and (standing.issued_by == asked.issued_by or is_given_to(standing, by)):
+            return None
+    check_not_given_to(standing, by)
+    asked.pk, asked.path = standing.pk, standing.path
     return asked
 
 
@@ -141,7 +151,7 @@ def _check_none_below(asked: Target) -> None:
     lower = _same_rule(asked).filter(value__lt=asked.value, path__startswith=asked.jurisdiction.path)
     below = lower.exclude(jurisdiction=asked.jurisdiction).select_related("jurisdiction").order_by("path")
     if names := [one.jurisdiction.name for one in below[:5]]:
-        raise InvalidInput(f"{'、'.join(names)}自定的目标低于 {asked.said}，请先调整下级目标。")
+        raise InvalidInput(f"{'、'.join(names)}的目标低于 {asked.said}，请先调整下级目标。")
 
 
 def _same_rule(asked: Target) -> QuerySet[Target]:

@@ -1,5 +1,7 @@
 """Errors that a person reads: every message is Chinese, names the value and says the way out."""
 
+OUTDATED = "页面已过期，没有保存。请刷新页面，核对后再填。"
+
 
 class ProblemForPeople(Exception):
     """Base of the errors below; ``status`` is the HTTP status a page answers with."""

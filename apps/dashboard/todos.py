@@ -1,8 +1,9 @@
 """What waits for a person: to-dos with their dates, the most urgent first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet, Window, prefetch_related_objects
@@ -15,7 +16,7 @@ from apps.assessments.opinions import unanswered_by
 from apps.assessments.queue import OLDEST_FIRST, declined_to, mine_first, proposals_for, waiting_at
 from apps.assessments.steps import own_work_of
 from apps.campaigns.annual_plans import decided_by
-from apps.campaigns.deadlines import deadline_of
+from apps.campaigns.deadlines import Deadline, deadlines
 from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation
 from apps.campaigns.plan_views import plan_url
 from apps.core import clock
@@ -54,11 +55,10 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
     """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
     found: list[Todo] = []
     upheld = upheld_at(actor) if actor.can("review_assessments") else []
+    dues = _Dues(actor.jurisdiction.level)
     if actor.can("self_assess"):
-        dues = _Dues(actor.jurisdiction.level)
         found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
     if actor.can("review_assessments"):
-        dues = _Dues(actor.jurisdiction.level)
         declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
         found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
         found += _to_review(
@@ -81,18 +81,18 @@ def _urgency(todo: Todo) -> tuple[bool, bool, date, datetime]:
 
 
 class _Dues:
-    """Dates on which self-assessments are due; asked once per campaign and year."""
+    """Dates on which self-assessments are due, of all campaigns in one query, where anything asks for one."""
 
     def __init__(self, level: str) -> None:
         self._level = level
-        self._known: dict[tuple[int, int], date | None] = {}
 
     def of(self, campaign_id: int, year: int) -> date | None:
-        key = (campaign_id, year)
-        if key not in self._known:
-            deadline = deadline_of(campaign_id, year, self._level)
-            self._known[key] = None if deadline is None else deadline.day
-        return self._known[key]
+        deadline = self._known.get((campaign_id, year))
+        return None if deadline is None else deadline.day
+
+    @cached_property
+    def _known(self) -> Mapping[tuple[int, int], Deadline]:
+        return deadlines(Campaign.objects.issued().values("pk"), self._level)
 
 
 def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] | None:

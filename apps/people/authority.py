@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from apps.accounts.models import Membership, Role, User
 from apps.accounts.permissions import GRANTS, ROLE_VERBS, Actor, require, roles_at
@@ -25,8 +25,10 @@ def people_seen(actor: Actor) -> QuerySet[User]:
 def people_in(jurisdiction: Jurisdiction) -> QuerySet[User]:
     """Return the people whose bureau, or one of whose memberships, lies in ``jurisdiction`` or below."""
     path = jurisdiction.path
-    acting_there = Membership.objects.below(path).filter(user=OuterRef("pk"))
-    return User.objects.filter(Q(path__gte=path, path__lt=path + "~") | Exists(acting_there))
+    # Two ranges of an index: asked for as one condition, everybody on the installation would be looked at.
+    there = User.objects.filter(path__gte=path, path__lt=path + "~").order_by().values("pk")
+    acting_there = Membership.objects.below(path).order_by().values("user")
+    return User.objects.filter(pk__in=there.union(acting_there))
 
 
 def memberships_of(person: User) -> list[Membership]:

@@ -16,8 +16,7 @@ from apps.accounts.permissions import Actor
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
-from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.core.forms import OUTDATED
+from apps.core.errors import OUTDATED, InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.projects.transfers import PastFunds
 from apps.reorganisations.models import Change

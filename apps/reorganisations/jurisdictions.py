@@ -209,6 +209,7 @@ def _bring(change: JurisdictionChange, jurisdiction: Jurisdiction, to: Jurisdict
     one.parent = to
     one.save(update_fields=["parent"])
     entries_follow(ids)
+    _hand_over_targets(one.pk, to)
     now = Jurisdiction.objects.select_related("parent").get(pk=one.pk)
     _succeed(change, now, now, before=before)
     year = change.effective_on.year
@@ -286,6 +287,17 @@ def _hand_over_people(gone: Jurisdiction, into: Jurisdiction, actor: Actor) -> l
     people = User.objects.filter(jurisdiction=gone).update(jurisdiction=into)
     note = f"{dropped} 个在两个单位相同的任职合为一个" if dropped else ""
     return [effect("人员", f"{people} 人、任职 {moved + dropped} 个", f"转到{into}", note)]
+
+
+def _hand_over_targets(moved: int, to: Jurisdiction) -> None:
+    """What units that are above no more have given out to the moved one, and to those below it, is for ``to`` to change."""
+    path = Jurisdiction.objects.values_list("path", flat=True).get(pk=moved)
+    for target in (
+        Target.objects.below(path).filter(issued_by__isnull=False).select_related("jurisdiction", "issued_by")
+    ):
+        if target.issued_by is not None and not target.jurisdiction.path.startswith(target.issued_by.path):
+            target.issued_by = to
+            target.save(update_fields=["issued_by"])
 
 
 def _settle_targets(gone: Jurisdiction, into: Jurisdiction) -> list[Effect]:

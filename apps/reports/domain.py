@@ -1,6 +1,7 @@
 """Verbs of exports, and the data behind each document."""
 
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from django.core.files.base import File
 from django.db import transaction
@@ -13,6 +14,7 @@ from apps.campaigns.drilldown import base_of, lasting_to
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.rollup import Line, family_of, roll_up
 from apps.communities.models import Community
+from apps.communities.spelling import shorten
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.wall import LABEL_WIDTH
@@ -143,20 +145,24 @@ def _names_by_child(
         Recognition.objects.below(jurisdiction.path)
         .standing()
         .filter(lasting_to(year), campaign__in=family_of(campaign), year__gte=campaign.first_year, year__lte=year)
-        .select_related("community__jurisdiction")
         .order_by(F("community__code").asc(nulls_last=True), "community_id")
     )
-    by_child: dict[str, list[Recognition]] = defaultdict(list)
-    for recognition in found:
-        by_child[recognition.path[:width]].append(recognition)
-    return {path: _names_by_year(recognitions) for path, recognitions in by_child.items()}
+    by_child: dict[str, list[_Listed]] = defaultdict(list)
+    listed = found.values_list("path", "year", "community__name", "community__jurisdiction__name")
+    for path, recognised_in, name, street in listed:
+        by_child[path[:width]].append(_Listed(recognised_in, shorten(name), street))
+    return {path: _names_by_year(names) for path, names in by_child.items()}
 
 
-def _names_by_year(recognitions: list[Recognition]) -> dict[int, list[str]]:
-    occurrences = Counter(one.community.short_name for one in recognitions)
+class _Listed(NamedTuple):
+    year: int
+    name: str
+    street: str
+
+
+def _names_by_year(listed: list[_Listed]) -> dict[int, list[str]]:
+    occurrences = Counter(one.name for one in listed)
     names: dict[int, list[str]] = defaultdict(list)
-    for one in recognitions:
-        name = one.community.short_name
-        street = f"（{one.community.jurisdiction.name}）" if occurrences[name] > 1 else ""
-        names[one.year].append(name + street)
+    for one in listed:
+        names[one.year].append(f"{one.name}（{one.street}）" if occurrences[one.name] > 1 else one.name)
     return dict(names)

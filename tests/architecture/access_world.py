@@ -141,7 +141,7 @@ def _waiting_plan(chuxiong: Campaign) -> int:
 def _division(prefecture: str) -> dict[str, object]:
     """楚雄州's target of 2022 divided over its counties, as the page posts it."""
     place = made_up(prefecture, Role.APPROVER).jurisdiction
-    division = division_of(Campaign.objects.get(code="chuxiong-2021"), place, 2022)
+    division = division_of(Campaign.objects.get(code="chuxiong-2021"), place, 2022, place)
     numbers = division.propose(98, Way.BASE)
     return {f"number_{pk}": number for pk, number in numbers.items()} | {
         "whole": 98,

@@ -46,7 +46,7 @@ def own_numbers() -> dict[str, tuple[int, str]]:
 @pytest.fixture
 def division(chuxiong: Campaign) -> Division:
     """楚雄州's target of 2022: 60 % of 163, which is 98."""
-    return division_of(chuxiong, chuxiong.jurisdiction, 2022)
+    return division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_division_by_what_is_unfinished_keeps_what_is_done(chuxiong: Campaign, j
         found = Community.objects.filter(code=code).first()
         if found is not None:
             recognised_community(found, chuxiong, 2021)
-    division = division_of(chuxiong, chuxiong.jurisdiction, 2022)
+    division = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
     done = {one.jurisdiction.name: one.recognised for one in division.children}
     proposed = division.propose(98, Way.UNFINISHED)
     assert sum(proposed.values()) == 98
@@ -99,7 +99,7 @@ def test_division_by_what_is_unfinished_keeps_what_is_done(chuxiong: Campaign, j
 
 
 def test_division_of_more_than_there_are_is_refused(division: Division) -> None:
-    with pytest.raises(InvalidInput, match="要分解 164 个，下级城市社区底数合计只有 163 个，请改小。"):
+    with pytest.raises(InvalidInput, match="要分解 164 个，下级最多只能分 163 个，请改小。"):
         division.propose(164, Way.EVENLY)
 
 
@@ -117,7 +117,7 @@ def test_distribute_target_changes_only_what_differs(
 ) -> None:
     numbers = division.propose(98, Way.BASE)
     distribute(division, numbers)
-    again = division_of(chuxiong, chuxiong.jurisdiction, 2022)
+    again = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
     first, second = (one.jurisdiction.pk for one in again.children[:2])
     changed = numbers | {first: numbers[first] + 1, second: numbers[second] - 1}
     assert len(distribute(again, changed)) == 2
@@ -156,16 +156,22 @@ def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_give
     acting: Acting,
     jurisdiction: Find,
 ) -> None:
-    for actor, code, number in (("532301", "532301", 19), ("53", "532302", 27)):
+    for actor, code, number in (("532301", "532301", 19), ("53", "532302", 20)):
         by = make_actor(actor, Role.STAFF)
         with acting(by):
-            set_target(chuxiong, jurisdiction(code), 2022, Decimal(number), actor=by, kind=Kind.NUMBER)
-    division = division_of(chuxiong, chuxiong.jurisdiction, 2022)
+            by_document = {"document_number": "云建〔2022〕1号"} if actor == "53" else {}
+            set_target(chuxiong, jurisdiction(code), 2022, Decimal(number), actor=by, kind=Kind.NUMBER, **by_document)
+    division = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
     first, second = division.children[:2]
-    assert second.remarks(27) == ["现在的数由云南省设定"]
+    assert second.remarks(20) == ["由云南省下达，本级不能改"]
     numbers = division.propose(98, Way.BASE)
-    moved = numbers | {first.jurisdiction.pk: 20, second.jurisdiction.pk: 26}
-    with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 27 个 由云南省下达，没有改。"):
+    assert (sum(numbers.values()), numbers[second.jurisdiction.pk]) == (98, 20)
+    with pytest.raises(InvalidInput, match="下级最多只能分 139 个"):
+        division.propose(140, Way.BASE)
+    third = division.children[2].jurisdiction.pk
+    numbers |= {first.jurisdiction.pk: 19, third: numbers[third] + numbers[first.jurisdiction.pk] - 19}
+    moved = numbers | {first.jurisdiction.pk: 20, second.jurisdiction.pk: 19}
+    with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 20 个 由云南省下达（云建〔2022〕1号），没有改。"):
         distribute(division, moved)
     assert len(distribute(division, numbers)) == 9
     issuers = Target.objects.filter(kind=Kind.NUMBER, jurisdiction__code__startswith="53230")
@@ -173,7 +179,7 @@ def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_give
         "楚雄市": "楚雄彝族自治州",
         "禄丰市": "云南省",
     }
-    assert distribute(division_of(chuxiong, chuxiong.jurisdiction, 2022), numbers) == []
+    assert distribute(division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction), numbers) == []
 
 
 def test_distribute_target_is_for_those_who_set_targets_there(
@@ -202,7 +208,7 @@ def test_children_are_told_what_stands_against_a_number(
     with acting(city_approver):
         set_target(chuxiong, jurisdiction("532301101"), 2022, Decimal(12), actor=city_approver, kind=Kind.NUMBER)
         set_target(chuxiong, jurisdiction("532301"), 2022, Decimal(70), actor=city_approver)
-    child = division_of(chuxiong, chuxiong.jurisdiction, 2022).children[0]
+    child = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction).children[0]
     assert (child.asked, child.below) == (22, 12)
     assert child.remarks(10) == ["比例目标要求 22 个，按多的执行", "已向下分解 12 个，多于这个数"]
     assert child.remarks(22) == []
@@ -221,6 +227,8 @@ def test_page_proposes_adds_up_and_sets(chuxiong: Campaign, city_approver: Actor
     refused = client.post(DISTRIBUTE, data | {first: "17", "set": "1"})
     assert (refused.status_code, "下级合计 96 个，要分解 98 个" in text(refused)) == (422, True)
     assert f'name="{first}" value="17"' in re.sub(r"\s+", " ", refused.content.decode())
+    spoilt = client.post(DISTRIBUTE, data | {"whole": "x", "set": "1"})
+    assert (spoilt.status_code, "页面已过期，没有保存。" in text(spoilt)) == (422, True)
     wrong = client.post(DISTRIBUTE, data | {first: "x", "set": "1"})
     assert (wrong.status_code, "请填整数。" in text(wrong)) == (422, True)
     done = client.post(DISTRIBUTE, data | {"set": "1", "document_number": NUMBER}, follow=True)
@@ -231,9 +239,7 @@ def test_page_proposes_adds_up_and_sets(chuxiong: Campaign, city_approver: Actor
     assert f'value="{NUMBER}"' in again.content.decode()
 
 
-@pytest.mark.parametrize(
-    ("query", "said"), [("&number=200", "下级城市社区底数合计只有 163 个"), ("&number=x", "请填整数。")]
-)
+@pytest.mark.parametrize(("query", "said"), [("&number=200", "下级最多只能分 163 个"), ("&number=x", "请填整数。")])
 def test_page_refuses_a_number_that_does_not_fit(
     chuxiong: Campaign, city_approver: Actor, client_of: ClientOf, query: str, said: str
 ) -> None:

@@ -166,7 +166,7 @@ def test_targets_stay_below_what_those_below_have_set(
     with acting(district_reviewer):
         set_target(running, district_reviewer.jurisdiction, 2028, Decimal(65), actor=district_reviewer)
     wanted = {(2028, "percent"): (Decimal(70), None)}
-    with acting(manager), pytest.raises(InvalidInput, match="楚雄市自定的目标低于 70%"):
+    with acting(manager), pytest.raises(InvalidInput, match="楚雄市的目标低于 70%"):
         change_targets(running, wanted, actor=manager, seen=seen(running, "targets"), **REASON)
 
 

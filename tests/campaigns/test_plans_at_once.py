@@ -113,7 +113,7 @@ def test_a_plan_that_is_being_withdrawn_is_not_accepted(campaign: Campaign, plan
 def test_a_target_that_is_being_set_makes_the_division_stale(campaign: Campaign, planner: Actor) -> None:
     approver = made_up("5323", Role.APPROVER)
     place, kind = campaign.jurisdiction, Target.Kind.NUMBER
-    division = division_of(campaign, place, 2022)
+    division = division_of(campaign, place, 2022, place)
     numbers = division.propose(98, Way.BASE)
     said = at_once(
         lambda: set_target(campaign, planner.jurisdiction, 2022, Decimal(25), actor=planner, kind=kind),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
@@ -13,6 +14,7 @@ from apps.campaigns.models import AnnualPlan, Campaign, PlanChange, Target
 from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.models import Notification
 from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction
 from tests.factories import enrol, made_up
 from tests.reorganisations.figures import order
@@ -72,6 +74,48 @@ def test_move_of_a_street_settles_the_plans_of_both_counties(
         (left.pk, "划归南华县 3 个社区"),
         (joined.pk, "由楚雄市划入 3 个社区"),
     ]
+
+
+def test_move_of_a_street_without_planned_communities_leaves_waiting_plans(
+    chuxiong: Campaign, city_administrator: Actor, jurisdiction: Place
+) -> None:
+    plan = plan_of(chuxiong, "532301", 3, accept=False)
+    with acting(city_administrator):
+        street, into = jurisdiction("532301102"), jurisdiction("532324")
+        change = move_jurisdiction(street, into, order(), actor=city_administrator)
+    plan.refresh_from_db()
+    assert plan.is_waiting
+    assert not [one for one in change.effects if one["what"] == "年度创建计划"]
+
+
+def test_merge_of_a_county_takes_back_its_waiting_plan_without_communities(
+    chuxiong: Campaign, city_administrator: Actor, jurisdiction: Place
+) -> None:
+    plan = plan_of(chuxiong, "532324", 0, accept=False)
+    with acting(city_administrator):
+        gone, into = jurisdiction("532324"), jurisdiction("532301")
+        change = merge_jurisdictions(gone, into, order(), actor=city_administrator)
+    plan.refresh_from_db()
+    assert plan.status == "draft"
+    told = [(one["fate"], one["note"]) for one in change.effects if one["what"] == "年度创建计划"]
+    assert told == [("撤回上报", "并入楚雄市")]
+
+
+def test_nobody_is_asked_any_more_to_decide_on_a_plan_that_was_taken_back(
+    chuxiong: Campaign,
+    city_administrator: Actor,
+    city_approver: Actor,
+    jurisdiction: Place,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        plan_of(chuxiong, "532301", 3, accept=False)
+    asked = Notification.objects.filter(user=city_approver.user, title="楚雄市 2022 年计划待审核")
+    assert asked.unread().count() == 1
+    with django_capture_on_commit_callbacks(execute=True), acting(city_administrator):
+        street, into = jurisdiction("532301101"), jurisdiction("532324")
+        move_jurisdiction(street, into, order(), actor=city_administrator)
+    assert (asked.unread().count(), asked.count()) == (0, 1)
 
 
 def test_merge_of_streets_leaves_the_countys_plan_alone(

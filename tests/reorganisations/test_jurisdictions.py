@@ -156,6 +156,28 @@ def test_zone_takes_a_street_and_a_single_community(
     assert roll_up(chuxiong, zone, 2022).total.figures.base == streets + 2
 
 
+def test_targets_that_the_old_unit_gave_out_are_for_the_new_one_to_change(
+    both_counties: None,
+    city_administrator: Actor,
+    city_approver: Actor,
+    jurisdiction: Place,
+    make_actor: MakeActor,
+    chuxiong: Campaign,
+) -> None:
+    street, county = jurisdiction("532301102"), make_actor("532301", Role.APPROVER)
+    with acting(county):
+        set_target(chuxiong, street, 2022, Decimal(80), actor=county)
+    with acting(city_approver):
+        set_target(chuxiong, street, 2022, Decimal(2), actor=city_approver, kind=Target.Kind.NUMBER)
+    with acting(city_administrator):
+        create_zone(jurisdiction("5323"), "高新区", order(), actor=city_administrator, streets=[street], communities=[])
+    zone = Jurisdiction.objects.get(name="高新区")
+    assert {one.kind: one.issued_by for one in Target.objects.filter(jurisdiction=street)} == {
+        "percent": zone,
+        "number": jurisdiction("5323"),
+    }
+
+
 def test_what_a_new_zone_has_in_review_counts_above_it_in_earlier_years_too(
     both_counties: None, figures: Read, city_administrator: Actor, jurisdiction: Place, chuxiong: Campaign
 ) -> None:

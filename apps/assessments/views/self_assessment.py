@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -334,14 +333,11 @@ def _in_order(planned: QuerySet[Any]) -> QuerySet[Any]:
         default=Value(len(first)),
         output_field=IntegerField(),
     )
-    # A subquery, counted for the rows of a page alone; a join would be counted for all before the page is cut.
-    results = CriterionResult.objects.filter(assessment__participation=OuterRef("pk")).order_by()
-    answered = results.values("assessment__participation").annotate(number=Count("criterion", distinct=True))
     recognitions = Recognition.objects.filter(participation=OuterRef("pk")).order_by("-recognised_at")
     revoked = {name: Subquery(recognitions.values(name)[:1]) for name in ("revoked_at", "revocation_reason")}
     return (
         planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
-        .annotate(answered=Coalesce(Subquery(answered.values("number")), 0), **revoked)
+        .annotate(**revoked)
         .order_by(order, "community__code", "pk")
     )
 
@@ -355,8 +351,11 @@ def _complete(rows: Sequence[Any], campaign: Campaign, request: ActorRequest) ->
     standards = {row.standard_id for row in rows}
     counts = Criterion.objects.filter(standard__in=standards).values_list("standard").annotate(Count("pk")).order_by()
     criteria = dict(counts)
+    results = CriterionResult.objects.filter(assessment__in=[row.current.pk for row in rows if row.current is not None])
+    answered = dict(results.values_list("assessment").annotate(Count("criterion", distinct=True)).order_by())
     here, may = request.actor.jurisdiction, request.actor.can("self_assess")
     for row in rows:
+        row.answered = answered.get(row.current.pk, 0) if row.current is not None else 0
         row.tone = "danger" if row.shown == REVOKED else STAGE_TONES.get(row.stage, "neutral")
         row.label = "已摘牌" if row.shown == REVOKED else row.get_stage_display()
         row.criteria = criteria.get(row.standard_id, 0)
