@@ -157,6 +157,8 @@ def distribute_target(
     _check(division, numbers, whole, seen)
     changed = []
     for one in division.children:
+        if one.is_given and one.own == numbers[one.jurisdiction.pk]:
+            continue
         asked = Target(
             campaign=campaign,
             jurisdiction=one.jurisdiction,

@@ -292,9 +292,8 @@ def _hand_over_people(gone: Jurisdiction, into: Jurisdiction, actor: Actor) -> l
 def _hand_over_targets(moved: int, to: Jurisdiction) -> None:
     """What units that are above no more have given out to the moved one, and to those below it, is for ``to`` to change."""
     path = Jurisdiction.objects.values_list("path", flat=True).get(pk=moved)
-    for target in (
-        Target.objects.below(path).filter(issued_by__isnull=False).select_related("jurisdiction", "issued_by")
-    ):
+    given = Target.objects.filter(path__startswith=path, issued_by__isnull=False)
+    for target in given.select_related("jurisdiction", "issued_by"):
         if target.issued_by is not None and not target.jurisdiction.path.startswith(target.issued_by.path):
             target.issued_by = to
             target.save(update_fields=["issued_by"])

@@ -83,6 +83,13 @@ def test_grid_shows_own_and_inherited_targets(chuxiong: Campaign, city_approver:
     assert cell(page, "楚雄市", 2021) == "20%（沿用楚雄彝族自治州），修改楚雄市 2021 年目标"
 
 
+def test_a_cell_that_is_opened_says_what_holds_there_now(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    page = client_of(city_approver).get(f"{PAGE}?edit=percent.532301000000.2022")
+    assert "现为 60%，沿用楚雄彝族自治州" in text(page)
+
+
 def test_grid_opens_a_child(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
     page = client_of(city_approver).get(f"{PAGE}?at=532301000000")
     assert cell(page, "鹿城镇", 2022).startswith("60%（沿用楚雄彝族自治州）")

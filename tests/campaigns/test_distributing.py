@@ -163,13 +163,13 @@ def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_give
             set_target(chuxiong, jurisdiction(code), 2022, Decimal(number), actor=by, kind=Kind.NUMBER, **by_document)
     division = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
     first, second = division.children[:2]
-    assert second.remarks(20) == ["由云南省下达，本级不能改"]
+    assert second.remarks(27) == ["由云南省下达，本级不能改"]
     numbers = division.propose(98, Way.BASE)
     assert (sum(numbers.values()), numbers[second.jurisdiction.pk]) == (98, 20)
-    with pytest.raises(InvalidInput, match="下级最多只能分 139 个"):
+    with pytest.raises(InvalidInput, match="下级最多只能分 138 个"):
         division.propose(140, Way.BASE)
-    third = division.children[2].jurisdiction.pk
-    numbers |= {first.jurisdiction.pk: 19, third: numbers[third] + numbers[first.jurisdiction.pk] - 19}
+    dayao = division.children[6].jurisdiction.pk
+    numbers |= {first.jurisdiction.pk: 19, dayao: numbers[dayao] + numbers[first.jurisdiction.pk] - 19}
     moved = numbers | {first.jurisdiction.pk: 20, second.jurisdiction.pk: 19}
     with pytest.raises(InvalidInput, match="禄丰市 2022 年目标 20 个 由云南省下达（云建〔2022〕1号），没有改。"):
         distribute(division, moved)
