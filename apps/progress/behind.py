@@ -65,7 +65,7 @@ def _recognised(
         lasting_to(extent.year),
         in_year,
         community=OuterRef("pk"),
-        campaign__in=extent.parameters["family"],
+        campaign__in=extent.family,
         year__range=(extent.campaign.first_year, extent.year),
     )
     return communities.filter(Exists(standing))

@@ -30,11 +30,16 @@ class Extent:
         return cls(rollup.campaign, rollup.total.jurisdiction, rollup.year)
 
     @cached_property
+    def family(self) -> list[int]:
+        """The campaign and those that carry it out; asked once, so one page has one Extent."""
+        return family_of(self.campaign)
+
+    @cached_property
     def parameters(self) -> dict[str, Any]:
-        """By name: ``family`` are the campaign and those that carry it out, ``from`` and ``to`` the range of paths."""
+        """By name; ``from`` and ``to`` are the range of paths."""
         return {
             "campaign": self.campaign.pk,
-            "family": family_of(self.campaign),
+            "family": self.family,
             "from": self.place.path,
             "to": self.place.path + "~",
             "width": len(self.place.path) + LABEL_WIDTH,

@@ -43,7 +43,7 @@ def late_of(extent: Extent, kind: str, age: int) -> Late:
     dues = _dues_of(extent)
     found = {one: _condition(one, age, dues) for one in KINDS}
     parts = Participation.objects.below(extent.place.path).filter(
-        campaign__in=extent.parameters["family"], year__lte=extent.year, ended_on=None, stage__in=_UNDER_WAY
+        campaign__in=extent.family, year__lte=extent.year, ended_on=None, stage__in=_UNDER_WAY
     )
     counts = parts.aggregate(**{one: Count("pk", filter=condition) for one, condition in found.items()})
     shown = kind if kind in KINDS else next((one for one in KINDS if counts[one]), WAITING)
@@ -78,5 +78,5 @@ def _condition(kind: str, age: int, dues: Dues) -> Q:
 
 def _dues_of(extent: Extent) -> Dues:
     """By campaign and year the day on which the streets have to be done, for the years shown."""
-    found = deadlines(extent.parameters["family"], Level.STREET)
+    found = deadlines(extent.family, Level.STREET)
     return {key: one.day for key, one in found.items() if key[1] <= extent.year}

@@ -16,7 +16,7 @@ Stage = Participation.Stage
 
 @dataclass(frozen=True)
 class LateRow:
-    """A participation that is late; ``person`` is told only to those above whose office it waits in, or in it."""
+    """A participation that is late; ``person`` is told only in the office that it waits in, and above it."""
 
     participation: Participation
     holder: str

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from apps.campaigns.plan import PilotsRule
-from apps.campaigns.rollup import Rollup
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.progress.extent import Extent
@@ -12,7 +11,8 @@ from apps.progress.extent import Extent
 SUMMED = ("base", "pilots", "streets", "short", "above", "missing")
 
 # Street by street (whatever communities lie right under), then added up by child; base and pilots as in the roll-up. The rule of a
-# street is the nearest one above it; nothing is asked of a street without communities.
+# street is the nearest one above it; nothing is asked of a street without communities. A child has a rule where all its streets
+# have the same.
 _PILOTS = """
 WITH confirmed AS (
     SELECT path FROM communities_baseline WHERE year = %(year)s AND reopened_at IS NULL
@@ -45,19 +45,19 @@ WITH confirmed AS (
     WHERE campaign_id = %(campaign)s AND year = %(year)s AND kind = 'pilots_per_street'
       AND (path = ANY (%(above)s) OR path >= %(from)s AND path < %(to)s)
 ), ruled AS (
-    SELECT u.*, (SELECT ARRAY[r.least, r.most] FROM rules r WHERE starts_with(u.path, r.path)
-                 ORDER BY length(r.path) DESC LIMIT 1) AS rule
+    SELECT u.*, CASE WHEN base > 0 THEN (SELECT ARRAY[r.least, r.most] FROM rules r WHERE starts_with(u.path, r.path)
+                                         ORDER BY length(r.path) DESC LIMIT 1) END AS rule
     FROM units u
 ), summed AS (
     SELECT left(path, %(width)s) AS path, sum(base)::int AS base, sum(pilots)::int AS pilots,
            count(*) FILTER (WHERE base > 0)::int AS streets,
-           count(*) FILTER (WHERE base > 0 AND pilots < rule[1])::int AS short,
-           count(*) FILTER (WHERE base > 0 AND pilots > rule[2])::int AS above,
-           coalesce(sum(rule[1] - pilots) FILTER (WHERE base > 0 AND pilots < rule[1]), 0)::int AS missing,
-           min(rule) AS rule
+           count(*) FILTER (WHERE pilots < rule[1])::int AS short, count(*) FILTER (WHERE pilots > rule[2])::int AS above,
+           coalesce(sum(rule[1] - pilots) FILTER (WHERE pilots < rule[1]), 0)::int AS missing,
+           count(rule) > 0 AS is_asked,
+           CASE WHEN count(rule) = count(*) FILTER (WHERE base > 0) AND min(rule) = max(rule) THEN min(rule) END AS rule
     FROM ruled GROUP BY 1
 )
-SELECT j.id, j.path, j.code, j.name, j.level, s.base, s.pilots, s.streets, s.short, s.above, s.missing, s.rule
+SELECT j.id, j.path, j.code, j.name, j.level, s.base, s.pilots, s.streets, s.short, s.above, s.missing, s.is_asked, s.rule
 FROM summed s JOIN jurisdictions_jurisdiction j USING (path)
 WHERE s.base <> 0 OR s.pilots <> 0
 ORDER BY s.missing DESC, s.short DESC, j.code NULLS LAST, j.id
@@ -69,7 +69,7 @@ class PilotsLine:
     """A street, or all streets of a child: ``streets`` with communities, of these ``short`` of and ``above`` what is asked; None
     where nothing is asked of any.
 
-    ``rule`` is told of a single street; ``is_direct``: what lies right under the shown jurisdiction.
+    ``rule``: what is asked of each of them, None where that differs; ``is_direct``: what lies right under the shown jurisdiction.
     """
 
     jurisdiction: Jurisdiction
@@ -85,12 +85,15 @@ class PilotsLine:
     @property
     def verdict(self) -> str:
         """What is wrong with a street's number of pilots."""
-        return self.rule.verdict(self.pilots) if self.rule is not None and self.base else ""
+        return self.rule.verdict(self.pilots) if self.rule is not None else ""
 
 
 @dataclass(frozen=True)
 class Pilots:
-    """The lines, those that lack most first. ``is_by_street``: each line is one street; else go further down for them."""
+    """The lines, those that lack most first; ``rule``: what is asked of every street alike, None where that differs.
+
+    ``is_by_street``: each line is one street; else go further down for them.
+    """
 
     lines: list[PilotsLine]
     rule: PilotsRule | None
@@ -102,18 +105,18 @@ class Pilots:
         return sum(known) if known else None
 
 
-def pilots_of(rollup: Rollup) -> Pilots:
+def pilots_of(extent: Extent) -> Pilots:
     """Count by street; one query."""
-    extent, place = Extent.of(rollup), rollup.total.jurisdiction
+    place = extent.place
     levels = {**CONFIRMING_WIDTHS, "above": paths_down_to(place.path)}
     lines = []
-    for pk, path, code, name, level, *counted, rule in extent.rows(_PILOTS, **levels):
+    for pk, path, code, name, level, *counted, is_asked, rule in extent.rows(_PILOTS, **levels):
         base, pilots, streets, *measured = counted
         jurisdiction = Jurisdiction(pk=pk, path=path, code=code, name=name, level=level)
-        asked = PilotsRule(*rule) if rule else None
-        short, above, missing = measured if asked else (None, None, None)
-        line = PilotsLine(jurisdiction, base, pilots, streets, short, above, missing, asked, path == place.path)
+        short, above, missing = measured if is_asked else (None, None, None)
+        same = PilotsRule(*rule) if rule else None
+        line = PilotsLine(jurisdiction, base, pilots, streets, short, above, missing, same, path == place.path)
         lines.append(line)
-    rules = {line.rule for line in lines}
+    rules = {line.rule for line in lines if line.streets}
     by_street = all(line.jurisdiction.level == "street" or line.is_direct for line in lines)
     return Pilots(lines, rules.pop() if len(rules) == 1 else None, by_street)

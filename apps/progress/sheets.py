@@ -7,7 +7,6 @@ from typing import Any
 
 from apps.core import clock
 from apps.core.rounding import round_half_up
-from apps.core.templatetags.figures import NOTHING
 from apps.core.xlsx import ListValue
 from apps.progress.late import OVERDUE, Late, days_since, since
 from apps.progress.missed import MissedCriteria
@@ -112,8 +111,10 @@ def _pilots(block: dict[str, Any]) -> tuple[list[str], Cells]:
             one.base,
             one.pilots,
             one.streets,
-            *(NOTHING if asked is None else asked for asked in (one.short, one.above, one.missing)),
-            str(one.rule or NOTHING),
+            one.short,
+            one.above,
+            one.missing,
+            str(one.rule) if one.rule else None,
         ]
         for one in pilots.lines
     )

@@ -1,6 +1,7 @@
 """环节: where the participating communities stand, and how many days a step of the way takes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -50,17 +51,18 @@ LEFT JOIN jurisdictions_jurisdiction h ON h.id = a.holder_id
 WHERE within(p) AND p.campaign_id = ANY (%(family)s) AND p.year <= %(year)s
   AND (p.ended_on IS NULL OR p.ended_on > %(year_end)s)
 """
-# Each stay that ended, of the year's plan, from the step that began it to the one that ended it; what was taken back (撤回自评)
-# ended nothing. Where it stood is told by the step that ended it: only who fills in submits, whoever reviews does the rest.
+# Each stay that ended, of the year's plan, from the step that began it to the one that ended it, as if what was recalled (撤回自评)
+# had never been submitted. Where it stood is told by the step that ended it: only who fills in submits, whoever reviews does the
+# rest.
 _STAYS = """
-SELECT community_id, stands, days
+SELECT community_id,
+       CASE kind WHEN 'open' THEN 'planned'
+                 WHEN 'submit' THEN CASE WHEN lag(kind) OVER steps = 'return' THEN 'returned' ELSE 'drafting' END
+                 ELSE 'in_review.' || level END AS stands,
+       extract(epoch FROM at - coalesce(lag(at) OVER steps, created_at))::int / 86400 AS days
 FROM (
-    SELECT p.community_id, s.kind,
-           CASE s.kind WHEN 'open' THEN 'planned'
-                       WHEN 'submit' THEN
-                           CASE WHEN lag(s.kind) OVER steps = 'return' THEN 'returned' ELSE 'drafting' END
-                       ELSE 'in_review.' || j.level END AS stands,
-           extract(epoch FROM s.at - coalesce(lag(s.at) OVER steps, p.created_at))::int / 86400 AS days
+    SELECT s.id, s.assessment_id, s.at, s.kind, lead(s.kind) OVER steps AS followed_by,
+           p.community_id, p.created_at, j.level
     FROM assessments_reviewaction s
     JOIN assessments_assessment a ON a.id = s.assessment_id AND within(a)
     JOIN campaigns_participation p ON p.id = a.participation_id AND within(p)
@@ -69,8 +71,9 @@ FROM (
       AND (p.ended_on IS NULL OR p.ended_on > %(year_end)s)
       AND s.kind IN ('open', 'submit', 'recall', 'return', 'agree', 'recognise')
     WINDOW steps AS (PARTITION BY s.assessment_id ORDER BY s.at, s.id)
-) AS stays
-WHERE kind <> 'recall'
+) AS taken
+WHERE kind <> 'recall' AND followed_by IS DISTINCT FROM 'recall'
+WINDOW steps AS (PARTITION BY assessment_id ORDER BY at, id)
 """
 # By whole days: a median of them needs no sorting of all. A community that came back and left again counts twice among what ended,
 # once among the communities.
@@ -132,15 +135,22 @@ def stages_of(extent: Extent) -> Stages:
     found: dict[str, dict[str, Counter[int | None]]] = {"now": {}, "ended": {}, "communities": {}}
     for kind, stands, days, count in extent.rows(_COUNTED, now=clock.now()):
         found[kind].setdefault(stands, Counter())[days] += count
-    now, ended = ({key: (one.total(), median(one)) for key, one in found[kind].items()} for kind in ("now", "ended"))
-    communities = {key: one.total() for key, one in found["communities"].items()}
-    always = (Participation.Stage.PLANNED, Participation.Stage.DRAFTING, Participation.Stage.RETURNED, "recognised")
-    return Stages(
-        [
-            Stage(key, label, *now.get(key, (0, None)), *ended.get(key, (0, None)), communities.get(key, 0))
-            for key, label in LABELS.items()
-            if key in now or key in ended or key in always
-        ]
+    always = {Participation.Stage.PLANNED, Participation.Stage.DRAFTING, Participation.Stage.RETURNED, "recognised"}
+    shown = always | found["now"].keys() | found["ended"].keys()
+    return Stages([_stage(key, found) for key in LABELS if key in shown])
+
+
+def _stage(key: str, found: Mapping[str, Mapping[str, Counter[int | None]]]) -> Stage:
+    """Add up what was found of one stage, by what is told of it and by days."""
+    now, ended, communities = (found[kind].get(key, Counter()) for kind in ("now", "ended", "communities"))
+    return Stage(
+        key=key,
+        label=LABELS[key],
+        count=now.total(),
+        days_so_far=median(now),
+        finished=ended.total(),
+        days=median(ended),
+        communities=communities.total(),
     )
 
 

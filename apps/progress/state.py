@@ -1,6 +1,7 @@
 """What the page's address says: jurisdiction, campaign, year, view, order, whether last year stands beside. It holds all of it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from apps.accounts.http import ActorRequest
@@ -8,6 +9,7 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.progress import progress_url
 from apps.campaigns.rollup import Figures, Rollup, roll_up
 from apps.jurisdictions.models import Jurisdiction
+from apps.progress.extent import Extent
 
 VIEWS = {
     "table": "表格",
@@ -43,6 +45,11 @@ class State:
     @property
     def place(self) -> Jurisdiction:
         return self.rollup.total.jurisdiction
+
+    @cached_property
+    def extent(self) -> Extent:
+        """What every block of the page counts."""
+        return Extent.of(self.rollup)
 
     @property
     def is_sorted(self) -> bool:

@@ -10,10 +10,11 @@ from django.db.models import Q
 from apps.campaigns import drilldown
 from apps.campaigns.models import Participation
 from apps.campaigns.progress import aim_of, names_url
-from apps.campaigns.rollup import Figures, Line, Rollup, family_of
+from apps.campaigns.rollup import Figures, Line, Rollup
 from apps.communities.models import Community
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Level
+from apps.progress.extent import Extent
 from apps.progress.state import State
 
 DIRECT = "本级直属"
@@ -135,13 +136,13 @@ def children_name(rollup: Rollup) -> str:
     return _CHILDREN_NAMES[levels.most_common(1)[0][0]] if levels else "辖区"
 
 
-def communities_of(rollup: Rollup) -> list[CommunityRow]:
+def communities_of(extent: Extent) -> list[CommunityRow]:
     """Return the communities right under the jurisdiction: the year's base and whoever takes part beside it."""
-    own = Community.objects.filter(jurisdiction=rollup.total.jurisdiction)
-    counted = set(own.counted_in(rollup.year).values_list("pk", flat=True))
-    taking_part = Participation.objects.filter(community__in=own, campaign__in=family_of(rollup.campaign))
+    own = Community.objects.filter(jurisdiction=extent.place)
+    counted = set(drilldown.base_of(own, extent.year).values_list("pk", flat=True))
+    taking_part = Participation.objects.filter(community__in=own, campaign__in=extent.family)
     shown = own.filter(Q(pk__in=counted) | Q(pk__in=taking_part.values("community"))).in_code_order()
-    return [CommunityRow(row, row.community.pk in counted) for row in drilldown.rows_of(shown, rollup.campaign)]
+    return [CommunityRow(row, row.community.pk in counted) for row in drilldown.rows_of(shown, extent.campaign)]
 
 
 def table_columns(state: State) -> list[str]:

@@ -1,15 +1,20 @@
 """月度趋势: recognitions by month, the line that leads to the target, and when it will be reached at the present pace."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from itertools import accumulate
 from math import ceil
 
 from django.conf import settings
+from django.utils import timezone
 
-from apps.campaigns.rollup import Line, Rollup
+from apps.campaigns.rollup import Line
 from apps.progress.extent import Extent
+
+YearMonth = tuple[int, int]
 
 # The pace is that of so many days up to today.
 PACE_DAYS = 90
@@ -17,14 +22,15 @@ PACE_DAYS = 90
 _FORESEEN_DAYS = 3 * 365
 
 # What the roll-up counts as recognised, by month. A recognition counts in its own year whenever it was written down: in January
-# what came before, in December what came after. Figures of earlier transfers (划转前数据) know the year alone: December too.
+# what came before, in December what came after. Figures of earlier transfers (划转前数据) know the year alone: December too. The
+# last number: how many of a month came after the day a year ago.
 _MONTHS = """
-SELECT year, month, sum(recognised)::int, sum(transferred)::int
+SELECT year, month, sum(recognised + transferred)::int, sum(transferred)::int, sum(later)::int
 FROM (
     SELECT year,
            CASE WHEN recognised_on < make_date(year, 1, 1) THEN 1 WHEN recognised_on > make_date(year, 12, 31) THEN 12
                 ELSE extract(month FROM recognised_on)::int END AS month,
-           count(*) AS recognised, 0 AS transferred
+           count(*) AS recognised, 0 AS transferred, count(*) FILTER (WHERE recognised_on > %(a_year_ago)s) AS later
     FROM (
         SELECT year, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
         FROM campaigns_recognition
@@ -34,7 +40,7 @@ FROM (
     ) AS standing
     GROUP BY 1, 2
     UNION ALL
-    SELECT greatest(key::int, %(first_year)s), 12, 0, value::int
+    SELECT greatest(key::int, %(first_year)s), 12, 0, value::int, 0
     FROM campaigns_transferredfigures, jsonb_each_text(by_year)
     WHERE within() AND year = %(year)s AND campaign_id = ANY (%(family)s)
 ) AS counted
@@ -45,7 +51,7 @@ SELECT count(*) FILTER (WHERE recognised_at >= %(month)s), count(*)
 FROM campaigns_recognition
 WHERE within() AND campaign_id = ANY (%(family)s)
   AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL AND (ended_on IS NULL OR ended_on > %(year_end)s)
-  AND recognised_at >= least(%(pace)s, %(month)s)
+  AND recognised_at >= %(pace)s
 """
 
 
@@ -54,7 +60,8 @@ class Month:
     """One month of the shown year.
 
     ``recognised`` in it and ``cumulative`` at its end, None where it is still to come; ``needed`` at its end to be on the way to
-    the target; ``before``: the cumulative number at the same month's end a year earlier. The running month goes ``until`` today.
+    the target; ``before``: the cumulative number at the same month's end a year earlier. The running month goes ``until`` today
+    in all of them, a year earlier until the same day.
     """
 
     first: date
@@ -89,15 +96,27 @@ class Month:
 class Trend:
     """The shown year month by month; ``curve`` is the cumulative number at the end of every month since the campaign began.
 
-    Its last value is the roll-up's. ``transferred``: how much of it came by earlier transfers.
+    Its last value is the roll-up's. ``start``: what counts in the years before; ``transferred``: how much of all came by earlier
+    transfers.
     """
 
+    first_year: int
     year: int
     months: list[Month]
-    curve: dict[str, int]
+    curve: dict[YearMonth, int]
     start: int
     wanted: int | None
     transferred: int
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the year is not still to come."""
+        return self.months[0].cumulative is not None
+
+    def needed_by(self, month: int) -> int | None:
+        """What the line to the target asks for at the end of a month."""
+        needed = needed_at(month, self.start, self.wanted)
+        return None if needed is None else ceil(needed)
 
 
 @dataclass(frozen=True)
@@ -115,35 +134,37 @@ class Pace:
         return today + timedelta(days=days) if days <= _FORESEEN_DAYS else None
 
 
-def trend_of(rollup: Rollup, today: date) -> Trend:
-    """Count by month; one query."""
-    year, first_year = rollup.year, rollup.campaign.first_year
-    counted: dict[tuple[int, int], int] = {}
-    transferred = 0
-    for one, month, recognised, moved in Extent.of(rollup).rows(_MONTHS, zone=settings.TIME_ZONE):
-        counted[one, month] = recognised + moved
-        transferred += moved
-    last = max([(today.year, today.month), *(key for key, count in counted.items() if count)])
-    ends: dict[tuple[int, int], int] = {}
-    total = 0
-    for key in ((one, month) for one in range(first_year, year + 1) for month in range(1, 13)):
-        total += counted.get(key, 0)
-        if key <= last:
-            ends[key] = total
-    start, wanted = ends.get((year - 1, 12), 0), rollup.total.wanted
-    months = [
-        Month(
-            date(year, month, 1),
-            counted.get((year, month), 0) if (year, month) in ends else None,
-            ends.get((year, month)),
-            needed_at(_passed(year, month, today), start, wanted),
-            ends.get((year - 1, month)),
-            today if (year, month) == (today.year, today.month) else None,
+def trend_of(extent: Extent, wanted: int | None, today: date) -> Trend:
+    """Count by month on the way to ``wanted``, which the target asks for; one query."""
+    first_year, year = extent.campaign.first_year, extent.year
+    rows = extent.rows(_MONTHS, zone=settings.TIME_ZONE, a_year_ago=_a_year_before(today))
+    counted = {(one, month): count for one, month, count, _, _ in rows}
+    later = sum(count for one, month, _, _, count in rows if (one, month) == (today.year - 1, today.month))
+    curve = _curve(first_year, year, counted, today)
+    start = sum(count for (one, _), count in counted.items() if one < year)
+    months = []
+    for month in range(1, 13):
+        cumulative, before = curve.get((year, month)), curve.get((year - 1, month))
+        is_running = (year, month) == (today.year, today.month)
+        months.append(
+            Month(
+                first=date(year, month, 1),
+                recognised=None if cumulative is None else counted.get((year, month), 0),
+                cumulative=cumulative,
+                needed=needed_at(_passed(year, month, today), start, wanted),
+                before=before - later if is_running and before is not None else before,
+                until=today if is_running else None,
+            )
         )
-        for month in range(1, 13)
-    ]
-    curve = {f"{one}-{month:02d}": count for (one, month), count in ends.items()}
-    return Trend(year, months, curve, start, wanted, transferred)
+    return Trend(first_year, year, months, curve, start, wanted, transferred=sum(moved for *_, moved, _ in rows))
+
+
+def _curve(first_year: int, year: int, counted: Mapping[YearMonth, int], today: date) -> dict[YearMonth, int]:
+    """Add up month by month, up to today, or to what counts later all the same."""
+    last = max([(today.year, today.month), *(key for key, count in counted.items() if count)])
+    keys = [(one, month) for one in range(first_year, year + 1) for month in range(1, 13)]
+    totals = accumulate(counted.get(key, 0) for key in keys)
+    return {key: total for key, total in zip(keys, totals, strict=True) if key <= last}
 
 
 def needed_at(passed: Fraction | int, start: int, wanted: int | None) -> Fraction | None:
@@ -161,13 +182,23 @@ def _passed(year: int, month: int, today: date) -> Fraction:
     return month - 1 + Fraction(today.day, monthrange(year, month)[1])
 
 
-def pace_of(rollup: Rollup, today: date) -> Pace | None:
+def _a_year_before(day: date) -> date:
+    """The same day of the year before; of 29 February the 28th."""
+    return day.replace(year=day.year - 1, day=min(day.day, monthrange(day.year - 1, day.month)[1]))
+
+
+def pace_of(extent: Extent, today: date) -> Pace | None:
     """Return the present pace; None for a year that is not today's. One query."""
-    if rollup.year != today.year:
+    if extent.year != today.year:
         return None
     begins = {"month": today.replace(day=1), "pace": today - timedelta(days=PACE_DAYS - 1)}
-    ((this_month, lately),) = Extent.of(rollup).rows(_LATELY, **begins)
+    ((this_month, lately),) = extent.rows(_LATELY, **{name: _midnight(day) for name, day in begins.items()})
     return Pace(this_month, lately)
+
+
+def _midnight(day: date) -> datetime:
+    """The moment at which a day begins here: the database would begin it in a zone of its own."""
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
 
 
 def forecast(line: Line, pace: Pace | None, today: date) -> str:

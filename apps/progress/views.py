@@ -73,7 +73,7 @@ def _frame(request: ActorRequest, state: State) -> dict[str, Any]:
             (one.name, state.url(one) if own.contains(one.path) and one != state.place else None)
             for one in Jurisdiction.objects.ancestors_of(state.place.path)
         ],
-        "figures": strip_of(state, pace_of(rollup, today), today),
+        "figures": strip_of(state, pace_of(state.extent, today), today),
         "children_name": children_name(rollup),
         "names": names_url(rollup, state.place),
         "may_export": request.actor.can("export_reports") and bool(rollup.children),
@@ -88,34 +88,34 @@ def _table(request: ActorRequest, state: State) -> dict[str, Any]:
         "rows": rows_of(state),
         "total": total_row(state),
         "sorts": {name: state.sort_url(name) for name in SORTS},
-        "communities": communities_of(rollup) if shows_communities and state.view == "table" else [],
+        "communities": communities_of(state.extent) if shows_communities and state.view == "table" else [],
     }
 
 
 def _trend(request: ActorRequest, state: State) -> dict[str, Any]:
-    trend = trend_of(state.rollup, clock.today())
-    return {"trend": trend, "chart": chart_of(trend, state.rollup)}
+    trend = trend_of(state.extent, state.rollup.total.wanted, clock.today())
+    return {"trend": trend, "chart": chart_of(trend)}
 
 
 def _stages(request: ActorRequest, state: State) -> dict[str, Any]:
-    return {"stages": stages_of(Extent.of(state.rollup))}
+    return {"stages": stages_of(state.extent)}
 
 
 def _criteria(request: ActorRequest, state: State) -> dict[str, Any]:
-    extent = Extent.of(state.rollup)
+    extent = state.extent
     before = missed_of(Extent(extent.campaign, extent.place, state.before.year)) if state.before else None
     shares = {one.pk: one.share for one in [*before.national, *before.local]} if before else {}
     return {"missed": missed_of(extent), "shares_before": shares, "year_before": state.before and state.before.year}
 
 
 def _pilots(request: ActorRequest, state: State) -> dict[str, Any]:
-    pilots = pilots_of(state.rollup)
+    pilots = pilots_of(state.extent)
     return {"pilots": pilots, "sums": {name: pilots.sum_of(name) for name in SUMMED}}
 
 
 def _late(request: ActorRequest, state: State) -> dict[str, Any]:
     age = whole_number(request.GET.get("age", ""), digits=3) or DEFAULT_AGE
-    late = late_of(Extent.of(state.rollup), request.GET.get("kind", ""), age)
+    late = late_of(state.extent, request.GET.get("kind", ""), age)
     page = Paginator(late.rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "late": late,

@@ -30,6 +30,11 @@
     return line.kind === "goal" ? { name: line.name, itemStyle: { opacity: 0 } } : { name: line.name };
   }
 
+  // What is counted so far goes up to today in the running month, the other lines to its end.
+  function named(point, until) {
+    return point.seriesIndex === 0 && until ? point.seriesName + "（截至 " + until + "）" : point.seriesName;
+  }
+
   function month(text) {
     const parts = text.split("-");
     return parts[1] === "01" ? parts[0] + " 年\n1 月" : Number(parts[1]) + " 月";
@@ -51,8 +56,9 @@
         // As part of the drawing: a tooltip made of HTML would bring styles that the page's policy refuses.
         renderMode: "richText",
         formatter: function (points) {
-          const lines = points.map((point) => point.seriesName + "：" + told(point.value) + " 个");
-          return [points[0].axisValue.replace("-", " 年 ") + " 月末", ...lines].join("\n");
+          const at = points[0].axisValue;
+          const lines = points.map((point) => named(point, data.until[at]) + "：" + told(point.value) + " 个");
+          return [at.replace("-", " 年 ") + " 月末", ...lines].join("\n");
         },
       },
       xAxis: {

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, Target
 from apps.campaigns.plan import PilotsRule
-from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
+from apps.progress.extent import Extent
 from apps.progress.pilots import Pilots, pilots_of
 from tests.factories import enrol
 
@@ -21,7 +21,7 @@ def tianjin(db: None) -> Campaign:
 
 
 def pilots(campaign: Campaign, place: Jurisdiction, year: int = 2020) -> Pilots:
-    return pilots_of(roll_up(campaign, place, year))
+    return pilots_of(Extent(campaign, place, year))
 
 
 @pytest.fixture
@@ -67,6 +67,37 @@ def test_pilots_ask_nothing_where_no_rule_holds(tianjin: Campaign, enrolled: lis
     assert {(one.short, one.above, one.missing) for one in found.lines} == {(None, None, None)}
 
 
+def ask(campaign: Campaign, street: str, year: int, least: int) -> None:
+    """Ask for pilots of one street by its name."""
+    place = Jurisdiction.objects.get(name=street, parent__code="120101000000")
+    kind = Target.Kind.PILOTS_PER_STREET
+    Target.objects.create(campaign=campaign, jurisdiction=place, year=year, kind=kind, value=least)
+
+
+def test_pilots_tell_no_rule_where_the_streets_have_several(
+    tianjin: Campaign, enrolled: list[str], jurisdiction: Place
+) -> None:
+    ask(tianjin, enrolled[1], 2020, 3)
+    found = pilots(tianjin, jurisdiction("12"))
+    (one,) = found.lines
+    assert (found.rule, one.rule) == (None, None)
+    # The second street has one of three; the others without a pilot lack one each.
+    assert (one.short, one.above, one.missing) == (len(enrolled) - 1, 1, len(enrolled))
+    by_street = pilots(tianjin, jurisdiction("120101"))
+    assert by_street.rule is None
+    assert {one.jurisdiction.name: one.rule for one in by_street.lines}[enrolled[1]] == PilotsRule(3, None)
+
+
+def test_pilots_are_measured_where_only_some_streets_have_a_rule(
+    tianjin: Campaign, enrolled: list[str], jurisdiction: Place
+) -> None:
+    ask(tianjin, enrolled[2], 2021, 2)
+    found = pilots(tianjin, jurisdiction("12"), 2021)
+    (one,) = found.lines
+    assert (found.rule, one.rule) == (None, None)
+    assert (one.short, one.above, one.missing) == (1, 0, 2)
+
+
 def test_pilots_ask_nothing_of_a_street_without_communities(
     tianjin: Campaign, enrolled: list[str], jurisdiction: Place
 ) -> None:
@@ -81,6 +112,6 @@ def test_pilots_take_one_query(
     tianjin: Campaign, enrolled: list[str], jurisdiction: Place, django_assert_num_queries: Callable[..., object]
 ) -> None:
     for code in ("120101", "12"):
-        rollup = roll_up(tianjin, jurisdiction(code), 2020)
+        place = jurisdiction(code)
         with django_assert_num_queries(2):  # type: ignore[attr-defined] # one of them asks for the campaign's family
-            pilots_of(rollup)
+            pilots(tianjin, place)

@@ -8,6 +8,7 @@ import pytest
 
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
+from apps.assessments.recall import recall_assessment
 from apps.campaigns.domain import revoke_recognition
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
@@ -76,6 +77,30 @@ def test_stages_measure_a_second_round_apart(on_their_way: dict[str, Community],
     assert line(found, "returned") == (0, None, 1, Fraction(5))
     assert line(found, "drafting")[2:] == (4, Fraction(20))
     assert line(found, "in_review.district")[0] == 2
+
+
+def test_stages_leave_out_what_was_recalled(
+    on_their_way: dict[str, Community], extent: ExtentOf, street_officer: Actor, acting: Callable[..., object]
+) -> None:
+    returned, sent = (
+        Participation.objects.get(community=on_their_way[one]).assessment for one in ("returned", "county")
+    )
+    with on("2022-04-15"):
+        submit(returned)
+    with on("2022-04-16"), acting(street_officer):  # type: ignore[attr-defined]
+        recall_assessment(returned, actor=street_officer)
+        recall_assessment(sent, actor=street_officer)
+    with on("2022-04-20"):
+        submit(returned)
+    place = extent("532301", 2022)
+    with on("2022-08-15"):
+        found = stages_of(place).lines
+    # Back since the 10th, whatever was submitted and recalled in between; the other one was never submitted.
+    assert line(found, "returned") == (0, None, 1, Fraction(10))
+    assert line(found, "drafting") == (2, Fraction(157 + 121, 2), 3, Fraction(20))
+    figure = behind("left.drafting", place)
+    assert figure is not None
+    assert on_their_way["county"] not in figure.narrowed(Community.objects.all())
 
 
 def test_stages_tell_times_and_communities_apart(

@@ -35,12 +35,12 @@ def test_blocks_add_up_to_the_roll_up(chuxiong: Campaign, jurisdiction: Place, s
             assert stages.total == figures.enrolled
             in_review = [one.count for one in stages.lines if one.key.startswith("in_review")]
             assert sum(in_review) == figures.in_review
-            trend = trend_of(rollup, TODAY)
+            trend = trend_of(extent, rollup.total.wanted, TODAY)
             recognised = next(one.count for one in stages.lines if one.key == "recognised")
             assert recognised + trend.transferred == figures.cumulative
             assert trend.months[-1].cumulative == figures.cumulative
-            assert trend.curve[f"{chuxiong.first_year}-12"] == figures.by_year[chuxiong.first_year]
-            pilots = pilots_of(rollup)
+            assert trend.curve[chuxiong.first_year, 12] == figures.by_year[chuxiong.first_year]
+            pilots = pilots_of(extent)
             assert (pilots.sum_of("pilots"), pilots.sum_of("base")) == (figures.pilots, figures.base)
 
 
@@ -54,7 +54,7 @@ def test_figures_have_as_many_names(chuxiong: Campaign, jurisdiction: Place, see
         rollup = roll_up(chuxiong, place, year)
         extent = Extent.of(rollup)
         wanted = {f"at.{one.key}": one.count for one in stages_of(extent).lines}
-        for month in trend_of(rollup, TODAY).months:
+        for month in trend_of(extent, rollup.total.wanted, TODAY).months:
             wanted[f"in.{month.key}"] = month.recognised or 0
             wanted[f"by.{month.key}"] = month.cumulative or 0
         for key, count in wanted.items():

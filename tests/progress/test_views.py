@@ -16,10 +16,11 @@ from openpyxl import load_workbook
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
-from apps.campaigns.models import Campaign, Recognition
+from apps.campaigns.models import Campaign, Recognition, Target
 from apps.communities.models import Community
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
+from apps.reorganisations.baselines import confirm_baseline
 from tests.factories import enrol, fill_in, recognised_community, submitted_community
 
 Place = Callable[[str], Jurisdiction]
@@ -151,6 +152,24 @@ def test_progress_of_a_street_says_what_no_longer_counts(
         ["苴却社区", "532327101001", "2021", "已摘牌", "—", "—"],
         ["龙头山社区 不计入底数", "532327101002", "2022", "审核中", "—", "—"],
     ]
+
+
+def test_progress_of_a_street_goes_by_the_confirmed_list(
+    yongren: list[Community],
+    make_actor: Callable[[str, Role], Actor],
+    city_approver: Actor,
+    client_of: SignIn,
+    acting: Callable[[Actor], AbstractContextManager[Any]],
+) -> None:
+    county = make_actor("532327", Role.APPROVER)
+    Community.objects.filter(pk=yongren[1].pk).update(counts_as_urban=False)
+    with acting(county):
+        confirm_baseline(county.jurisdiction, 2022, actor=county)
+    Community.objects.filter(pk=yongren[1].pk).update(counts_as_urban=True)
+    Community.objects.filter(pk=yongren[2].pk).update(counts_as_urban=False)
+    page = client_of(city_approver).get(STREET)
+    assert [cells[0] for cells in rows(page)[1:]] == ["苴却社区", "龙头山社区 不计入底数", "小汉坝社区"]
+    assert page.context["rollup"].total.figures.base == 2
 
 
 def test_progress_shows_what_lies_right_under_a_county(
@@ -413,7 +432,24 @@ def test_pilots_without_a_rule_ask_for_nothing(
     sheet = load_workbook(BytesIO(client.get(f"{PREFECTURE}&view=pilots&format=xlsx").content)).active
     assert sheet is not None
     told = next(line for line in sheet.iter_rows(values_only=True) if line[1] == "永仁县")
-    assert told[2:] == (3, 1, 1, "—", "—", "—", "—")
+    assert told[2:] == (3, 1, 1, None, None, None, None)
+
+
+def test_pilots_with_a_rule_tell_that_none_is_missing(
+    yongren: list[Community], chuxiong: Campaign, jurisdiction: Place, city_approver: Actor, client_of: SignIn
+) -> None:
+    kind = Target.Kind.PILOTS_PER_STREET
+    Target.objects.create(campaign=chuxiong, jurisdiction=jurisdiction("532327"), year=2022, kind=kind, value=1)
+    client = client_of(city_approver)
+    page = client.get(f"{PREFECTURE}&view=pilots")
+    assert row(page, "永仁县") == ["永仁县", "3", "1", "1", "0", "0", "0"]
+    assert row(page, "合计")[4:] == ["0", "0", "0"]
+    assert row(page, "楚雄市")[4:] == ["—", "—", "—"]
+    assert "没有统一的街道试点要求" in page.text
+    sheet = load_workbook(BytesIO(client.get(f"{PREFECTURE}&view=pilots&format=xlsx").content)).active
+    assert sheet is not None
+    told = next(line for line in sheet.iter_rows(values_only=True) if line[1] == "永仁县")
+    assert told[2:] == (3, 1, 1, 0, 0, 0, "至少 1 个")
 
 
 def test_trend_says_up_to_which_day_the_running_month_is_measured(
@@ -431,6 +467,33 @@ def test_trend_says_up_to_which_day_the_running_month_is_measured(
         "2022-08（截至 08-15）",
         "2022-09",
     ]
+
+
+def test_trend_says_that_the_year_is_still_to_come(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    noon = datetime(2021, 11, 15, 12, tzinfo=timezone.get_current_timezone())
+    Recognition.objects.update(recognised_at=noon.replace(day=10))
+    with clock.stopped_at(noon):
+        page = client_of(city_approver).get(f"{PREFECTURE}&view=trend")
+    assert "2022 年以前累计 1 个，年底目标 98 个" in " ".join(strip_tags(page.text).split())
+
+
+@pytest.mark.parametrize("view", ["trend", "stages", "criteria", "pilots", "late"])
+def test_progress_asks_once_which_campaigns_count(
+    yongren: list[Community],
+    city_approver: Actor,
+    client_of: SignIn,
+    django_assert_max_num_queries: Queries,
+    view: str,
+) -> None:
+    # The shown year is today's, so that the pace is asked for too.
+    with clock.stopped_at(datetime(2022, 8, 15, 9, tzinfo=timezone.get_current_timezone())):
+        client = client_of(city_approver)
+        with django_assert_max_num_queries(25) as captured:
+            client.get(f"{PREFECTURE}&view={view}")
+    asked = [one for one in captured.captured_queries if one["sql"].endswith("SELECT id FROM family")]
+    assert len(asked) == 1
 
 
 def test_stages_as_a_sheet_tell_times_and_communities(
