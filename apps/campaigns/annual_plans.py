@@ -106,7 +106,7 @@ def submit_plan(
     campaign = work_under(campaign, "不能上报计划")
     if year not in campaign.years or not campaign.jurisdiction.contains(place.path):
         raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
-    check_executing(campaign, [place.path])
+    check_executing(campaign, year, [place.path])
     submit_alone(campaign)
     plan, _ = AnnualPlan.objects.get_or_create(campaign=campaign, jurisdiction=place, year=year)
     plan = _locked(plan)

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns.models import Campaign
+from apps.campaigns.nearest import executing
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 
@@ -19,6 +20,13 @@ def campaigns_of(request: ActorRequest) -> list[Campaign]:
         nearest = sorted(found, key=lambda one: (not path.startswith(one.path), not one.is_open, -len(one.path)))
         request._campaigns = nearest  # type: ignore[attr-defined]  # noqa: SLF001
     return list(request._campaigns)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def campaigns_worked_under(request: ActorRequest, path: str) -> list[Campaign]:
+    """Return those of `campaigns_of` under which something new is put down at ``path`` this year: none that a nearer one carries
+    out there."""
+    found, year = campaigns_of(request), clock.today().year
+    return [one for one in found if executing(one, found, path, one.year_for(year)) is None]
 
 
 def current_campaign(request: ActorRequest) -> Campaign | None:

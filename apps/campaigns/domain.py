@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.changing import changing
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, PlanChange, Recognition
+from apps.campaigns.nearest import campaigns_around, executing
 from apps.campaigns.plan_keeping import accepted_plans, keep_change, keep_one
 from apps.campaigns.refusals import begun, taken_off
 from apps.campaigns.rollup import family_of
@@ -17,7 +18,6 @@ from apps.campaigns.turns import work_under
 from apps.communities.models import Community, is_counted_in
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.jurisdictions.models import paths_down_to
 
 Stage = Participation.Stage
 
@@ -93,7 +93,7 @@ def enrol_communities(
                     created_by=actor.user,
                 )
             )
-    check_executing(campaign, [one.community.path for one in added])
+    check_executing(campaign, year, [one.community.path for one in added])
     plans = accepted_plans(campaign, year, [one.community.path for one in added], reason)
     Participation.objects.bulk_create(added)
     for plan in plans:
@@ -102,14 +102,13 @@ def enrol_communities(
     return Enrolment(added, unchanged)
 
 
-def check_executing(campaign: Campaign, paths: Collection[str]) -> None:
+def check_executing(campaign: Campaign, year: int, paths: Collection[str]) -> None:
     """InvalidInput where a nearer campaign carries ``campaign`` out at one of the ``paths``: plans are made in the nearest one."""
-    around = {above for path in paths for above in paths_down_to(path)}
-    nearer = Campaign.objects.issued().filter(path__in=around, parent__isnull=False).order_by("-path")
-    for one in nearer.select_related("jurisdiction", "parent__parent__parent"):
-        if campaign.pk in campaigns_above(one):
+    campaigns = campaigns_around(paths)
+    for path in paths:
+        if (one := executing(campaign, campaigns, path, year)) is not None:
             raise InvalidInput(
-                f"{one.jurisdiction}执行“{one}”，年度计划在其中编制和上报，不在“{campaign}”中办理。请先切换到“{one}”。"
+                f"{one.jurisdiction}执行“{one}”，{year} 年度计划在其中编制和上报，不在“{campaign}”中办理。请先切换到“{one}”。"
             )
 
 

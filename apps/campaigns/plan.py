@@ -1,6 +1,6 @@
 """What the page 年度计划 shows: communities by street with their place in the plan, against target and pilots rule."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
@@ -138,18 +138,6 @@ def hidden_choices(sheet: Sheet, text: str, street: str, shown: str) -> set[int]
         for choice in one.choices
         if (street and one.jurisdiction.key != street) or not _matches(choice, text, shown)
     }
-
-
-def executing(campaign: Campaign, campaigns: Iterable[Campaign], place: Jurisdiction) -> Campaign | None:
-    """The campaign by which ``place`` carries ``campaign`` out, if it is another: plans are made in the nearest one."""
-    by_pk = {one.pk: one for one in campaigns}
-
-    def carries_out(one: Campaign) -> bool:
-        above = by_pk.get(one.parent_id) if one.parent_id else None
-        return above is not None and (above.pk == campaign.pk or carries_out(above))
-
-    nearer = [one for one in by_pk.values() if one.jurisdiction.contains(place.path) and carries_out(one)]
-    return max(nearer, key=lambda one: (len(one.path), one.first_year), default=None)
 
 
 def _choices(campaign: Campaign, place: Jurisdiction, year: int) -> Iterator[Choice]:

@@ -6,12 +6,11 @@ from django import forms
 
 from apps.campaigns.plan import SHOWN
 from apps.communities.models import Community
-from apps.core.errors import InvalidInput, StaleForm
+from apps.core.errors import OUTDATED, StaleForm
 from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.forms import Lines
 
-OUTDATED = "页面已过期，请刷新后重试。"
 _GONE = {
     "invalid_choice": "有的社区已不在本辖区，请刷新后再选。",
     "invalid_pk_value": OUTDATED,
@@ -90,12 +89,6 @@ class WhyForm(forms.Form):
     def problem(self) -> str:
         """What is wrong, in one sentence."""
         return next((str(text) for texts in self.errors.values() for text in texts), "")
-
-    def why(self) -> dict[str, str]:
-        """Reason and document number as the verbs take them."""
-        if not self.is_valid():
-            raise InvalidInput(self.problem)
-        return dict(self.cleaned_data)
 
 
 class ExplanationForm(forms.Form):

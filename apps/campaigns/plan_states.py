@@ -1,12 +1,13 @@
 """How far the plans of a year have come below a jurisdiction: of each child its own plan, or how many of those below it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.models import AnnualPlan
-from apps.campaigns.rollup import Rollup, family_of
+from apps.campaigns.rollup import Rollup
 from apps.core.wall import LABEL_WIDTH
 
 Status = AnnualPlan.Status
@@ -45,12 +46,11 @@ class PlanStates:
         return state in statuses
 
 
-def states_of(rollup: Rollup, reader: Actor) -> dict[int, PlanStates]:
-    """Return the states of a roll-up's children by id: of plans in the campaign and in those that carry it out; three queries."""
+def states_of(rollup: Rollup, made: Mapping[int, AnnualPlan], reader: Actor) -> dict[int, PlanStates]:
+    """Return the states of a roll-up's children by id; ``made``: the plan of each unit below (`plan_due.plans_below`)."""
     place = rollup.total.jurisdiction
     found = {one.jurisdiction.path: PlanStates() for one in rollup.children}
-    plans = AnnualPlan.objects.below(place.path).filter(campaign__in=family_of(rollup.campaign), year=rollup.year)
-    for plan in plans.exclude(jurisdiction=place).order_by("campaign__path"):
+    for plan in made.values():
         states = found.get(plan.path[: len(place.path) + LABEL_WIDTH])
         if states is not None and plan.path in found:
             states.plan = plan

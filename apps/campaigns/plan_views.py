@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,8 +19,9 @@ from apps.campaigns.annual_plans import level_above, may_decide
 from apps.campaigns.current import access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.domain import Enrolment, enrol_communities, mark_pilot, remove_from_plan
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
-from apps.campaigns.plan import Sheet, executing, hidden_choices, missing_of, plans_itself, sheet_of
-from apps.campaigns.plan_due import due_plans
+from apps.campaigns.nearest import executing
+from apps.campaigns.plan import Sheet, hidden_choices, missing_of, plans_itself, sheet_of
+from apps.campaigns.plan_due import DuePlans, due_plans, plans_below
 from apps.campaigns.plan_forms import EnrolForm, PlanFilter, WhyForm, shown_number
 from apps.campaigns.plan_states import SHORT, STATES, PlanStates, states_of
 from apps.campaigns.progress import names_url
@@ -116,8 +116,7 @@ def _enrol(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdic
     if not problem:
         chosen, pilots = form.cleaned_data["chosen"], form.cleaned_data["pilots"]
         try:
-            with transaction.atomic():
-                done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots, **why.cleaned_data)
+            done = enrol_communities(campaign, year, chosen, actor=request.actor, pilots=pilots, **why.cleaned_data)
         except ProblemForPeople as error:
             problem = error.message
         else:
@@ -150,9 +149,8 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
     sheet = sheet_of(campaign, place, year)
     form = PlanFilter(request.GET, [one.jurisdiction for one in sheet.streets])
     hidden = hidden_choices(sheet, form.asked("q"), form.asked("street"), form.asked("show"))
-    other = executing(campaign, campaigns_of(request), place)
-    row = AnnualPlan.objects.filter(campaign=campaign, jurisdiction=place, year=year)
-    made = row.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in").first()
+    other = executing(campaign, campaigns_of(request), place.path, year)
+    made = _plan_of(campaign, place, year)
     makes_it = other is None and campaign.is_open and may_plan(request.actor, place)
     return {
         **_frame(request, campaign, year, place),
@@ -175,13 +173,19 @@ def _page(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdict
         "may_plan": makes_it and not (made and made.is_waiting),
         "fills_in": request.actor.can("self_assess"),
         "executing": other,
-        "executing_url": plan_url(other, other.year_for(year), place) if other else "",
+        "executing_url": plan_url(other, year, place) if other else "",
     }
+
+
+def _plan_of(campaign: Campaign, place: Jurisdiction, year: int) -> AnnualPlan | None:
+    row = AnnualPlan.objects.filter(campaign=campaign, jurisdiction=place, year=year)
+    return row.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in").first()
 
 
 def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> dict[str, Any]:
     rollup, state = roll_up(campaign, place, year), request.GET.get("state", "")
-    states = states_of(rollup, request.actor)
+    made = plans_below(rollup)
+    states = states_of(rollup, made, request.actor)
     lines = [one for one in rollup.children if one.figures.base or one.figures.enrolled]
     short = [one for one in lines if missing_of(one)]
     shown = short if state == SHORT else [one for one in lines if _is_shown(states[one.jurisdiction.pk], state)]
@@ -189,7 +193,7 @@ def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Juris
     return {
         **_frame(request, campaign, year, place),
         "figures": _overview_figures(rollup, short, f"{here}&state={SHORT}"),
-        "due": _due_lines(rollup),
+        "due": _due_lines(rollup, due_plans(rollup, made)),
         "rows": [(one, missing_of(one), states[one.jurisdiction.pk], *_links(rollup, one)) for one in shown],
         "total": rollup.total,
         "missing": missing_of(rollup.total),
@@ -203,9 +207,8 @@ def _is_shown(states: PlanStates, state: str) -> bool:
     return state not in STATES or states.holds(state)
 
 
-def _due_lines(rollup: Rollup) -> dict[str, Any]:
+def _due_lines(rollup: Rollup, due: DuePlans) -> dict[str, Any]:
     """Who has submitted and who has not, each with the address of its plan."""
-    due = due_plans(rollup)
     named = due.missing[:_NAMED_MISSING]
     missing = [(one, plan_url(rollup.campaign, rollup.year, one.jurisdiction)) for one in named]
     return {"units": due.units, "submitted": due.submitted, "left": len(due.missing), "missing": missing}
@@ -213,14 +216,14 @@ def _due_lines(rollup: Rollup) -> dict[str, Any]:
 
 def _overview_figures(rollup: Rollup, short: list[Line], url: str) -> list[dict[str, Any]]:
     """The figures of the whole, which may have enough while some of those below have not: they are named."""
-    figures = _figures(rollup)
-    if short:
-        named = "、".join(one.jurisdiction.name for one in short[:_NAMED]) + ("等" if len(short) > _NAMED else "")
-        missing = missing_of(rollup.total)
-        whole = {None: "本级未设目标；", 0: "合计已够目标数；另有 "}.get(missing, "达到目标至少还要列入的社区；")
-        said = format_html('{}<a href="{}">{} 个下级未列够</a>：{}', whole, url, len(short), named)
-        figures[-1] |= {"note": said, "tone": "warning"}
-    return figures
+    if not short:
+        return _figures(rollup)
+    named = "、".join(one.jurisdiction.name for one in short[:_NAMED]) + ("等" if len(short) > _NAMED else "")
+    whole = {None: "本级未设目标；", 0: "合计已够目标数；另有 "}.get(
+        missing_of(rollup.total), "达到目标至少还要列入的社区；"
+    )
+    said = format_html('{}<a href="{}">{} 个下级未列够</a>：{}', whole, url, len(short), named)
+    return _figures(rollup, missing={"note": said, "tone": "warning"})
 
 
 def _tabs(lines: list[Line], states: dict[int, PlanStates], short: int, here: str) -> list[tuple[str, str, int, str]]:
@@ -252,9 +255,11 @@ def _frame(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdic
     }
 
 
-def _figures(rollup: Rollup, sheet: Sheet | None = None) -> list[dict[str, Any]]:
+def _figures(rollup: Rollup, sheet: Sheet | None = None, missing: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The figures above the plan; ``missing``: what is said otherwise of the communities still to be put on it."""
     place, figures = rollup.total.jurisdiction, rollup.total.figures
     share = f"占底数 {format_percent(figures.participation_ratio)}"
+    asks_for_pilots = sheet is not None and sheet.rule is not None and sheet.missing is None
     return [
         {"label": "城市社区底数", "value": figures.base, "url": names_url(rollup, place, stage="base")},
         {
@@ -271,24 +276,22 @@ def _figures(rollup: Rollup, sheet: Sheet | None = None) -> list[dict[str, Any]]
             else f"{share} · 试点 {figures.pilots}",
             "url": names_url(rollup, place, stage="enrolled"),
         },
-        *(_pilots_figures(sheet) if sheet and sheet.rule and sheet.missing is None else _target_figures(rollup)),
+        *(_pilots_figures(sheet) if sheet and asks_for_pilots else _target_figures(rollup, missing or {})),
     ]
 
 
-def _target_figures(rollup: Rollup) -> list[dict[str, Any]]:
+def _target_figures(rollup: Rollup, otherwise: dict[str, Any]) -> list[dict[str, Any]]:
     total, missing = rollup.total, missing_of(rollup.total)
-    label = f"{rollup.year} 年目标"
+    label, still = f"{rollup.year} 年目标", "还需列入"
     if missing is None:
-        return [{"label": label, "value": "未设"}, {"label": "还需列入", "value": "—"}]
+        return [{"label": label, "value": "未设"}, {"label": still, "value": "—"} | otherwise]
+    said = {
+        "note": "达到目标至少还要列入的社区" if missing else "列入的社区已够目标数",
+        "tone": "warning" if missing else "success",
+    }
     return [
         {"label": label, "value": total.wanted, "suffix": "个", "note": _target_in_words(total)},
-        {
-            "label": "还需列入",
-            "value": missing,
-            "suffix": "个",
-            "note": "达到目标至少还要列入的社区" if missing else "列入的社区已够目标数",
-            "tone": "warning" if missing else "success",
-        },
+        {"label": still, "value": missing, "suffix": "个"} | said | otherwise,
     ]
 
 
@@ -323,20 +326,16 @@ def _change(
     request: ActorRequest, campaign: Campaign, community: Community, verb: Callable[..., object], said: str
 ) -> HttpResponse:
     """Change a community's place in the plan with the reason that was given."""
-    why = WhyForm(request.POST)
-    try:
-        verb(**why.why())
-    except InvalidInput as error:
-        return _unchanged(request, campaign, community, error)
+    why = _why(_plan_of(campaign, _place(request), current_year(request, campaign)), request.POST)
+    if not why.is_valid():
+        return _unchanged(request, campaign, community, why)
+    verb(**why.cleaned_data)
     return _changed(request, campaign, community, said)
 
 
-def _unchanged(request: ActorRequest, campaign: Campaign, community: Community, error: InvalidInput) -> HttpResponse:
+def _unchanged(request: ActorRequest, campaign: Campaign, community: Community, why: WhyForm) -> HttpResponse:
     """Answer a change without its reason: the field says so where it stands, and everything else is as it was."""
-    context = _page(request, campaign, current_year(request, campaign), _place(request))
-    context["why"] = why = _why(context["plan"], request.POST)
-    if why.is_valid():
-        raise error
+    context = _page(request, campaign, current_year(request, campaign), _place(request)) | {"why": why}
     if request.htmx and (line := _line_of(context["sheet"], community)):
         return render(request, "campaigns/plan_changed.html", context | line, status=422)
     context |= {"problem": why.problem, "problem_title": "没有改动"}

@@ -23,8 +23,8 @@ from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 # The jurisdiction and its children in code order, each with its counts; those that are not there that year, where they count
-# something all the same. The targets that may hold there ride along with the
-# jurisdiction's own row: for a county, asking for them apart would take longer than counting.
+# something all the same. The targets that may hold there ride along with the jurisdiction's own row: for a county, asking for
+# them apart would take longer than counting.
 _FIGURES = """
 WITH RECURSIVE family AS (
     SELECT %(campaign)s::bigint AS id

@@ -53,7 +53,7 @@ def _numbers_posted(request: ActorRequest, campaign: Campaign, division: Divisio
     """Add up what was typed, or set it."""
     form = NumbersForm(request.POST, division=division)
     if not form.is_valid():
-        problem = "".join(form.non_field_errors())
+        problem = "".join(map(str, form.non_field_errors()))
         return _distribution_page(request, campaign, division, way, form, problem=problem, status=422)
     if "set" not in request.POST:
         return _distribution_page(request, campaign, division, way, form)

@@ -1,7 +1,7 @@
 """Verbs of added survey fields (调查项目): what a jurisdiction asks of all communities below it, beside the built-in facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
@@ -170,12 +170,18 @@ def _check_bounds(asked: FieldFacts) -> None:
         return
     least, most = map(plain, fact.bounds)
     limits = {Kind.PERCENT: "百分比在 0 到 100 之间。", Kind.YEAR: "年份从 1900 年到今年。"}
-    unbounded = [plain(one) for one in Fact("", "", Kind.WHOLE, least=None).bounds]
-    own = "" if asked.least is not None and asked.most is not None else f"没有填的按 {' 到 '.join(unbounded)} 算。"
     raise InvalidInput(
         f"{least} 到 {most} 之间没有可以填的{fact.kind.label}，社区无法填报，请改最小值或最大值。"
-        + limits.get(fact.kind, own)
+        + (limits.get(fact.kind) or _without_bounds(fact))
     )
+
+
+def _without_bounds(fact: Fact) -> str:
+    """What holds where a bound was left out."""
+    if fact.least is not None and fact.most is not None:
+        return ""
+    least, most = replace(fact, least=None, most=None).bounds
+    return f"没有填的按 {plain(least)} 到 {plain(most)} 算。"
 
 
 def _check_label(asked: FieldFacts, path: str, but: SurveyField | None) -> None:

@@ -7,7 +7,7 @@ from unicodedata import normalize
 from django import forms
 from django.core.exceptions import ValidationError
 
-OUTDATED = "页面已过期，没有保存。请刷新页面，核对后再填。"
+from apps.core.errors import OUTDATED
 
 _LONGEST_SHOWN = 20
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
@@ -49,10 +49,11 @@ class Number(forms.DecimalField):
     """A number as people write it: no powers of ten, which may be larger than anything that can be kept."""
 
     def to_python(self, value: Any) -> Any:
-        typed = normalize("NFKC", str(value)).strip() if isinstance(value, str) else value
-        if isinstance(typed, str) and typed and not _NUMBER.fullmatch(typed):
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(typed)
+        if isinstance(value, str):
+            value = normalize("NFKC", value).strip()
+            if value and not _NUMBER.fullmatch(value):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 class PlainForm(forms.Form):

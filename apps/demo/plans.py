@@ -50,18 +50,29 @@ def tasks_of_plans(campaign: Campaign, troupe: Troupe, branch: str = "") -> Iter
         plan = begun.get((county.pk, entry.year))
         if plan is None:
             clerk = troupe.find(county, Role.STAFF)
-            yield _task(clerk, entry.submitted_on, 15, "上报计划", partial(_submit, campaign, county, entry, clerk))
+            verb = partial(_submit, campaign, county, entry, clerk)
+            yield _task(clerk, _submission(entry), "上报计划", verb)
         above = level_above(campaign, county)
-        if above is not None and entry.accepted_on and (plan is None or (plan.is_waiting and plan.round == 1)):
+        if above is not None and entry.accepted_on and (plan is None or _is_told(plan, entry)):
             approver = troupe.find(above, Role.APPROVER)
-            yield _task(
-                approver, entry.accepted_on, 10, "同意计划", partial(_accept, campaign, county, entry, approver)
-            )
+            verb = partial(_accept, campaign, county, entry, approver)
+            yield _task(approver, _at(entry.accepted_on, 10), "同意计划", verb)
 
 
-def _task(actor: Actor, day: date, hour: int, label: str, verb: Callable[[], object]) -> Task:
-    moment = timezone.make_aware(datetime.combine(day, time(hour)))
+def _submission(entry: PlanEntry) -> datetime:
+    return _at(entry.submitted_on, 15)
 
+
+def _is_told(plan: AnnualPlan, entry: PlanEntry) -> bool:
+    """Whether the plan waits as the story submitted it, and not as a person did."""
+    return plan.is_waiting and plan.submitted_at == _submission(entry)
+
+
+def _at(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour)))
+
+
+def _task(actor: Actor, moment: datetime, label: str, verb: Callable[[], object]) -> Task:
     def run() -> None:
         with clock.stopped_at(moment), acting(actor):
             verb()

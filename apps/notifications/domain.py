@@ -67,7 +67,8 @@ def tell_of_occasion(name: str, pk: int) -> list[Notification]:
     if row is None:
         return []
     _note_read(occasion.answers(row))
-    return _tell(occasion.key_of(row), occasion.messages(row), clock.now())
+    messages = occasion.messages(row) if occasion.messages else []
+    return _tell(occasion.key_of(row), messages, clock.now())
 
 
 def _note_answered(action: ReviewAction) -> None:
@@ -138,7 +139,7 @@ def steps_nobody_was_told_of(after: int = 0) -> list[tuple[int, str]]:
 def occasions_nobody_was_told_of() -> list[tuple[str, int, str]]:
     """Return name, id and path of the latest occasions that ought to have been told and were not; for the beat, too."""
     found: list[tuple[str, int, str]] = []
-    for occasion in OCCASIONS.values():
+    for occasion in (one for one in OCCASIONS.values() if one.messages is not None):
         rows = {occasion.key_of(row): row for row in occasion.rows().filter(occasion.since(clock.now() - LATELY))}
         told = set(Notification.objects.filter(key__in=rows).values_list("key", flat=True).distinct())
         found += [(occasion.name, row.pk, row.path) for key, row in rows.items() if key not in told]

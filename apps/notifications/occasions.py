@@ -34,7 +34,6 @@ from apps.notifications.models import Notification
 from apps.notifications.plans import (
     asked_for,
     decided_plans,
-    nobody_waits,
     plan_changed,
     plan_changes,
     plan_decided,
@@ -73,12 +72,13 @@ class Occasion:
 
     ``rows``: what has come to it, with everything that the words name; ``since`` narrows them to the latest. ``signal`` is sent
     with the row as it comes to it; without one, time alone brings it about. ``answers``: keys of what nobody has to read any more.
+    One without ``messages`` does no more than answer.
     """
 
     name: str
     rows: Callable[[], QuerySet[Any]]
     since: Callable[[datetime], Q]
-    messages: Callable[[Any], list[Message]]
+    messages: Callable[[Any], list[Message]] | None = None
     signal: Signal | None = None
     answers: Callable[[Any], list[str]] = lambda row: []
 
@@ -264,8 +264,7 @@ _ALL = (
         "plan-withdrawn",
         withdrawn_plans,
         lambda day: Q(submitted_at__gte=day),
-        nobody_waits,
-        plans.plan_withdrawn,
+        signal=plans.plan_withdrawn,
         answers=asked_for,
     ),
     Occasion(

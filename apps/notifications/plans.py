@@ -36,11 +36,6 @@ def withdrawn_plans() -> QuerySet[AnnualPlan]:
     return _plans().filter(status=Status.DRAFT, submitted_at__isnull=False)
 
 
-def nobody_waits(plan: AnnualPlan) -> list[Message]:
-    """A plan that was taken back concerns nobody above any more."""
-    return []
-
-
 def asked_for(plan: AnnualPlan) -> list[str]:
     """Keys of the messages that ask for a decision on the plan, up to this submission."""
     return [f"plan:{plan.pk}:{number}" for number in range(1, plan.round + 1)]

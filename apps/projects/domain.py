@@ -4,19 +4,22 @@ The documents ask to bring the funds of all sources together (国家方案 四�
 楚雄州 三（二） 整合政策支持); they are put down once, where they are spent, with the project.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.permissions import Actor, require
+from apps.campaigns.domain import line_of
 from apps.campaigns.models import Campaign
+from apps.campaigns.nearest import campaigns_around, executing
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.rounding import plain
-from apps.projects.facts import ProjectFacts, WrongProject, facts_of, is_same, refusals
-from apps.projects.models import Funding, Project, State
+from apps.projects.facts import DAYS, ProjectFacts, WrongProject, facts_of, is_same, refusals
+from apps.projects.models import Funding, Project, ProjectQuerySet, State
 from apps.standards.models import Criterion
 
 VERB = "manage_projects"
@@ -35,12 +38,15 @@ def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *
     """Put a project down in a community. The same twice has one effect; another one of that name is refused."""
     require(actor, VERB, community.path)
     locked = Community.objects.select_for_update().get(pk=community.pk)
+    named = list(projects_in_line([locked.pk], campaign).filter(name=facts.name.strip()))
+    same = next((one for one in named if one.campaign_id == campaign.pk), None)
     errors = refusals(locked, campaign, facts, [one.pk for one in nameable(campaign)])
+    if same is None:
+        errors |= misplaced(locked, campaign, facts, campaigns_around([locked.path]), named)
     if locked.closed_on is not None:
         errors["community"] = f"{locked}已于 {locked.closed_on:%Y-%m-%d} 撤销，请登记在承接它的社区。"
     if errors:
         raise WrongProject(errors)
-    same = Project.objects.filter(community=locked, campaign=campaign, name=facts.name.strip()).first()
     if same is not None:
         if is_same(facts_of(same), facts):
             return same
@@ -50,6 +56,35 @@ def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *
     project = Project(community=locked, campaign=campaign, version=0)
     _write(project, facts, actor)
     return project
+
+
+def projects_in_line(communities: Collection[int], campaign: Campaign) -> ProjectQuerySet:
+    """What stands in the communities (ids) in ``campaign``, those that carry it out and those that it carries out."""
+    rows = Project.objects.filter(community__in=communities, campaign__in=line_of(campaign))
+    return rows.select_related("recorded_by", "community", "campaign")
+
+
+def misplaced(
+    community: Community,
+    campaign: Campaign,
+    facts: ProjectFacts,
+    around: Iterable[Campaign],
+    named: Iterable[Project],
+) -> dict[str, str]:
+    """Say why a new project does not go into ``campaign``, where its money would count twice, or in the wrong sums.
+
+    ``around``: the campaigns that the community lies in, of which the nearest one takes the project that has the year in which it
+    is to begin; ``named``: those of its name that stand in the line of the campaign.
+    """
+    found = {}
+    year = campaign.year_for(facts.planned_start.year) if facts.planned_start else None
+    if year and (nearer := executing(campaign, around, community.path, year)):
+        found["campaign"] = (
+            f"{nearer.jurisdiction}执行“{nearer}”，项目登记在其中，不登记在“{campaign}”。请换成“{nearer}”。"
+        )
+    if other := next((one for one in named if one.campaign_id != campaign.pk), None):
+        found["name"] = f"{community}已在“{other.campaign}”登记过“{other}”（{other.recorded_by}），不再重复登记。"
+    return found
 
 
 @transaction.atomic
@@ -171,7 +206,7 @@ def _write(project: Project, facts: ProjectFacts, actor: Actor) -> None:
     """Store what was checked, with the lines of funding as they are now; a line that stays keeps its row and its history."""
     project.name, project.content = facts.name.strip(), facts.content.strip()
     project.criteria = sorted(set(facts.criteria))
-    for field in ("planned_start", "planned_end", "started_on", "completed_on"):
+    for field in DAYS:
         setattr(project, field, getattr(facts, field))
     _sign(project, actor)
     wanted = {(one.source, one.year): one for one in facts.funding}

@@ -142,7 +142,7 @@ class FundingLines:
         """Read every line; whether each could be read, and all of them go together."""
         for one in self.filled:
             one.read()
-        if not any(one.error for one in self.lines):
+        if self.money or not self.filled:
             self.tell(wrong_funding(self.money))
         return not self.problems
 
@@ -158,12 +158,13 @@ class FundingLines:
 
     @property
     def money(self) -> list[Money]:
+        """What the lines say that could be read."""
         return [one.money for one in self.filled if one.money is not None]
 
     def tell(self, errors: Mapping[str, str]) -> None:
-        """Say at each line why the verb has refused it; `funding` is about all of them."""
+        """Say at each line of ``money`` what is wrong with it; `funding` is about all of them."""
         self.error = errors.get("funding", "")
-        for at, one in enumerate(self.filled):
+        for at, one in enumerate(one for one in self.filled if one.money is not None):
             one.error = errors.get(f"funding-{at}", one.error)
 
     @property

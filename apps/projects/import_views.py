@@ -10,13 +10,14 @@ from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
-from apps.campaigns.current import campaigns_of
+from apps.campaigns.current import campaigns_of, campaigns_worked_under
 from apps.campaigns.models import Campaign
 from apps.communities.survey_sheet import marked_copy
 from apps.core.downloads import spreadsheet_download
 from apps.core.errors import InvalidInput
 from apps.people.places import place_of
 from apps.projects.domain import VERB
+from apps.projects.models import Project
 from apps.projects.sheet import SHEET, build_template, number_of_rows, title_of
 from apps.projects.sheet_import import (
     MAX_ROWS,
@@ -105,15 +106,23 @@ def project_template(request: ActorRequest) -> HttpResponse:
     return spreadsheet_download(build_template(campaign, place), title)
 
 
+def _campaigns(request: ActorRequest) -> list[Campaign]:
+    """The campaigns whose projects who acts can bring: those worked under, and those in which projects stand."""
+    path = request.actor.jurisdiction.path
+    here = {one.pk for one in campaigns_worked_under(request, path)}
+    here |= set(Project.objects.below(path).order_by().values_list("campaign", flat=True).distinct())
+    return [one for one in campaigns_of(request) if one.pk in here]
+
+
 def _campaign(request: ActorRequest, code: str) -> Campaign | None:
     """The campaign with a code, or the nearest; None where none concerns who acts."""
-    campaigns = campaigns_of(request)
+    campaigns = _campaigns(request)
     return next((one for one in campaigns if one.code == code), None if code else next(iter(campaigns), None))
 
 
 def _previewed(request: ActorRequest) -> tuple[list[ProjectRow], Campaign]:
     rows, key = unsign(request.POST.get("rows", ""), actor=request.actor)
-    campaign = next((one for one in campaigns_of(request) if one.pk == key), None)
+    campaign = next((one for one in _campaigns(request) if one.pk == key), None)
     if campaign is None:
         raise InvalidInput("预览所用的创建行动已经看不到了，请重新上传表格。")
     return rows, campaign
@@ -131,7 +140,7 @@ def _page(
         "problem": problem,
         "max_rows": MAX_ROWS,
         "place": place_of(request),
-        "choices": campaigns_of(request),
+        "choices": _campaigns(request),
         "trail": [("项目与资金", reverse("project_list")), ("导入项目", None)],
         "done": done,
     }

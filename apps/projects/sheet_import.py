@@ -17,6 +17,7 @@ from django.db import transaction
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Campaign
+from apps.campaigns.nearest import campaigns_around
 from apps.communities.sheet_rows import (
     CommunityRow,
     day_in,
@@ -30,7 +31,7 @@ from apps.communities.survey_sheet import ERRORS, NAME
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.core.inputs import whole_number
 from apps.core.xlsx_import import read_sheet
-from apps.projects.domain import VERB, add_project, change_project, nameable
+from apps.projects.domain import VERB, add_project, change_project, misplaced, nameable, projects_in_line
 from apps.projects.facts import Money, ProjectFacts, facts_of, is_same, read_amount, refusals
 from apps.projects.models import Project, State
 from apps.projects.sheet import (
@@ -146,18 +147,15 @@ def read_file(file: IO[bytes], campaign: Campaign, *, actor: Actor) -> ProjectSh
 def judge(rows: Sequence[ProjectRow], campaign: Campaign, *, actor: Actor) -> ProjectSheet:
     """Say of every row what it would do, or what is wrong with it; the same queries for any number of rows."""
     find_communities(rows, actor)
-    numbered = {one.number: one for one in nameable(campaign)}
-    standing = _standing(rows, campaign)
-    # Criteria of an earlier standard, which projects that stand may go on naming.
-    named = {pk for project in standing.values() for pk in project.criteria} | {one.pk for one in numbered.values()}
+    known = _known(rows, campaign)
     groups: dict[tuple[int, str], list[ProjectRow]] = defaultdict(list)
     for row in rows:
         _check_frame(row, campaign)
-        row.before = standing.get(row.key)
+        row.before = next((one for one in known.in_line.get(row.key, []) if one.campaign_id == campaign.pk), None)
         groups[row.key].append(row)
     for (community, _), together in groups.items():
         if community:
-            _judge_project(together, campaign, numbered, named)
+            _judge_project(together, known)
     for together in groups.values():
         _stand_together(together)
     return ProjectSheet(campaign, list(rows))
@@ -201,11 +199,27 @@ def _store(row: ProjectRow, facts: ProjectFacts, campaign: Campaign, actor: Acto
         raise InvalidInput(f"第 {row.number} 行：{error.message}") from error
 
 
-def _standing(rows: Sequence[ProjectRow], campaign: Campaign) -> dict[tuple[int, str], Project]:
-    communities = {row.community.pk for row in rows if row.community is not None}
-    found = Project.objects.filter(community__in=communities, campaign=campaign)
-    found = found.select_related("recorded_by", "community").prefetch_related("funding")
-    return {(one.community_id, one.name): one for one in found}
+@dataclass(frozen=True)
+class _Known:
+    """What rows are held against: the criteria by number and the ids that may be named, those of an earlier standard with them
+    that projects name already; the campaigns around; the projects in the line of the campaign by `ProjectRow.key`."""
+
+    campaign: Campaign
+    numbered: dict[int, Criterion]
+    named: set[int]
+    around: list[Campaign]
+    in_line: dict[tuple[int, str], list[Project]]
+
+
+def _known(rows: Sequence[ProjectRow], campaign: Campaign) -> _Known:
+    communities = {row.community.pk: row.community for row in rows if row.community is not None}
+    in_line: dict[tuple[int, str], list[Project]] = defaultdict(list)
+    for one in projects_in_line(list(communities), campaign).prefetch_related("funding"):
+        in_line[one.community_id, one.name].append(one)
+    standing = [one for found in in_line.values() for one in found if one.campaign_id == campaign.pk]
+    numbered = {one.number: one for one in nameable(campaign)}
+    named = {one.pk for one in numbered.values()} | {pk for one in standing for pk in one.criteria}
+    return _Known(campaign, numbered, named, campaigns_around({one.path for one in communities.values()}), in_line)
 
 
 def _check_frame(row: ProjectRow, campaign: Campaign) -> None:
@@ -221,9 +235,7 @@ def _check_frame(row: ProjectRow, campaign: Campaign) -> None:
         row.errors.setdefault(CAMPAIGN, f"这一行属于“{other[:40]}”，请选那个创建行动导入，或者删去这一行。")
 
 
-def _judge_project(
-    rows: Sequence[ProjectRow], campaign: Campaign, numbered: Mapping[int, Criterion], named: set[int]
-) -> None:
+def _judge_project(rows: Sequence[ProjectRow], known: _Known) -> None:
     """Put the rows of a project together, and say at each what is wrong."""
     first = rows[0]
     before = facts_of(first.before) if first.before else None
@@ -231,7 +243,7 @@ def _judge_project(
     facts = ProjectFacts(
         name=first.texts[PROJECT],
         content=_agreed(rows, CONTENT) or (before.content if before else ""),
-        criteria=_criteria(rows, numbered, before),
+        criteria=_criteria(rows, known.numbered, before),
         planned_start=days["planned_start"],
         planned_end=days["planned_end"],
         started_on=days["started_on"],
@@ -240,12 +252,15 @@ def _judge_project(
     )
     if any(row.errors for row in rows) or first.community is None:
         return
-    for name, text in refusals(first.community, campaign, facts, named).items():
+    wrong = refusals(first.community, known.campaign, facts, known.named)
+    if before is None:
+        wrong |= misplaced(first.community, known.campaign, facts, known.around, known.in_line.get(first.key, []))
+    for name, text in wrong.items():
         _tell(rows, facts, name, text)
     _check_may(first, before, facts)
     for row in rows:
         row.facts = facts
-        row.changes = _changes(before, facts, numbered) if before and not is_same(before, facts) else []
+        row.changes = _changes(before, facts, known.numbered) if before and not is_same(before, facts) else []
 
 
 def _days(rows: Sequence[ProjectRow], before: ProjectFacts | None) -> dict[str, date | None]:

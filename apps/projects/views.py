@@ -14,7 +14,7 @@ from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
-from apps.campaigns.current import campaigns_of
+from apps.campaigns.current import campaigns_worked_under
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.communities.spelling import letters_of
@@ -273,18 +273,15 @@ def _choose(request: ActorRequest) -> HttpResponse:
 
 
 def _campaigns_for(request: ActorRequest, community: Community) -> list[Campaign]:
-    """The campaigns that the community lies in, running ones and the nearest first; 404 without any.
+    """The campaigns under which a project may be put down in the community, running ones and the nearest first; 404 without any.
 
-    One that another of them carries out is left out: what is put down there counts in it.
+    One that a nearer one carries out is left out: what is put down there counts in it.
     """
-    found = [one for one in campaigns_of(request) if community.path.startswith(one.path)]
-    if not found:
+    found = campaigns_worked_under(request, community.path)
+    here = [one for one in found if community.path.startswith(one.path)]
+    if not here:
         raise Http404(f"{community}所在的辖区还没有创建行动，不能登记项目。")
-    carried_out = {one.parent_id for one in found}
-    return sorted(
-        (one for one in found if one.pk not in carried_out),
-        key=lambda one: (not one.is_open, -len(one.path), -one.first_year),
-    )
+    return sorted(here, key=lambda one: (not one.is_open, -len(one.path), -one.first_year))
 
 
 def _project(pk: int) -> Project:

@@ -1,7 +1,7 @@
 """What becomes of annual plans when communities come to another unit: no plan moves, and none changes silently.
 
-A plan stays with the unit that made it, as history where the unit is closed. One that waits goes back, as its list is another one
-now; in one that was accepted the change is kept with its document.
+A plan stays with the unit that made it, as history where the unit is closed. One that waits goes back where its list is another
+one now, or its unit is no more; in one that was accepted the change is kept with its document.
 """
 
 from collections import Counter
@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from apps.campaigns.models import AnnualPlan, Participation, PlanChange
 from apps.campaigns.plan_keeping import keep_words
+from apps.campaigns.signals import plan_withdrawn
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.reorganisations.carrying_out import Effect, effect
 from apps.reorganisations.models import JurisdictionChange
@@ -29,12 +30,13 @@ def settle_plans(
     moved = _moved(communities, change.effective_on.year)
     effects: list[Effect] = []
     for plan in plans.select_related("jurisdiction").order_by("pk"):
-        came = plan.jurisdiction.contains(joined.path)
-        what = f"{f'由{left}划入' if came else f'划归{joined}'} {moved[plan.campaign_id, plan.year]} 个社区"
-        if plan.is_waiting:
-            ends = plan.jurisdiction == left and change.kind == JurisdictionChange.Kind.MERGE
-            effects.append(_withdraw(plan, what + ("" if ends else "，请核对后重新上报")))
-        elif moved[plan.campaign_id, plan.year]:
+        number, came = moved[plan.campaign_id, plan.year], plan.jurisdiction.contains(joined.path)
+        what = f"{f'由{left}划入' if came else f'划归{joined}'} {number} 个社区"
+        if plan.is_waiting and plan.jurisdiction == left and change.kind == JurisdictionChange.Kind.MERGE:
+            effects.append(_withdraw(plan, what if number else f"并入{joined}"))
+        elif plan.is_waiting and number:
+            effects.append(_withdraw(plan, f"{what}，请核对后重新上报"))
+        elif number:
             effects.append(_keep(change, plan, what))
     return effects
 
@@ -42,6 +44,7 @@ def settle_plans(
 def _withdraw(plan: AnnualPlan, note: str) -> Effect:
     plan.status = Status.DRAFT
     plan.save(update_fields=["status"])
+    plan_withdrawn.send(sender=AnnualPlan, row=plan)
     return effect("年度创建计划", plan, "撤回上报", note, "warning")
 
 

@@ -124,7 +124,8 @@ def lock_as_shown(rows: QuerySet[_Row], shown: Collection[_Row], moved: str) -> 
 
 def done_before(model: type[_Change], order: Order, actor: Actor) -> _Change | None:
     """Return what the same form has brought about; StaleForm where somebody else sent it."""
-    done = QuerySet(model).filter(submission=order.submission).first()
+    rows: QuerySet[_Change] = QuerySet(model)
+    done = rows.filter(submission=order.submission).first()
     if done is not None and done.recorded_by_id != actor.user.pk:
         raise StaleForm(OUTDATED)
     return done

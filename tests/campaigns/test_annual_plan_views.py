@@ -18,9 +18,10 @@ from apps.campaigns.domain import enrol_communities
 from apps.campaigns.models import AnnualPlan, Campaign, Participation
 from apps.campaigns.running import close_campaign
 from apps.communities.models import Community
+from apps.core import clock
 from apps.dashboard.todos import todos_of
 from apps.jurisdictions.models import Jurisdiction
-from apps.notifications.domain import tell_of_occasion
+from apps.notifications.domain import occasions_nobody_was_told_of, tell_of_occasion
 from apps.notifications.models import Notification
 from tests.factories import enrol
 
@@ -310,6 +311,22 @@ def test_the_overview_says_how_many_plans_there_should_be_and_whose_are_missing(
     assert row[2].words == [("已上报", 1), ("已退回", 1)]
 
 
+def test_the_overview_counts_a_unit_with_plans_in_two_campaigns_once(
+    chuxiong: Campaign, district_reviewer: Actor, city_approver: Actor, make_actor: MakeActor, client_of: ClientOf
+) -> None:
+    """By the one in the nearest campaign: the other was made before there was a campaign of the prefecture."""
+    nation, place = Campaign.objects.get(code="national-2020"), district_reviewer.jurisdiction
+    by = {"submitted_at": clock.now(), "submitted_by": district_reviewer.user}
+    AnnualPlan.objects.create(campaign=nation, jurisdiction=place, year=2022, status="submitted", **by)
+    back = submitted(chuxiong, district_reviewer)
+    with acting(city_approver):
+        return_plan(back, "试点太少", actor=city_approver, seen=1)
+    page = client_of(make_actor("53", Role.APPROVER)).get("/plan/?campaign=national-2020&year=2022")
+    row = next(one for one in page.context["rows"] if one[0].jurisdiction.name == "楚雄彝族自治州")
+    assert row[2].words == [("已退回", 1)]
+    assert "楚雄彝族自治州楚雄市（退回修改）" in text(page)
+
+
 def test_the_dialog_of_bulk_acceptance_names_the_plans(
     chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
 ) -> None:
@@ -332,7 +349,7 @@ def test_spoilt_hidden_fields_say_that_the_page_is_out_of_date(
         ("/plans/accept/?campaign=chuxiong-2021&year=2022", {"plan": ["x", f"{plan.pk}:1"]}),
     ):
         refused = client.post(address, data)
-        assert (refused.status_code, "页面已过期，请刷新后重试。" in text(refused)) == (409, True), address
+        assert (refused.status_code, "页面已过期，没有保存。" in text(refused)) == (409, True), address
     plan.refresh_from_db()
     assert plan.is_waiting
 
@@ -342,11 +359,11 @@ def test_spoilt_ticks_of_communities_say_that_the_page_is_out_of_date(
 ) -> None:
     client = client_of(district_reviewer)
     refused = client.post(PLAN, {"community": ["x"]})
-    assert (refused.status_code, "页面已过期，请刷新后重试。" in text(refused)) == (422, True)
+    assert (refused.status_code, "页面已过期，没有保存。" in text(refused)) == (422, True)
     enrol(city[0], chuxiong, 2022, actor=district_reviewer)
     address = f"/plan/{city[0].pk}/pilot/?campaign=chuxiong-2021&year=2022"
     refused = client.post(address, {"is_pilot": "x"})
-    assert (refused.status_code, "页面已过期，请刷新后重试。" in text(refused)) == (409, True)
+    assert (refused.status_code, "页面已过期，没有保存。" in text(refused)) == (409, True)
 
 
 def test_messages_of_a_plan_are_read_once_it_is_settled(
@@ -369,3 +386,5 @@ def test_messages_of_a_plan_are_read_once_it_is_settled(
         withdraw_plan(plan, actor=district_reviewer)
     tell_of_occasion("plan-withdrawn", plan.pk)
     assert unread() == []
+    # It is told to nobody, and the beat does not look for whom.
+    assert occasions_nobody_was_told_of() == []

@@ -139,6 +139,18 @@ def test_submit_plan_that_changed_since_is_stale(
         submit_plan(chuxiong, place, 2022, actor=district_reviewer, seen=seen, explanation="有")
 
 
+def test_submit_plan_above_in_a_year_that_the_nearer_campaign_lacks(
+    city: list[Community], district_reviewer: Actor, city_approver: Actor, submit: Submit, acting: Acting
+) -> None:
+    """楚雄州's campaign begins in 2021."""
+    nation = Campaign.objects.select_related("jurisdiction").get(code="national-2020")
+    enrol(city[0], nation, 2020, actor=district_reviewer)
+    plan = submit(district_reviewer, campaign=nation, year=2020)
+    assert (plan.is_waiting, plan.communities) == (True, 1)
+    with pytest.raises(InvalidInput, match="2021 年度计划在其中编制和上报"):
+        submit(district_reviewer, campaign=nation, year=2021)
+
+
 @pytest.mark.parametrize(("code", "role"), [("5323", Role.APPROVER), ("53", Role.APPROVER)])
 def test_submit_plan_is_for_the_level_that_plans(submit: Submit, make_actor: MakeActor, code: str, role: Role) -> None:
     with pytest.raises(InvalidInput, match="年度计划由县（市、区）编制和上报"):

@@ -159,8 +159,9 @@ def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_give
     for actor, code, number in (("532301", "532301", 19), ("53", "532302", 20)):
         by = make_actor(actor, Role.STAFF)
         with acting(by):
-            by_document = {"document_number": "云建〔2022〕1号"} if actor == "53" else {}
-            set_target(chuxiong, jurisdiction(code), 2022, Decimal(number), actor=by, kind=Kind.NUMBER, **by_document)
+            document = "云建〔2022〕1号" if actor == "53" else ""
+            place, exact = jurisdiction(code), Decimal(number)
+            set_target(chuxiong, place, 2022, exact, actor=by, kind=Kind.NUMBER, document_number=document)
     division = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
     first, second = division.children[:2]
     assert second.remarks(27) == ["由云南省下达，本级不能改"]

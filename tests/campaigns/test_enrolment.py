@@ -103,6 +103,21 @@ def test_enrol_communities_of_another_campaign_of_the_line(
         enrol_communities(Campaign.objects.get(code=second), 2022, three, actor=district_reviewer)
 
 
+def test_enrol_communities_above_in_a_year_that_the_nearer_campaign_lacks(
+    chuxiong: Campaign, three: list[Community], district_reviewer: Actor, acting: Acting
+) -> None:
+    """楚雄州 carries the nation's campaign out in 2021 and 2022; that of the nation begins in 2020 and is extended to 2023."""
+    Campaign.objects.filter(code="national-2020").update(last_year=2023)
+    Campaign.objects.filter(pk=chuxiong.pk).update(status=Campaign.Status.CLOSED)
+    nation = Campaign.objects.get(code="national-2020")
+    with acting(district_reviewer):
+        for year, one in ((2020, three[0]), (2023, three[1])):
+            assert len(enrol_communities(nation, year, [one], actor=district_reviewer).added) == 1
+        said = f"楚雄彝族自治州执行“{chuxiong}”，2022 年度计划在其中编制和上报，不在“{nation}”中办理。"
+        with pytest.raises(InvalidInput, match=said):
+            enrol_communities(nation, 2022, three[2:], actor=district_reviewer)
+
+
 @pytest.mark.parametrize(
     ("code", "role"),
     [

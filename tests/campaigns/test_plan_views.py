@@ -115,7 +115,7 @@ def test_enrol_communities_of_another_place(
     asked = elsewhere.pk if wrong == "elsewhere" and elsewhere else wrong
     response = client_of(district_reviewer).post("/plan/?campaign=chuxiong-2021&year=2022", {"community": [asked]})
     assert response.status_code == 422
-    assert ("页面已过期，请刷新后重试。" if wrong == "one" else "有的社区已不在本辖区") in text_of(response)
+    assert ("页面已过期，没有保存。" if wrong == "one" else "有的社区已不在本辖区") in text_of(response)
     assert planned() == []
 
 
@@ -188,11 +188,23 @@ def test_plan_of_a_parent_campaign_leads_to_the_executing_one(
     url = "/plan/?campaign=national-2020&year=2022"
     refused = client_of(district_reviewer).post(url, {"community": city_of_chuxiong[1].pk})
     assert (refused.status_code, city_of_chuxiong[1].participations.count()) == (422, 0)
-    assert f"执行“{chuxiong}”，年度计划在其中编制和上报" in refused.text
+    assert f"执行“{chuxiong}”，2022 年度计划在其中编制和上报" in refused.text
     submitted = client_of(district_reviewer).post(
         "/plan/submit/?campaign=national-2020&year=2022", {"explanation": "先报"}
     )
     assert (submitted.status_code, AnnualPlan.objects.count()) == (422, 0)
+
+
+def test_plan_of_a_parent_campaign_is_made_there_in_a_year_that_the_executing_one_lacks(
+    client_of: ClientOf, district_reviewer: Actor, city_of_chuxiong: list[Community], chuxiong: Campaign
+) -> None:
+    client, address = client_of(district_reviewer), "/plan/?campaign=national-2020&year=2020"
+    page = client.get(address)
+    assert (page.context["executing"], page.context["may_plan"]) == (None, True)
+    one = city_of_chuxiong[0]
+    done = client.post(address, {"community": one.pk}, follow=True)
+    assert "已列入 2020 年计划 1 个社区" in text_of(done)
+    assert planned() == [(one.code, 2020, False)]
 
 
 def test_plan_tells_why_a_community_cannot_be_chosen(

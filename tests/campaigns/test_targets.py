@@ -76,7 +76,7 @@ def test_set_target_measures_by_the_nearest_above(setting: Setting) -> None:
 
 def test_set_target_above_those_below_is_refused(setting: Setting) -> None:
     setting("532301", 70)
-    with pytest.raises(InvalidInput, match="楚雄市自定的目标低于 80%，请先调整下级目标。"):
+    with pytest.raises(InvalidInput, match="楚雄市的目标低于 80%，请先调整下级目标。"):
         setting("5323", 80)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
-from apps.campaigns.annual_plans import may_decide, withdraw_plan
+from apps.campaigns.annual_plans import may_decide, submit_plan, version_of, withdraw_plan
 from apps.campaigns.models import AnnualPlan, Campaign
 from apps.demo.accounts import Troupe, create_accounts
 from apps.demo.plans import tasks_of_plans
@@ -49,6 +49,27 @@ def test_a_plan_that_people_took_back_stays_with_them(
     with acting(clerk):
         withdraw_plan(AnnualPlan.objects.get(), actor=clerk)
     assert play(chuxiong, county.path) == []
+
+
+def test_a_plan_that_a_person_submitted_waits_for_people(
+    chuxiong: Campaign, jurisdiction: Callable[[str], Jurisdiction]
+) -> None:
+    place, county = jurisdiction("5323"), jurisdiction("532322")
+    create_accounts(place.path)
+    clerk = Troupe().find(county, Role.STAFF)
+    with acting(clerk):
+        submit_plan(chuxiong, county, 2022, actor=clerk, seen=version_of([]), explanation="明年补齐")
+    assert play(chuxiong, county.path) == []
+    assert AnnualPlan.objects.get().is_waiting
+
+
+def test_a_story_that_was_broken_off_goes_on(chuxiong: Campaign, jurisdiction: Callable[[str], Jurisdiction]) -> None:
+    place, county = jurisdiction("5323"), jurisdiction("532322")
+    create_accounts(place.path)
+    submission, _ = tasks_of_plans(chuxiong, Troupe(), county.path)
+    submission.run()
+    assert play(chuxiong, county.path) == ["同意计划"]
+    assert AnnualPlan.objects.get().is_accepted
 
 
 def test_plans_belong_to_one_campaign(db: None) -> None:

@@ -113,6 +113,34 @@ def test_refuse_a_campaign_of_another_place_and_a_closed_community(
         add_project(one, chuxiong, facts(chuxiong), actor=street_officer)
 
 
+def test_refuse_a_campaign_that_a_nearer_one_carries_out(
+    one: Community, chuxiong: Campaign, street_officer: Actor, acting: Acting
+) -> None:
+    """楚雄州 carries the nation's campaign out from 2021 on, whatever becomes of it; what begins in 2020 is the nation's."""
+    nation = Campaign.objects.get(code="national-2020")
+    Campaign.objects.filter(pk=chuxiong.pk).update(status=Campaign.Status.CLOSED)
+    with acting(street_officer), pytest.raises(WrongProject) as refused:
+        add_project(one, nation, facts(nation), actor=street_officer)
+    said = f"楚雄彝族自治州执行“{chuxiong}”，项目登记在其中，不登记在“{nation}”。请换成“{chuxiong}”。"
+    assert refused.value.errors == {"campaign": said}
+    days = {"planned_start": date(2020, 3, 1), "planned_end": date(2020, 10, 31)}
+    assert put_down(one, nation, money(year=2020), actor=street_officer, **days).campaign == nation
+
+
+def test_a_name_stands_once_in_a_line_of_campaigns(
+    one: Community, chuxiong: Campaign, street_officer: Actor, acting: Acting
+) -> None:
+    """So that its money counts once in the nation; what stood there before can be changed there."""
+    nation, days = Campaign.objects.get(code="national-2020"), {"planned_start": date(2020, 3, 1)}
+    first = put_down(one, nation, actor=street_officer, **days)
+    with acting(street_officer), pytest.raises(WrongProject) as refused:
+        add_project(one, chuxiong, facts(chuxiong), actor=street_officer)
+    said = f"{one}已在“{nation}”登记过“老旧供水管网改造”（{street_officer.user}），不再重复登记。"
+    assert refused.value.errors == {"name": said}
+    changed = change_project(first, facts(nation, [money(spent=7)]), actor=street_officer, seen=1)
+    assert changed.funding.get().spent == Decimal(7)
+
+
 @pytest.mark.parametrize(
     ("place", "role", "may"),
     [

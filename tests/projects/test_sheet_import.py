@@ -206,6 +206,37 @@ def test_a_row_of_another_campaign_is_refused(
     assert "属于“另一个行动”" in sheet.rows[0].errors["创建行动"]
 
 
+def test_a_campaign_that_a_nearer_one_carries_out_takes_no_new_project(
+    one: Community, community: Of, chuxiong: Campaign, district_reviewer: Actor, acting: Acting
+) -> None:
+    nation, other = Campaign.objects.get(code="national-2020"), community("532301101006")
+    put_down(other, nation, planned_start=date(2020, 3, 1))
+    told = {"资金年度": 2022, "财政资金完成（万元）": 60}
+    with acting(district_reviewer):
+        standing = {"区划代码": other.code, "社区": other.short_name, "项目名称": "老旧供水管网改造"}
+        sheet = read_file(workbook([line(one), standing | told]), nation, actor=district_reviewer)
+        twice = read_file(workbook([line(other)]), chuxiong, actor=district_reviewer)
+    assert f"执行“{chuxiong}”，项目登记在其中" in sheet.rows[0].errors["社区"]
+    assert (sheet.rows[1].state, sheet.rows[1].errors) == (RowState.CHANGED, {})
+    assert f"已在“{nation}”登记过" in twice.rows[0].errors["项目名称"]
+
+
+def test_the_import_offers_campaigns_that_are_worked_under_or_hold_projects(
+    client_of: Callable[[Actor], Client],
+    district_reviewer: Actor,
+    province_reviewer: Actor,
+    one: Community,
+    chuxiong: Campaign,
+) -> None:
+    """Above the prefecture there are counties that work under the nation's campaign itself."""
+    nation, client = Campaign.objects.get(code="national-2020"), client_of(district_reviewer)
+    assert client.get("/projects/import/").context["choices"] == [chuxiong]
+    assert client.get("/projects/import/template/", {"campaign": nation.code}).status_code == 422
+    assert nation in client_of(province_reviewer).get("/projects/import/").context["choices"]
+    put_down(one, nation, planned_start=date(2020, 3, 1))
+    assert client.get("/projects/import/").context["choices"] == [chuxiong, nation]
+
+
 def test_the_template_can_be_brought_back(
     one: Community, chuxiong: Campaign, district_reviewer: Actor, acting: Acting
 ) -> None:

@@ -271,7 +271,7 @@ def test_a_form_without_funding_is_told_so_above(
     ("wrong", "said"),
     [
         ({"name": "长" * 101}, "有 101 字，超过 100 字，请缩短。"),
-        ({"content": "长" * 5001}, "超过"),
+        ({"content": "长" * 5001}, "有 5001 字，超过 500 字，请缩短。"),
         ({"criteria": ["999999"]}, "没有“999999”这个选项，请刷新页面后重新选择。"),
         ({"planned_start": "三月"}, "“三月”不是日期，请按“2022-08-15”这样填写。"),
         ({"year-0": "0e99999"}, "“0e99999”不是年度，请重新选择。"),
@@ -284,6 +284,29 @@ def test_each_refusal_names_the_value(
     answer = client_of(street_officer).post(f"/projects/add/?community={one.pk}", form_of(chuxiong, **wrong))
     assert answer.status_code == 422
     assert [said in problem.text for problem in answer.context["problems"].placed] == [True]
+
+
+@pytest.mark.parametrize(
+    ("second", "errors"),
+    [
+        ({}, ["“一百”不是金额，请填数字，单位万元，如 120 或 85.5。"]),
+        (
+            {"source-1": "bond", "year-1": "2022", "planned-1": "5", "source-2": "bond", "year-2": "2022"},
+            ["“一百”不是金额，请填数字，单位万元，如 120 或 85.5。", "", "2022 年的专项债券填了两笔，请合成一笔。"],
+        ),
+    ],
+)
+def test_lines_that_can_be_read_are_judged_beside_one_that_cannot(
+    client_of: ClientOf,
+    street_officer: Actor,
+    one: Community,
+    chuxiong: Campaign,
+    second: dict[str, str],
+    errors: list[str],
+) -> None:
+    posted = form_of(chuxiong, **{"planned-0": "一百", **second})
+    lines = client_of(street_officer).post(f"/projects/add/?community={one.pk}", posted).context["lines"]
+    assert (lines.error, [line.error for line in lines]) == ("", errors)
 
 
 @pytest.mark.parametrize("seen", ["x", ""])

@@ -48,7 +48,10 @@ def imported(tree: ast.Module) -> set[str]:
 def test_spreadsheets_are_written_in_one_place() -> None:
     users = {name for name, tree in modules() if "openpyxl" in imported(tree)}
     assert users == MAY_USE_OPENPYXL
-    assert {name for name, tree in modules() if imported(tree) & OTHER_WRITERS} == {"core/xlsx.py", "jurisdictions/divisions.py"}
+    assert {name for name, tree in modules() if imported(tree) & OTHER_WRITERS} == {
+        "core/xlsx.py",
+        "jurisdictions/divisions.py",
+    }
 
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
