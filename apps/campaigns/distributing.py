@@ -93,11 +93,14 @@ class Division:
         """Divide ``number`` over the children, by their ids; InvalidInput with both numbers where it does not fit."""
         shares = self._shares(way)
         least, most = room(shares)
+        given = "、".join(f"{one.jurisdiction.name} {one.own} 个" for one in self.children if one.is_given)
+        given = f"（其中由上级下达、不能改的：{given}）" if given else ""
         if number > most:
-            raise InvalidInput(f"要分解 {number} 个，下级最多只能分 {most} 个，请改小。")
+            raise InvalidInput(f"要分解 {number} 个，下级最多只能分 {most} 个{given}，请改小。")
         if number < least:
+            done = "累计已认定的" if way == Way.UNFINISHED else "已下达的"
             raise InvalidInput(
-                f"要分解 {number} 个，下级累计已认定 {least} 个，没有未完成的可分。请改大，或改用别的方式。"
+                f"要分解 {number} 个，下级{done}已有 {least} 个{given}，没有可分的。请改大，或改用别的方式。"
             )
         return {int(key): given for key, given in distribute(number, shares).items()}
 

@@ -61,6 +61,8 @@ class TargetForm(forms.Form):
         self.place = place
         self.fields["year"].choices = [(year, year) for year in campaign.years]  # type: ignore[attr-defined]
         self.fields["value"].widget.attrs["aria-label"] = f"{place.name}目标值"
+        if self["kind"].value() != Target.Kind.PERCENT:
+            self.fields["value"].error_messages["invalid"] = "请填整数，例如 24。"
         if self["kind"].value() != Target.Kind.PILOTS_PER_STREET:
             del self.fields["upper"]
         if place.pk != campaign.jurisdiction_id:

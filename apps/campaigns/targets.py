@@ -122,19 +122,18 @@ def _check(asked: Target) -> None:
         raise InvalidInput(f"目标数 {plain(asked.value)} 不对：应为不小于 0 的整数。")
     if asked.upper is not None and asked.upper < asked.value:
         raise InvalidInput(f"{asked.year} 年试点上限 {plain(asked.upper)} 小于下限 {plain(asked.value)}，请改正。")
-    if asked.kind == Target.Kind.NUMBER:
+    if asked.kind != Target.Kind.PERCENT:
         _check_base(asked)
-    else:
+    if asked.kind != Target.Kind.NUMBER:
         _check_inherited(asked)
         _check_none_below(asked)
 
 
 def _check_base(asked: Target) -> None:
     base = roll_up(asked.campaign, asked.jurisdiction, asked.year).total.figures.base
-    if asked.value > base:
-        raise InvalidInput(
-            f"目标 {plain(asked.value)} 个超过 {asked.jurisdiction} {asked.year} 年城市社区底数 {base} 个。"
-        )
+    most = max(asked.value, asked.upper or 0)
+    if most > base:
+        raise InvalidInput(f"目标 {plain(most)} 个超过{asked.jurisdiction} {asked.year} 年城市社区底数 {base} 个。")
 
 
 def _check_inherited(asked: Target) -> None:

@@ -30,7 +30,7 @@ from apps.campaigns.overview import chain_in_words, milestones_of, second_approv
 from apps.campaigns.target_documents import remember_document, usual_document
 from apps.campaigns.target_grid import Grid, grid_of
 from apps.campaigns.telling import version_of
-from apps.core.errors import InvalidInput
+from apps.core.errors import OUTDATED, InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.jurisdictions.models import paths_down_to
 
@@ -69,6 +69,8 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
     place, at = access_jurisdiction(request, request.POST.get("jurisdiction", "")), request.POST.get("at", "")
     require(request.actor, "set_targets", place.path)
     form, shown = TargetForm(request.POST, campaign=campaign, place=place), _kind(request.POST.get("kind", ""))
+    if "value" not in request.POST or {"year", "kind"} & form.errors.keys():
+        raise StaleForm(OUTDATED)
     if form.is_valid():
         entered = dict(form.cleaned_data)
         year, value = entered.pop("year"), entered.pop("value")

@@ -58,6 +58,9 @@ _NARROWEST_COLUMN = 8.0
 _WIDEST_COLUMN = 44.0
 _FILTER_BUTTON = 3.0
 _MEASURED_ROWS = 500
+_A4, _A3 = 9, 8
+# Letters of such a list print at some six points.
+_WIDEST_ON_A4 = 240.0
 _CHINA_TIME = ZoneInfo("Asia/Shanghai")
 _LIST_STYLES = {
     "列表表头": ("center", "General"),
@@ -231,7 +234,7 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
     for index, units in enumerate(widths):
         sheet.set_column(index, index, units)
     sheet.freeze_panes(1, 0)
-    _set_up_list(sheet, title)
+    _set_up_list(sheet, title, sum(widths))
     for index, header in enumerate(columns):
         _write_cell(sheet, 0, index, "列表表头", header, faces)
     last = 0
@@ -287,9 +290,9 @@ def _write_cell(
     sheet.write_blank(row, column, None, faces[style, False])
 
 
-def _set_up_list(sheet: Any, title: str) -> None:
-    """Print as ``set_up_a4_landscape`` has it, with the title at the head."""
-    sheet.set_paper(9)
+def _set_up_list(sheet: Any, title: str, units: float) -> None:
+    """Print as ``set_up_a4_landscape`` has it, with the title at the head; on A3 what A4 would make too small to read."""
+    sheet.set_paper(_A4 if units <= _WIDEST_ON_A4 else _A3)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)

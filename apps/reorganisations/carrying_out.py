@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor
@@ -156,7 +156,12 @@ def carry_out(
         recorded_by=actor.user,
         **values,
     )
-    change.save()
+    try:
+        with transaction.atomic():
+            change.save()
+    except IntegrityError as error:
+        # The number of a form that somebody sent whose changes are not seen from here.
+        raise StaleForm(OUTDATED) from error
     done = act(change)
     change.effects = done.effects
     change.save(update_fields=["effects"])

@@ -169,6 +169,19 @@ def test_a_target_given_out_is_shown_and_not_opened_to_those_below(
     assert "24 个 楚雄彝族自治州 楚建发〔2022〕3号" in history
 
 
+def test_set_target_of_a_spoilt_page_changes_nothing(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    client = client_of(city_approver)
+    client.post(f"{PAGE}targets/", entry("532301", "70"))
+    whole = entry("532301", "75")
+    without = {name: value for name, value in whole.items() if name != "value"}
+    for spoilt in (without, whole | {"year": "2030"}, whole | {"kind": "zz"}):
+        refused = client.post(f"{PAGE}targets/", spoilt)
+        assert (refused.status_code, "页面已过期，没有保存。" in text(refused)) == (409, True)
+    assert Target.objects.get(jurisdiction__code="532301000000").value == 70
+
+
 def test_set_target_takes_pilots_per_street(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
     data = entry("5323", "2", kind="pilots_per_street") | {"reason": "试点铺开"}
     page = client_of(city_approver).post(f"{PAGE}targets/", data, headers=HTMX)

@@ -167,7 +167,7 @@ def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_give
     assert second.remarks(27) == ["由云南省下达，本级不能改"]
     numbers = division.propose(98, Way.BASE)
     assert (sum(numbers.values()), numbers[second.jurisdiction.pk]) == (98, 20)
-    with pytest.raises(InvalidInput, match="下级最多只能分 138 个"):
+    with pytest.raises(InvalidInput, match="下级最多只能分 138 个（其中由上级下达、不能改的：禄丰市 20 个），请改小。"):
         division.propose(140, Way.BASE)
     dayao = division.children[6].jurisdiction.pk
     numbers |= {first.jurisdiction.pk: 19, dayao: numbers[dayao] + numbers[first.jurisdiction.pk] - 19}

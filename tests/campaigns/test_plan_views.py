@@ -260,7 +260,7 @@ def test_remove_with_htmx_gives_the_line_and_the_figures(
     assert 'id="plan-sum"' in text
     assert 'id="plan-state"' in text
     assert 'data-enrolled="0"' in text
-    assert text.count('hx-swap-oob="true"') == 5
+    assert text.count('hx-swap-oob="true"') == 6
 
 
 def test_remove_after_the_self_assessment_began(

@@ -95,7 +95,7 @@ def test_set_target_of_no_whole_number_is_refused(setting: Setting, value: int |
 def test_set_target_of_more_communities_than_there_are_is_refused(setting: Setting) -> None:
     Community.objects.filter(code="532301101001").update(counts_as_urban=False)
     assert setting("532301", 30, kind=Kind.NUMBER) is not None
-    with pytest.raises(InvalidInput, match="目标 31 个超过 楚雄市 2022 年城市社区底数 30 个。"):
+    with pytest.raises(InvalidInput, match="目标 31 个超过楚雄市 2022 年城市社区底数 30 个。"):
         setting("532301", 31, kind=Kind.NUMBER)
 
 
@@ -222,6 +222,14 @@ def test_a_target_from_before_issuers_were_kept_binds_nobody(
     setting("532301", 24, kind=Kind.NUMBER)
     Target.objects.filter(jurisdiction=jurisdiction("532301")).update(issued_by=None)
     assert setting("532301", 20, kind=Kind.NUMBER, actor=county_clerk) is not None
+
+
+@pytest.mark.parametrize(("value", "upper"), [(32, None), (1, 32)])
+def test_set_target_of_more_pilots_a_street_than_there_are_communities_is_refused(
+    setting: Setting, value: int, upper: int | None
+) -> None:
+    with pytest.raises(InvalidInput, match="目标 32 个超过楚雄市 2022 年城市社区底数 31 个。"):
+        setting("532301", value, kind=Kind.PILOTS_PER_STREET, upper=upper)
 
 
 def test_set_target_of_pilots_with_an_upper_end_below_the_lower_is_refused(setting: Setting) -> None:

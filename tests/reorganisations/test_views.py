@@ -90,6 +90,31 @@ def test_merging_is_done_once_though_the_button_is_pressed_twice(
     assert CommunityChange.objects.count() == 1
 
 
+def test_a_form_that_has_done_its_work_does_nothing_else(client_of: ClientOf, clerk: Actor, community: Find) -> None:
+    client, url = client_of(clerk), f"/communities/{community('532301101008').pk}/change/rename/"
+    form = entered(name="第一次改名社区居民委员会")
+    seen = client.post(url, form).context["preview"].seen
+    assert client.post(url, form | {"confirm": "1", "seen": seen}).status_code == 302
+    form["name"] = "第二次改名社区居民委员会"
+    for more in ({}, {"confirm": "1", "seen": "of another preview"}):
+        used = client.post(url, form | more)
+        assert (used.status_code, "这份表单已经办理过“" in used.content.decode()) == (409, True)
+    named = Community.objects.filter(name__contains="次改名社区").values_list("name", flat=True)
+    assert list(named) == ["第一次改名社区居民委员会"]
+
+
+def test_the_number_of_a_form_that_a_stranger_sent_is_refused(
+    client_of: ClientOf, clerk: Actor, make_actor: MakeActor, community: Find
+) -> None:
+    form, theirs = entered(name="第一次改名社区居民委员会"), community("532302101001")
+    url = f"/communities/{community('532301101008').pk}/change/rename/"
+    seen = client_of(clerk).post(url, form).context["preview"].seen
+    assert client_of(clerk).post(url, form | {"confirm": "1", "seen": seen}).status_code == 302
+    stranger = client_of(make_actor("532302", Role.STAFF))
+    refused = stranger.post(f"/communities/{theirs.pk}/change/rename/", form)
+    assert (refused.status_code, "页面已过期，没有保存。" in refused.content.decode()) == (409, True)
+
+
 def test_communities_are_opened_and_moved_in_a_zone_that_has_no_streets(
     client_of: ClientOf, city_administrator: Actor, jurisdiction: Place, community: Find
 ) -> None:

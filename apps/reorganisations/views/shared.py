@@ -9,7 +9,7 @@ from django.shortcuts import render
 from apps.accounts.http import ActorRequest
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
-from apps.reorganisations.carrying_out import Order, Preview, preview
+from apps.reorganisations.carrying_out import Order, Preview, mark_of, preview
 from apps.reorganisations.forms import OrderForm
 from apps.reorganisations.models import Change
 
@@ -34,8 +34,9 @@ def take_steps(
         return _page(request, form, None, 200, context)
     confirmed, is_valid = "confirm" in request.POST, form.is_valid()
     # Done already, it may be valid no more: the choices are what stands open.
-    if confirmed and (change := _sent_before(request, form, model)) is not None:
-        return done(change)
+    if (change := _sent_before(request, form, model)) is not None:
+        is_same = confirmed and form.cleaned_data.get("seen") in ("", mark_of(change.effects))
+        return done(change) if is_same else _used(request, form, change, context)
     if not is_valid:
         return _page(request, form, None, InvalidInput.status, context)
     try:
@@ -49,6 +50,12 @@ def take_steps(
         form.add_error(None, refused.message)
         return _page(request, form, None, refused.status, context)
     return _page(request, form, shown, StaleForm.status if "stale" in context else 200, context)
+
+
+def _used(request: ActorRequest, form: OrderForm, change: Change, context: dict[str, Any]) -> HttpResponse:
+    """A form that has done its work and comes back, with the browser's button say, does nothing else."""
+    form.add_error(None, f"这份表单已经办理过“{change}”，没有再办。要办理别的，请重新打开页面填写。")
+    return _page(request, form, None, StaleForm.status, context)
 
 
 def _sent_before(request: ActorRequest, form: OrderForm, model: type[Change]) -> Change | None:
