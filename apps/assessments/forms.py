@@ -19,6 +19,7 @@ from apps.campaigns.document_numbers import DocumentNumberForm
 from apps.campaigns.notice_rules import notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput
+from apps.core.forms import Day, PlainForm
 from apps.core.inputs import ids_in, whole_number
 from apps.standards.answer_forms import WrongAnswer
 from apps.standards.models import Criterion
@@ -53,7 +54,7 @@ def parse_note(criterion: Criterion, data: Mapping[str, str], prefix: str = "") 
     return note
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(PlainForm):
     """A remark for the history; ``seen``: the last step that the page knew."""
 
     comment = forms.CharField(
@@ -138,10 +139,10 @@ def parse_reasons(data: QueryDict) -> dict[int, str]:
     return reasons
 
 
-class VisitForm(forms.Form):
+class VisitForm(PlainForm):
     """A visit as it is written down; ``version``: the one that the form showed."""
 
-    visited_on = forms.DateField(label="核查日期", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    visited_on = Day(label="核查日期")
     offices = forms.CharField(
         label="参加单位",
         max_length=300,

@@ -1,5 +1,6 @@
 """What the survey of a community (社区基本情况调查) answers of a standard: rules that say which fact they take."""
 
+from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from apps.standards.specs import ENTRY_OF_KIND, RuleKind
 
 # How the note of such an answer begins, as long as nobody has confirmed it.
 MARK = "取自社区调查"
+Told = Decimal | bool
 
 
 def answers_from_survey(assessment: Assessment) -> dict[int, tuple[Answer, str]]:
@@ -26,21 +28,23 @@ def answers_from_survey(assessment: Assessment) -> dict[int, tuple[Answer, str]]
         return {}
     found = {}
     for criterion in (one for section in parts_in_use(assessment.standard) for one in section.criteria.all()):
-        values = {rule: value_of(rule.fact, survey) for rule in criterion.rules.all()}
-        if values and None not in values.values():
+        rules = list(criterion.rules.all())
+        values = {rule: value for rule in rules if (value := value_of(rule.fact, survey)) is not None}
+        if rules and len(values) == len(rules):
             found[criterion.number] = (_answer(values), f"{MARK}（{survey.year} 年）：{_told(values)}。")
     return found
 
 
-def value_of(fact: str, survey: CommunitySurvey) -> Decimal | None:
-    """Return what the survey says of a fact that rules take (``specs.FACTS_OF_KIND``): percents and counts; None: nothing.
+def value_of(fact: str, survey: CommunitySurvey) -> Told | None:
+    """Return what the survey says of a fact that rules take (``specs.FACTS_OF_KIND``): percents, counts, or whether there is one;
+    None: nothing.
 
     Where nobody complained of noise, all that was complained of is handled [reading]. Percents are cut, not rounded, to two
     places, so that none reaches a line that it lies below.
     """
     if fact != "noise_handled_rate":
         value: Decimal | int | None = getattr(survey, fact) if fact else None
-        return None if value is None else Decimal(value)
+        return value if value is None or isinstance(value, bool) else Decimal(value)
     if survey.noise_complaints == 0:
         return Decimal(100)
     ratio = survey.noise_handled_ratio
@@ -52,17 +56,22 @@ def _percent(ratio: Fraction) -> Decimal:
     return exact.quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
 
 
-def _answer(values: dict[DeductionRule, Decimal | None]) -> Answer:
-    return Answer(
-        deductions=tuple(
-            Deduction(rule=rule.number, **{str(ENTRY_OF_KIND[RuleKind(rule.kind)]): value})
-            for rule, value in values.items()
-        )
-    )
+def _answer(values: Mapping[DeductionRule, Told]) -> Answer:
+    """What there is costs nothing."""
+    return Answer(deductions=tuple(_deduction(rule, value) for rule, value in values.items() if value is not True))
 
 
-def _told(values: dict[DeductionRule, Decimal | None]) -> str:
-    units = {
-        rule: "%" if rule.kind == DeductionRule.Kind.RATE_SHORTFALL else f" {rule.unit or '次'}" for rule in values
-    }
-    return "，".join(f"{rule.get_fact_display()} {plain(value)}{units[rule]}" for rule, value in values.items())
+def _deduction(rule: DeductionRule, value: Told) -> Deduction:
+    entry = ENTRY_OF_KIND[RuleKind(rule.kind)]
+    return Deduction(rule=rule.number, **({entry: value} if entry else {}))
+
+
+def _told(values: Mapping[DeductionRule, Told]) -> str:
+    return "，".join(f"{rule.get_fact_display()} {_words(rule, value)}" for rule, value in values.items())
+
+
+def _words(rule: DeductionRule, value: Told) -> str:
+    if isinstance(value, bool):
+        return "有" if value else "无"
+    unit = "%" if rule.kind == DeductionRule.Kind.RATE_SHORTFALL else f" {rule.unit or '次'}"
+    return f"{plain(value)}{unit}"

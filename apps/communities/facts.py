@@ -27,9 +27,11 @@ LONGEST_TEXT = 200
 ADDED = "补充项目"
 # Kinds of numbers, with their places behind the point.
 NUMBERS = {Kind.WHOLE: 0, Kind.YEAR: 0, Kind.PERCENT: 2, Kind.DECIMAL: 4}
-# As many digits before the point as any column holds.
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
+_NUMBER = re.compile(r"[-\N{MINUS SIGN}]?\d+(\.\d+)?")
 _MOST = Decimal(10**8)
+# Beyond any bound.
+_ABSURD = Decimal(10**15)
+_LONGEST_SHOWN = 20
 _FIRST_YEAR = 1900
 
 
@@ -98,7 +100,7 @@ class Fact:
         if self.kind == Kind.TEXT and len(str(value)) > LONGEST_TEXT:
             return f"有 {len(str(value))} 字，超过 {LONGEST_TEXT} 字，请缩短。"
         if self.kind == Kind.CHOICE and value not in self.choices:
-            return f"没有“{str(value)[:20]}”这个选项，可以填：{'、'.join(self.choices)}。"
+            return f"没有“{str(value)[:_LONGEST_SHOWN]}”这个选项，可以填：{'、'.join(self.choices)}。"
         return ""
 
     def _is_kept_as(self, value: Value) -> bool:
@@ -109,10 +111,12 @@ class Fact:
 
     def _out_of_bounds(self, number: Decimal) -> str:
         least, most = self.bounds
+        sign = "%" if self.kind == Kind.PERCENT else ""
+        shown = f"“{plain(number)[:_LONGEST_SHOWN]}{sign}”"
         if number < least:
-            wrong = "不能是负数" if least == 0 else f"太小，应不小于 {plain(least)}"
-            return f"“{plain(number)}”{wrong}。"
-        return f"“{plain(number)}”太大，应不大于 {plain(most)}。请核对数字和单位。" if number > most else ""
+            wrong = "是负数" if number < 0 else "太小"
+            return f"{shown}{wrong}，应不小于 {plain(least)}{sign}。请核对数字和单位。"
+        return f"{shown}太大，应不大于 {plain(most)}{sign}。请核对数字和单位。" if number > most else ""
 
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
@@ -145,38 +149,42 @@ class Fact:
             return ""
         if isinstance(value, bool):
             return "是" if value else "否"
-        return value if isinstance(value, str) else plain(value)
+        if isinstance(value, str):
+            return value
+        # So small a share is not taken without its sign.
+        return f"{plain(value)}%" if self.kind == Kind.PERCENT and 0 < value <= 1 else plain(value)
 
     def words_for(self, value: Value | None) -> str:
         """The value as a page says it; '' for none."""
-        text = self.text_of(value)
-        if not text or not self.is_number:
-            return text
-        shown = text if self.kind == Kind.YEAR else f"{Decimal(text):,f}"
+        if value is None or isinstance(value, str) or not self.is_number:
+            return self.text_of(value)
+        shown = plain(value) if self.kind == Kind.YEAR else f"{Decimal(plain(value)):,f}"
         return f"{shown}{self.unit}" if self.unit == "%" else f"{shown} {self.typed_unit}".rstrip()
 
     def _number(self, typed: str) -> int | Decimal:
         bare = typed.replace(",", "").replace(" ", "")
         digits = bare.removesuffix(normalize("NFKC", self.typed_unit))
         if not _NUMBER.fullmatch(digits):
-            raise InvalidInput(f"“{typed[:20]}”不是数字。请只填数字，不带文字；不清楚的留空。")
-        number = Decimal(digits)
+            raise InvalidInput(f"“{typed[:_LONGEST_SHOWN]}”不是数字。请只填数字，不带文字；不清楚的留空。")
+        number = Decimal(digits.replace("\N{MINUS SIGN}", "-"))
+        if abs(number) >= _ABSURD:
+            raise InvalidInput(self._out_of_bounds(number))
         if self.kind == Kind.PERCENT and 0 < number <= 1 and not bare.endswith("%"):
             raise InvalidInput(f"“{typed}”分不清是 {plain(number)}% 还是 {plain(number * 100)}%，请带百分号填写。")
         if self.places == 0:
             if number != number.to_integral_value():
-                raise InvalidInput(f"“{typed[:20]}”应为整数。")
+                raise InvalidInput(f"“{typed[:_LONGEST_SHOWN]}”有小数，请四舍五入到整数。")
             return int(number)
         kept = number.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_UP)
         if number and not kept:
-            rounded = f"“{typed[:20]}”太小，保留 {self.places} 位小数后是 0。"
+            rounded = f"“{typed[:_LONGEST_SHOWN]}”太小，保留 {self.places} 位小数后是 0。"
             raise InvalidInput(f"{rounded}请核对数字和单位；没有的填 0，不清楚的留空。")
         return kept
 
     def _word(self, typed: str) -> bool | str:
         if self.kind == Kind.YES_NO:
             if (said := YES_NO.get(typed.casefold())) is None:
-                raise InvalidInput(f"“{typed[:20]}”不对，请填“是”或“否”。")
+                raise InvalidInput(f"“{typed[:_LONGEST_SHOWN]}”不对，请填“是”或“否”。")
             return said
         return typed
 

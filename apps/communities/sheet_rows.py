@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from unicodedata import normalize
 
 from apps.accounts.permissions import Actor
 from apps.accounts.sealing import seal, unseal
@@ -22,7 +23,8 @@ Texts = dict[str, str]
 class CommunityRow:
     """A row about a community: what stands in it, and what is wrong with it by column.
 
-    ``seen``: the version that the preview showed, 0 for none.
+    It is made with the errors of cells that cannot be read (``unreadable``): judging adds to them. ``seen``: the version that the
+    preview showed, 0 for none.
     """
 
     number: int
@@ -30,6 +32,10 @@ class CommunityRow:
     errors: dict[str, str] = field(default_factory=dict)
     seen: int | None = None
     community: Community | None = None
+    unreadable: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unreadable = dict(self.errors)
 
     @property
     def version(self) -> int:
@@ -38,15 +44,16 @@ class CommunityRow:
 
 
 def read_row(found: ImportedRow) -> tuple[int, Texts, dict[str, str]]:
-    """A row as it was read, without the column in which a marked copy tells what is wrong."""
-    texts = dict(found.values)
+    """A row without the column in which a marked copy tells what is wrong; cells that cannot be read are taken as they look."""
+    texts, errors = found.values | found.shown, dict(found.errors)
     texts.pop(ERRORS, None)
-    return found.number, texts, dict(found.errors)
+    errors.pop(ERRORS, None)
+    return found.number, texts, errors
 
 
 def sign_rows(rows: Sequence[CommunityRow], heads: Sequence[str], *, salt: str, actor: Actor, about: int = 0) -> str:
     """The rows as they go to the confirmation, with the versions that the preview showed; ``about``: the id of their subject."""
-    kept = [[row.number, [row.texts.get(one, "") for one in heads], row.version, _unreadable(row)] for row in rows]
+    kept = [[row.number, [row.texts.get(one, "") for one in heads], row.version, row.unreadable] for row in rows]
     return seal({"about": about, "heads": list(heads), "rows": kept}, salt=salt, actor=actor)
 
 
@@ -61,9 +68,14 @@ def unsign_rows(text: str, *, salt: str, actor: Actor) -> tuple[list[tuple[int, 
     return rows, kept["about"]
 
 
-def _unreadable(row: CommunityRow) -> dict[str, str]:
-    """Errors of cells whose content the sheet could not give: they cannot be found a second time."""
-    return {column: text for column, text in row.errors.items() if not row.texts.get(column) and column in row.texts}
+def read_year(row: CommunityRow, column: str) -> int:
+    """The year that a row writes; 0 where it writes none, which is told in the row."""
+    text = row.texts[column]
+    year = whole_number(normalize("NFKC", text).removesuffix("年").strip(), digits=4)
+    if year is None:
+        said = f"“{text[:20]}”不是年份，请填四位数字，如 2022。" if text else f"没有填。请填{column}，如 2022。"
+        row.errors.setdefault(column, said)
+    return year or 0
 
 
 def day_in(text: str) -> date | None:
@@ -108,9 +120,9 @@ def _take_by_code(row: CommunityRow, by_code: dict[str | None, Community], actor
     code, name = row.texts[CODE], row.texts[NAME]
     found = by_code.get(code)
     if found is None:
-        row.errors[CODE] = f"{actor.jurisdiction}及以下没有代码为“{code[:20]}”的社区，请核对。"
+        row.errors.setdefault(CODE, f"{actor.jurisdiction}及以下没有代码为“{code[:20]}”的社区，请核对。")
     elif name and name not in (found.name, found.short_name):
-        row.errors[NAME] = f"代码 {code} 是{found}，不是“{name[:30]}”，请核对后改成一致。"
+        row.errors.setdefault(NAME, f"代码 {code} 是{found}，不是“{name[:30]}”，请核对后改成一致。")
     else:
         row.community = found
 
@@ -121,10 +133,12 @@ def _take_by_name(row: CommunityRow, by_name: dict[tuple[str, str], list[Communi
     if len(found) == 1:
         row.community = found[0]
     elif not name:
-        row.errors[NAME] = "没有填。"
+        row.errors.setdefault(NAME, "没有填。请填社区名称，或者填区划代码。")
     elif not street:
-        row.errors[CODE] = "没有填。没有区划代码的社区，请填街道和社区名称。"
+        row.errors.setdefault(CODE, "没有填。没有区划代码的社区，请填街道和社区名称。")
     elif found:
-        row.errors[CODE] = f"{street}有 {len(found)} 个“{name[:30]}”，请填区划代码。"
+        row.errors.setdefault(CODE, f"{street}有 {len(found)} 个“{name[:30]}”，请填区划代码。")
     else:
-        row.errors[NAME] = f"{actor.jurisdiction}及以下的{street[:20]}没有“{name[:30]}”，请核对。"
+        own = actor.jurisdiction.name
+        place = street[:20] if street == own else f"{own}及以下的{street[:20]}"
+        row.errors.setdefault(NAME, f"{place}没有“{name[:30]}”，请核对名称，或者填区划代码。")

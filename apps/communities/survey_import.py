@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import IO
-from unicodedata import normalize
 
 from django.db import transaction
 
@@ -18,6 +17,7 @@ from apps.communities.sheet_rows import (
     find_communities,
     hold_communities,
     read_row,
+    read_year,
     sign_rows,
     unsign_rows,
 )
@@ -34,7 +34,6 @@ from apps.communities.survey_sheet import (
 from apps.communities.surveys import SOURCE, SURVEYED_ON, Survey, holds, refusals, write
 from apps.communities.turns import keep_fields
 from apps.core.errors import InvalidInput
-from apps.core.inputs import whole_number
 from apps.core.xlsx_import import read_sheet
 
 MAX_ROWS = 10_000
@@ -129,7 +128,8 @@ def judge(rows: Sequence[SheetRow], *, actor: Actor) -> SurveySheet:
     """Say of every row what it would do, or everything that is wrong with it; the same queries for any number of rows."""
     facts = facts_around(actor.jurisdiction.path)
     find_communities(rows, actor)
-    _find_years(rows)
+    for row in rows:
+        row.year = read_year(row, YEAR)
     known = _surveys_of(rows)
     columns = {one.code: one.column for one in facts}
     columns |= {SOURCE: SOURCE_COLUMN, SURVEYED_ON: DATE_COLUMN, "year": YEAR}
@@ -146,7 +146,7 @@ def judge(rows: Sequence[SheetRow], *, actor: Actor) -> SurveySheet:
 def import_rows(rows: Sequence[SheetRow], *, actor: Actor, only_good: bool) -> SurveySheet:
     """Store what the rows say: all of them or none, or with ``only_good`` those without errors. Twice has one effect."""
     require(actor, "survey_communities")
-    fresh = [SheetRow(row.number, row.texts, dict(row.errors), row.seen) for row in rows]
+    fresh = [SheetRow(row.number, row.texts, dict(row.unreadable), row.seen) for row in rows]
     keep_fields()
     hold_communities(fresh, actor)
     sheet = judge(fresh, actor=actor)
@@ -165,16 +165,6 @@ def unsign(text: str, *, actor: Actor) -> list[SheetRow]:
     """The rows of a preview, not judged; InvalidInput for one too old, or of somebody else."""
     rows, _ = unsign_rows(text, salt=_SALT, actor=actor)
     return [SheetRow(*one) for one in rows]
-
-
-def _find_years(rows: Sequence[SheetRow]) -> None:
-    for row in rows:
-        text = row.texts[YEAR]
-        year = whole_number(normalize("NFKC", text).removesuffix("年").strip(), digits=4)
-        if year is None:
-            row.errors.setdefault(YEAR, f"“{text[:20]}”不是年份，请填四位数字，如 2022。" if text else "没有填。")
-        else:
-            row.year = year
 
 
 def _surveys_of(rows: Sequence[SheetRow]) -> dict[tuple[int, int], CommunitySurvey]:

@@ -207,7 +207,7 @@ def _template_row(
 def _fact_cell(sheet: Any, style: str, fact: Fact, value: Value | None) -> Cell:
     if fact.kind == Kind.PERCENT and value is not None:
         # As text with its sign: 0.9 and 90 would both be believed.
-        return streamed_cell(sheet, style, f"{fact.text_of(value)}%")
+        return streamed_cell(sheet, style, fact.words_for(value))
     return streamed_cell(
         sheet, style, value if fact.is_number and not isinstance(value, str) else fact.text_of(value) or None
     )

@@ -56,6 +56,13 @@ class Number(forms.DecimalField):
         return super().to_python(value)
 
 
+class Day(forms.DateField):
+    """A day, typed or picked; what the control of browsers takes and gives is the form of ISO 8601."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
+
+
 class PlainForm(forms.Form):
     """A form that says itself what Django would refuse in stock sentences. A field's own ``error_messages`` stand.
 

@@ -1,4 +1,4 @@
-"""Texts as they come in from addresses and forms: the whole numbers that they write, and numbers of mobile phones in them.
+"""Texts as they come in from addresses, forms and sheets: what is seen of them, whole numbers and numbers of mobile phones in them.
 
 A number that is none, or too long for any column, is left aside.
 """
@@ -9,6 +9,10 @@ from collections.abc import Iterable
 
 # What a column of ids holds for certain.
 _DIGITS = 18
+# Typed by nobody: they come along with text that is copied.
+_LINE_END = re.compile(r"\r\n")
+_UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]+")
+_DROPPED = ("Cf", "Cs")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]*)?1[3-9](?:[\s()-]*\d){9}(?!\d)")
 
 
@@ -26,3 +30,18 @@ def ids_in(texts: Iterable[str], *, digits: int = _DIGITS) -> list[int]:
 def names_mobile(text: str) -> bool:
     """Whether a text gives the number of a mobile phone, in whatever digits and however it is spaced."""
     return _MOBILE.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def as_seen(text: str) -> str:
+    """Return ``text`` without signs that nobody sees, so that what looks the same is the same in a form, a sheet and the database.
+
+    Formats such as zero-width spaces and marks of direction go; a run of control characters (a tab, a soft line break of a text
+    processor) and of signs that no file can hold becomes a blank. Line feeds stand.
+    """
+    if text.isprintable():
+        return text
+    return _UNWRITABLE.sub(" ", "".join(filter(_is_kept, _LINE_END.sub("\n", text))))
+
+
+def _is_kept(sign: str) -> bool:
+    return sign.isprintable() or unicodedata.category(sign) not in _DROPPED

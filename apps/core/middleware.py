@@ -1,6 +1,5 @@
 """What no request may hold, and what every answer says to the browser."""
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 from itertools import chain
@@ -12,6 +11,7 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.response import HttpResponseBase
 
 from apps.core.error_pages import not_allowed, too_large
+from apps.core.inputs import as_seen
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -82,24 +82,21 @@ class RefuseNul:
         return self.get_response(request)
 
 
-class DropInvisible:
+class CleanText:
     """Take signs that nobody sees out of posted text: they come along when text is copied, and would pass for a reason given.
 
-    Zero-width spaces and joiners, marks of direction, the byte order mark; of a line's end the first of the two signs that
-    browsers send, which nobody counts who types. What people sign in with stays as it is typed.
+    What people sign in with stays as it is typed.
     """
-
-    INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\r(?=\n)")
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method == "POST" and any(map(self.INVISIBLE.search, _fields(request))):
+        if request.method == "POST" and not all(map(str.isprintable, _fields(request))):
             cleaned = request.POST.copy()
             for name, texts in request.POST.lists():
                 if "password" not in name and name != "login":
-                    cleaned.setlist(name, [self.INVISIBLE.sub("", text) for text in texts])
+                    cleaned.setlist(name, list(map(as_seen, texts)))
             request.POST = cleaned  # type: ignore[assignment]
         return self.get_response(request)
 

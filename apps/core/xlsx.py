@@ -57,15 +57,20 @@ _LIST_SIZE = 11.0
 _NARROWEST_COLUMN = 8.0
 _WIDEST_COLUMN = 44.0
 _FILTER_BUTTON = 3.0
+# A header of more characters wraps, into at most so many lines where it can.
+_HEADER_ON_A_LINE, _HEADER_LINES = 6, 3
 _MEASURED_ROWS = 500
 _A4, _A3 = 9, 8
 # Letters of such a list print at some six points.
 _WIDEST_ON_A4 = 240.0
+# How the header of a column of money ends.
+_MONEY_HEADER = "（万元）"
 _CHINA_TIME = ZoneInfo("Asia/Shanghai")
 _LIST_STYLES = {
     "列表表头": ("center", "General"),
     "列表文字": ("left", "@"),
     "列表数字": ("right", "General"),
+    "列表金额": ("right", "#,##0.00"),
     "列表比例": ("right", PERCENT_FORMAT),
     "列表日期": ("center", "yyyy-mm-dd"),
     "列表时间": ("center", "yyyy-mm-dd hh:mm"),
@@ -218,9 +223,10 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
     """A plain list as an xlsx file: one header row to filter by, then a row per record.
 
     The kind of each value decides its format: a Fraction is a ratio and shows as a percentage, a
-    bool is 是 or 否, None is blank, and a str is text whatever it looks like. Rows are streamed, so
+    bool is 是 or 否, None is blank, and a str is text whatever it looks like; numbers in columns whose
+    header ends in （万元） are money and show two decimals. Rows are streamed, so
     a list of the whole nation need not fit into memory as cells. Widths follow the first rows;
-    longer text wraps.
+    longer text and headers wrap.
     """
     buffer = BytesIO()
     default = {"font_name": MEASURE_FONT, "font_size": 11}
@@ -235,11 +241,10 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
         sheet.set_column(index, index, units)
     sheet.freeze_panes(1, 0)
     _set_up_list(sheet, title, sum(widths))
-    for index, header in enumerate(columns):
-        _write_cell(sheet, 0, index, "列表表头", header, faces)
+    _write_headers(sheet, columns, widths, faces)
     last = 0
     for last, record in enumerate(chain(measured, records), start=1):
-        cells = [_to_cell(value) for value in record]
+        cells = [_to_cell(value, header) for value, header in zip(record, columns, strict=True)]
         lines = max(
             count_lines(value, _LIST_SIZE, units) if isinstance(value, str) else 1
             for (_, value), units in zip(cells, widths, strict=True)
@@ -251,6 +256,25 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[List
     sheet.autofilter(0, 0, last, len(columns) - 1)
     workbook.close()
     return buffer.getvalue()
+
+
+def _write_headers(
+    sheet: Any, columns: Sequence[str], widths: Sequence[float], faces: Mapping[tuple[str, bool], Any]
+) -> None:
+    most = 1
+    for index, (header, units) in enumerate(zip(columns, widths, strict=True)):
+        lines = _header_lines(header)
+        most = max(most, sum(count_lines(one, _LIST_SIZE, units - _FILTER_BUTTON) for one in lines))
+        sheet.write_string(0, index, "\n".join(lines), faces["列表表头", _begins_as_formula(lines[0])])
+    if most > 1:
+        sheet.set_row(0, lines_height(most, _LIST_SIZE))
+
+
+def _header_lines(header: str) -> list[str]:
+    """A header as it stands: the unit of money beneath what it measures."""
+    text = clean_text(header)
+    stem = text.removesuffix(_MONEY_HEADER)
+    return [stem, _MONEY_HEADER] if stem not in ("", text) else [text]
 
 
 def _list_faces(workbook: ListWorkbook) -> dict[tuple[str, bool], Any]:
@@ -305,7 +329,7 @@ def _set_up_list(sheet: Any, title: str, units: float) -> None:
     sheet.set_default_row(lines_height(1, _LIST_SIZE))
 
 
-def _to_cell(value: ListValue) -> tuple[str, str | int | Decimal | date | None]:
+def _to_cell(value: ListValue, header: str) -> tuple[str, str | int | Decimal | date | None]:
     match value:
         case None | str():
             return "列表文字", value
@@ -318,7 +342,7 @@ def _to_cell(value: ListValue) -> tuple[str, str | int | Decimal | date | None]:
             return "列表时间", local.replace(tzinfo=None)
         case date():
             return "列表日期", value
-    return "列表数字", value
+    return "列表金额" if header.endswith(_MONEY_HEADER) else "列表数字", value
 
 
 def streamed_cell(sheet: Worksheet, style: str, value: Any) -> Cell:
@@ -332,12 +356,24 @@ def streamed_cell(sheet: Worksheet, style: str, value: Any) -> Cell:
 
 
 def _fit_widths(columns: Sequence[str], records: Sequence[Sequence[ListValue]]) -> list[float]:
-    widths = [text_width(header, _LIST_SIZE) / POINTS_PER_UNIT + _FILTER_BUTTON for header in columns]
+    widths = [_header_width(header) + _FILTER_BUTTON for header in columns]
     for row, record in enumerate(records, start=2):
         if len(record) != len(columns):
             raise ValueError(f"row {row} has {len(record)} values for {len(columns)} columns")
         for index, value in enumerate(record):
-            style, shown = _to_cell(value)
-            typical = "2022-08-15 09:30" if style == "列表时间" else str(shown or "")
+            typical = _typical(*_to_cell(value, columns[index]))
             widths[index] = max(widths[index], text_width(typical, _LIST_SIZE) / POINTS_PER_UNIT)
     return [min(_WIDEST_COLUMN, max(_NARROWEST_COLUMN, width + 2)) for width in widths]
+
+
+def _header_width(header: str) -> float:
+    whole = max(text_width(one, _LIST_SIZE) for one in _header_lines(header)) / POINTS_PER_UNIT
+    line = _HEADER_ON_A_LINE * _LIST_SIZE / POINTS_PER_UNIT
+    return max(whole / _HEADER_LINES, min(whole, line))
+
+
+def _typical(style: str, value: Any) -> str:
+    """A text about as wide as a cell shows."""
+    if style == "列表时间":
+        return "2022-08-15 09:30"
+    return f"{value:,.2f}" if style == "列表金额" else str(value or "")

@@ -23,6 +23,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from apps.core.errors import InvalidInput
+from apps.core.inputs import as_seen
 from apps.core.rounding import plain
 
 MAX_BYTES = 5 * 2**20
@@ -55,12 +56,14 @@ Cells = Sequence[Any]
 class ImportedRow:
     """A row of the list: its number in the sheet, and the text of each column by its header ('' where it is blank).
 
-    ``errors``: by header, the cells that cannot be read, where the caller wants to hear of all of them.
+    ``errors``: by header, the cells that cannot be read, where the caller wants to hear of all of them; ``shown``: what stands in
+    these.
     """
 
     number: int
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +314,7 @@ def _row(cells: Cells, headers: Sequence[str], name: str, number: int, wanted: _
             if not wanted.collects or not header:
                 raise
             row.errors[header] = error.message.removeprefix(place)
+            row.shown[header] = _shown(cell, wanted.max_length)
             continue
         if header:
             row.values[header] = text
@@ -346,6 +350,15 @@ def _text(cell: Any, place: str, max_length: int = MAX_CELL_LENGTH) -> str:
     return text
 
 
+def _shown(cell: Any, max_length: int) -> str:
+    """What stands in a cell that cannot be read, a formula as it is typed; what is too long is cut and stays too long."""
+    value = cell.value
+    if isinstance(value, int | float):
+        return plain(Decimal(f"{value:.15g}"))
+    text = _one_text(str(value if isinstance(value, str) else getattr(value, "text", None) or ""))
+    return text if len(text) <= max_length else f"{text[:max_length]}…"
+
+
 def _number(value: float, number_format: str, place: str) -> str:
     if not abs(value) < _UNSAFE_NUMBER:
         raise InvalidInput(
@@ -365,6 +378,5 @@ def _moment(value: datetime) -> str:
 
 
 def _one_text(text: str) -> str:
-    """`text` without what nobody sees: control characters become blanks, but for line breaks; turners of direction go."""
-    kept = "".join(one for one in _CARRIAGE_RETURN.sub("", text) if unicodedata.category(one) not in ("Cf", "Cs"))
-    return "".join(one if one == "\n" or unicodedata.category(one) != "Cc" else " " for one in kept).strip()
+    """`text` as it is seen; some programs write a line's end as a carriage return, by its number."""
+    return as_seen(_CARRIAGE_RETURN.sub("", text)).strip()

@@ -19,6 +19,7 @@ from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.deadlines import Deadline, deadlines
 from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation
 from apps.campaigns.plan_views import plan_url
+from apps.communities.models import Baseline
 from apps.core import clock
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
 
@@ -66,6 +67,8 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
         ) + _second_approvals(actor)
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
+    if actor.can("change_communities") or actor.can("confirm_baselines"):
+        found += _reopened_baselines(actor)
     if actor.can("enrol_communities"):
         found += _returned_plans(actor) + _plans_to_decide(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
@@ -293,6 +296,25 @@ def _opinions_to_give(actor: Actor) -> list[Todo]:
 def _opinions_left(assessment: Assessment) -> str:
     needed, given = getattr(assessment, "needed", 0), getattr(assessment, "given", 0)
     return f"{needed} 项待填" if not given else f"{needed} 项中还有 {needed - given} 项待填"
+
+
+def _reopened_baselines(actor: Actor) -> list[Todo]:
+    """Baselines that came back, by year, until they are confirmed again: the register is mended first, then they are confirmed."""
+    own = Baseline.objects.filter(jurisdiction=actor.jurisdiction)
+    reopened = own.exclude(reopened_at=None).exclude(year__in=own.standing().values("year"))
+    latest = reopened.order_by("-year", "-reopened_at", "-pk").distinct("year")
+    return [
+        Todo(
+            kind="退回",
+            tone="danger",
+            title=f"{one.year} 年底数",
+            note=f"{one.reopened_by}退回，理由：{one.reopening_reason}",
+            url=f"{reverse('baseline_list')}?year={one.year}",
+            action="更正后确认",
+            since=one.reopened_at,
+        )
+        for one in latest.select_related("reopened_by")[:_SHOWN]
+    ]
 
 
 def _returned_plans(actor: Actor) -> list[Todo]:

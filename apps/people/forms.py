@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from apps.accounts.models import Contact, Role, User
 from apps.accounts.permissions import Actor
 from apps.core.errors import InvalidInput
+from apps.core.forms import PlainForm
 from apps.core.inputs import names_mobile
 from apps.jurisdictions.models import Jurisdiction
 from apps.people.authority import roles_to_grant
@@ -44,7 +45,7 @@ class DepartmentInput(forms.TextInput):
         return format_html('{}<datalist id="{}">{}</datalist>', control, listed, options)
 
 
-class OfficeForm(forms.Form):
+class OfficeForm(PlainForm):
     """A role in the unit of the page, with the department that a department reviewer has."""
 
     role = forms.ChoiceField(label="角色")
@@ -77,7 +78,7 @@ class OfficeForm(forms.Form):
         return cleaned
 
 
-class ContactForm(forms.Form):
+class ContactForm(PlainForm):
     """The contact data that is kept of a person: no more than this."""
 
     office = forms.CharField(label="科室", required=False, max_length=50)
@@ -160,7 +161,7 @@ class PersonForm(ContactForm):
         self.fields["jurisdiction"].queryset = units.order_by("path")  # type: ignore[attr-defined]
 
 
-class CodeForm(forms.Form):
+class CodeForm(PlainForm):
     """The code of a slip or a mail."""
 
     code = forms.CharField(label="激活凭证", max_length=40, help_text="12 位字符，不分大小写，横线可以不填。")
@@ -176,7 +177,7 @@ class CodeForm(forms.Form):
         }
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(PlainForm):
     """The password that a person sets when activating the account; its strength is checked by the verb."""
 
     password1 = forms.CharField(label="设定密码", strip=False, max_length=128, widget=forms.PasswordInput)

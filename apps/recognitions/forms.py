@@ -9,6 +9,7 @@ from apps.campaigns.current import access_jurisdiction
 from apps.campaigns.document_numbers import DocumentNumberForm
 from apps.campaigns.models import Recognition
 from apps.core import clock
+from apps.core.forms import Day, PlainForm
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.decisions import possible_years
 from apps.recognitions.demonstration_bases import USUAL_TITLE
@@ -16,11 +17,6 @@ from apps.recognitions.models import Objection, PublicNotice, Recheck
 from apps.recognitions.notices import MOST_DAYS, Wording, fewest_days
 
 LONGEST = 1000
-
-
-def _day(label: str, **also: object) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, **also)  # type: ignore[arg-type]
 
 
 def _text(label: str, *, rows: int = 3, **also: object) -> forms.CharField:
@@ -67,7 +63,7 @@ class ListFilter(forms.Form):
         self.fields[name].choices = [("", "不限"), *choices.items()]  # type: ignore[attr-defined]
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(PlainForm):
     """The words of a notice."""
 
     title = forms.CharField(label="标题", max_length=200)
@@ -96,16 +92,16 @@ class NoticeForm(forms.Form):
         return Wording(entered["title"], entered["text"], entered["contact"], entered["working_days"], entered["year"])
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PlainForm):
     """A reason, for acts that take something back."""
 
     reason = _text("理由")
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(PlainForm):
     """An objection as it came in."""
 
-    received_on = _day("收到日期")
+    received_on = Day(label="收到日期")
     is_signed = forms.TypedChoiceField(
         label="反映方式",
         choices=[("1", "实名"), ("0", "匿名")],
@@ -119,7 +115,7 @@ class ObjectionForm(forms.Form):
         super().__init__(data, initial={"received_on": clock.today()}, label_suffix="")
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(PlainForm):
     """What came of an objection."""
 
     outcome = forms.ChoiceField(
@@ -169,12 +165,12 @@ class NumberForm(DocumentNumberForm):
             del self.fields["whole_document"]
 
 
-class RecheckForm(forms.Form):
+class RecheckForm(PlainForm):
     """What a re-check found."""
 
-    checked_on = _day("复查日期")
+    checked_on = Day(label="复查日期")
     result = forms.ChoiceField(label="复查结果", choices=Recheck.Result.choices, widget=forms.RadioSelect)
-    rectify_by = _day("整改期限", required=False, help_text="限期整改的填写；到期未登记结果的，列为逾期。")
+    rectify_by = Day(label="整改期限", required=False, help_text="限期整改的填写；到期未登记结果的，列为逾期。")
     findings = _text("复查情况", rows=5, required=False, help_text="限期整改、不通过的必填：哪一条不符合，要求怎样改。")
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -191,7 +187,7 @@ class BaseForm(DocumentNumberForm):
 
     title = forms.CharField(label="称号", max_length=100)
     document_number = forms.CharField(label="命名文号", max_length=100)
-    named_on = _day("命名日期")
+    named_on = Day(label="命名日期")
     note = _text(
         "示范内容", required=False, help_text="示范什么、适合哪些人参观学习。向社会公布名单的，会一并公布称号。"
     )

@@ -3,7 +3,7 @@
 The level that recognised answers for it; the districts below may record it too. What fails is revoked by the level that recognised.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -19,6 +19,8 @@ from apps.recognitions.models import Recheck
 from apps.recognitions.signals import recheck_recorded
 
 Result = Recheck.Result
+
+_LONGEST_RECTIFYING = timedelta(days=365)
 
 
 def due_for_recheck(path: str, year: int) -> RecognitionQuerySet:
@@ -138,8 +140,16 @@ def _check(
         raise InvalidInput("请选择复查结果：通过、限期整改或不通过。")
     if result != Result.PASSED and not findings:
         raise InvalidInput("限期整改、不通过的，请填写复查发现的问题。")
-    if result == Result.RECTIFY and (rectify_by is None or rectify_by <= checked_on):
+    if result == Result.RECTIFY:
+        _check_rectify_by(rectify_by, checked_on)
+
+
+def _check_rectify_by(rectify_by: date | None, checked_on: date) -> None:
+    if rectify_by is None or rectify_by <= checked_on:
         raise InvalidInput("请填写整改期限，应晚于复查日期。")
+    if rectify_by > checked_on + _LONGEST_RECTIFYING:
+        last = checked_on + _LONGEST_RECTIFYING
+        raise InvalidInput(f"整改期限 {rectify_by:%Y-%m-%d} 太远，最晚到 {last:%Y-%m-%d}（复查后一年），请核对年份。")
 
 
 def _check_day(recognition: Recognition, year: int, checked_on: date) -> None:

@@ -3,10 +3,11 @@
 from django import forms
 
 from apps.campaigns.models import Campaign
+from apps.core.forms import PlainForm
 from apps.jurisdictions.models import Jurisdiction, Level
 
 
-class SummaryForm(forms.Form):
+class SummaryForm(PlainForm):
     """Which 附件2: of what campaign, jurisdiction and year."""
 
     campaign = forms.ModelChoiceField(

@@ -61,6 +61,7 @@ class RuleEntry(FixturePart):
 class FixedRule(RuleEntry):
     kind: Literal[RuleKind.FIXED]
     points: Points
+    fact: Literal["has_security_system"] | None = None
 
 
 class RangeRule(RuleEntry):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from apps.accounts.permissions import Actor
+from apps.core.forms import Day, PlainForm
 from apps.standards.deriving import bases_for
 from apps.standards.drafts import HEAD_FIELDS, Part
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
@@ -53,7 +54,7 @@ class _Points(forms.DecimalField):
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-class DraftForm(forms.Form):
+class DraftForm(PlainForm):
     """A form that knows which fields differ from what is stored now."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,12 +83,7 @@ class HeadForm(DraftForm):
         label="文件名称", max_length=200, required=False, help_text="印发这份标准的文件，发布前要填。"
     )
     document_number = forms.CharField(label="文号", max_length=100, required=False)
-    issued_on = forms.DateField(
-        label="印发日期",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "请填日期，例如 2022-08-15。"},
-    )
+    issued_on = Day(label="印发日期", required=False)
     kind = forms.ChoiceField(
         label="评价方式",
         choices=Standard.Kind.choices,
@@ -205,10 +201,11 @@ class SubItemForm(DraftForm):
     points = _Points(label="分值", help_text="各分项的分值相加等于这一条的分值。")
 
 
+_WHERE_THERE_IS_NONE = ("取自社区调查", "选了的，开始自评时按当年社区调查预填，填“否”的扣分，由街道核对。")
 _FROM_SURVEY = ("取自社区调查", "选了的，开始自评时按当年社区调查预填，由街道核对，不用再填一遍。")
 # How each parameter is asked for, by kind of rule: label and help.
 _ASKED: dict[str, dict[str, tuple[str, str]]] = {
-    Kind.FIXED: {"points": ("扣几分", "")},
+    Kind.FIXED: {"points": ("扣几分", ""), "fact": _WHERE_THERE_IS_NONE},
     Kind.RANGE: {"min_points": ("最少扣几分", ""), "max_points": ("最多扣几分", "评定人在两者之间取整分。")},
     Kind.COUNT: {
         "points": ("每处扣几分", ""),

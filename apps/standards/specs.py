@@ -41,7 +41,7 @@ ENTRY_OF_KIND: Mapping[RuleKind, str | None] = {
 
 # What a rule of each kind uses, in the order in which people are asked for it; its other parameters stay empty.
 PARAMETERS_OF_KIND: Mapping[RuleKind, tuple[str, ...]] = {
-    RuleKind.FIXED: ("points",),
+    RuleKind.FIXED: ("points", "fact"),
     RuleKind.RANGE: ("min_points", "max_points"),
     RuleKind.COUNT: ("points", "unit", "cap"),
     RuleKind.RATE_SHORTFALL: ("full_value", "step", "points", "rounding", "cap", "floor", "fact"),
@@ -50,8 +50,10 @@ PARAMETERS_OF_KIND: Mapping[RuleKind, tuple[str, ...]] = {
 }
 OPTIONAL_PARAMETERS = frozenset({"cap", "fact", "floor", "rounding", "unit"})
 
-# What the survey of communities (社区基本情况调查) tells that a rule asks for, by kind of rule: it need not be typed again.
+# What the survey of communities (社区基本情况调查) tells that a rule asks for, by kind of rule: it need not be typed again. A fixed
+# rule applies where the survey says that there is none.
 FACTS_OF_KIND: Mapping[RuleKind, Mapping[str, str]] = {
+    RuleKind.FIXED: {"has_security_system": "智能化安防系统"},
     RuleKind.RATE_SHORTFALL: {"noise_handled_rate": "噪声投诉处置率", "property_coverage": "物业管理覆盖率"},
     RuleKind.COUNT_SHORTFALL: {"trainings": "当年培训次数"},
 }

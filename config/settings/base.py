@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "apps.core.middleware.LimitBody",
     "apps.core.middleware.RefuseNul",
-    "apps.core.middleware.DropInvisible",
+    "apps.core.middleware.CleanText",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -278,6 +278,15 @@ def test_open_answers_what_the_survey_tells(
     [
         ({"noise_complaints": 0, "noise_complaints_handled": None}, {10: Decimal(6), 12: Decimal(5), 14: Decimal(3)}),
         ({"noise_complaints": None, "trainings": None}, {12: Decimal(5)}),
+        # Criterion 11 asks for a security system and nothing else.
+        (
+            {"has_security_system": True, "noise_complaints": None},
+            {11: Decimal(6), 12: Decimal(5), 14: Decimal(3)},
+        ),
+        (
+            {"has_security_system": False, "noise_complaints": None},
+            {11: Decimal(0), 12: Decimal(5), 14: Decimal(3)},
+        ),
         # 59.999…% stays below the line.
         (
             {"noise_complaints": 100_000, "noise_complaints_handled": 59_999},
@@ -296,6 +305,21 @@ def test_open_answers_no_more_than_the_survey_tells(
     CommunitySurvey.objects.filter(pk=surveyed.pk).update(**told)
     rows = results(act(street_officer, open_assessment, planned))
     assert {number: row.points for number, row in rows.items()} == answered
+
+
+@pytest.mark.parametrize(("has_one", "deductions", "said"), [(True, [], "有"), (False, [{"rule": 1}], "无")])
+def test_open_tells_whether_there_is_a_security_system(
+    planned: Participation,
+    surveyed: CommunitySurvey,
+    street_officer: Actor,
+    has_one: bool,
+    deductions: list[dict[str, int]],
+    said: str,
+) -> None:
+    CommunitySurvey.objects.filter(pk=surveyed.pk).update(has_security_system=has_one)
+    row = results(act(street_officer, open_assessment, planned))[11]
+    assert (row.deductions, row.is_prefilled) == (deductions, True)
+    assert row.note == f"取自社区调查（2021 年）：智能化安防系统 {said}。"
 
 
 def test_survey_comes_before_the_last_answer(

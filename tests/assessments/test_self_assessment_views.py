@@ -159,7 +159,7 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
 ) -> None:
     for code in codes:
         fill_in(enrol(community(code), chuxiong, 2022))
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         assert officer.get(reverse("self_assessment_list"), {"year": "2022"}).status_code == 200
 
 

@@ -42,18 +42,36 @@ def test_read_what_is_typed(fact: Fact, typed: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "text", "words"),
+    [
+        (Decimal("0.50"), "0.5%", "0.5%"),
+        (Decimal(1), "1%", "1%"),
+        (Decimal(0), "0", "0%"),
+        (Decimal("85.50"), "85.5", "85.5%"),
+    ],
+)
+def test_a_share_shown_in_the_form_is_read_as_itself(value: Decimal, text: str, words: str) -> None:
+    share = BUILT_IN["property_coverage"]
+    assert (share.text_of(value), share.words_for(value)) == (text, words)
+    assert share.read(text) == value
+
+
+@pytest.mark.parametrize(
     ("fact", "typed", "said"),
     [
         (BUILT_IN["households"], "约1200", "“约1200”不是数字"),
-        (BUILT_IN["households"], "12.5", "“12.5”应为整数"),
-        (BUILT_IN["households"], "-3", "“-3”不能是负数"),
-        (BUILT_IN["households"], "1" * 40, "不是数字"),
+        (BUILT_IN["households"], "12.5", "“12.5”有小数，请四舍五入到整数"),
+        (BUILT_IN["households"], "-3", "“-3”是负数，应不小于 0。请核对数字和单位"),
+        (BUILT_IN["households"], "1" * 30, f"“{'1' * 20}”太大，应不大于 100000000"),
+        (BUILT_IN["households"], "９" * 300 + ".5", "太大，应不大于 100000000"),
+        (BUILT_IN["households"], "-" + "9" * 30, "是负数，应不小于 0"),
+        (BUILT_IN["households"], "\N{MINUS SIGN}3", "是负数，应不小于 0"),
         (BUILT_IN["households"], "999999999", "太大，应不大于 100000000"),
         (BUILT_IN["property_coverage"], "0.85", "“0.85”分不清是 0.85% 还是 85%"),
         (BUILT_IN["property_coverage"], "1", "“1”分不清是 1% 还是 100%"),
         (BUILT_IN["area"], "0.00004", "“0.00004”太小，保留 4 位小数后是 0。请核对数字和单位"),
         (BUILT_IN["property_coverage"], "0.001%", "“0.001%”太小，保留 2 位小数后是 0"),
-        (BUILT_IN["property_coverage"], "101%", "“101”太大，应不大于 100"),
+        (BUILT_IN["property_coverage"], "101%", "“101%”太大，应不大于 100%"),
         (BUILT_IN["has_security_system"], "可能", "“可能”不对，请填“是”或“否”"),
         (BUILT_IN["renovated_in"], "1800", "太小，应不小于 1900"),
         (BUILT_IN["renovated_in"], "2999", "太大"),

@@ -126,7 +126,7 @@ def test_a_change_is_shown_with_before_and_after(community: Of, district_reviewe
         ({"year": None}, "年度", "没有填"),
         ({"year": 1999}, "年度", "1999 年不能填"),
         ({"households": "约一千"}, "户数（户）", "“约一千”不是数字"),
-        ({"households": -1}, "户数（户）", "“-1”不能是负数"),
+        ({"households": -1}, "户数（户）", "“-1”是负数，应不小于 0"),
         ({"coverage": 0.85}, "物业管理覆盖率（%）", "分不清是 0.85% 还是 85%"),
         ({"source": None}, "资料来源", "请填写资料来源"),
         ({"day": "上月"}, "调查日期", "“上月”不是日期"),
@@ -184,6 +184,11 @@ def test_without_a_code_street_and_name_find_it(community: Of, district_reviewer
     sheet = read([line(one, code=None), line(one, code=None, name="没有的社区")], district_reviewer, acting)
     assert [row.community for row in sheet.rows] == [one, None]
     assert "鹿城镇没有“没有的社区”" in sheet.rows[1].errors["社区"]
+
+
+def test_ones_own_street_is_named_once(community: Of, street_officer: Actor, acting: Acting) -> None:
+    sheet = read([line(community(FIRST), code=None, name="没有的社区")], street_officer, acting)
+    assert sheet.rows[0].errors == {"社区": "鹿城镇没有“没有的社区”，请核对名称，或者填区划代码。"}
 
 
 def test_communities_elsewhere_are_not_known(

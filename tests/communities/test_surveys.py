@@ -84,7 +84,7 @@ def test_every_year_has_its_own(community: Of, street_officer: Actor, acting: Ac
     [
         ({"values": {"noise_complaints_handled": 51}}, "noise_complaints_handled", "“51”多于噪声投诉“50”"),
         ({"values": {"property_coverage": Decimal(101)}}, "property_coverage", "太大"),
-        ({"values": {"households": -1}}, "households", "“-1”不能是负数"),
+        ({"values": {"households": -1}}, "households", "“-1”是负数，应不小于 0"),
         ({"values": {"f999": 1}}, "f999", "已停用"),
         ({"source": " "}, "source", "请填写资料来源"),
         ({"source": "字" * 201}, "source", "有 201 字"),

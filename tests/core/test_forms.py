@@ -61,6 +61,12 @@ def test_numbers_are_read_as_people_write_them(typed: str, number: str) -> None:
     assert form.cleaned_data["amount"] == Decimal(number)
 
 
+def test_whole_numbers_are_read_as_people_write_them() -> None:
+    form = sample(number="１２")
+    assert form.is_valid()
+    assert form.cleaned_data["number"] == 12
+
+
 def test_a_spoilt_hidden_field_is_an_old_page() -> None:
     assert sample(seen="x").errors == {"__all__": ["页面已过期，没有保存。请刷新页面，核对后再填。"]}
 

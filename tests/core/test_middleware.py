@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from apps.accounts.permissions import Actor
-from apps.core.middleware import DropInvisible, RefuseNul
+from apps.core.middleware import CleanText, RefuseNul
 
 ClientOf = Callable[[Actor], Client]
 NUL = quote("\0")
@@ -86,9 +86,9 @@ def test_signs_that_nobody_sees_are_dropped_but_from_secrets() -> None:
         seen.append(request.POST.dict())
         return HttpResponse()
 
-    posted = {"reason": "\u200b\u2060", "note": "缺\ufeff台账\u202e", "password1": "a\u200bb", "plain": "一 二"}
-    DropInvisible(keep)(RequestFactory().post("/", posted))
-    assert seen == [{"reason": "", "note": "缺台账", "password1": "a\u200bb", "plain": "一 二"}]
+    posted = {"reason": "\u200b\u2060", "note": "缺\x0b台账\u202e", "password1": "a\u200bb", "plain": "一\u3000二"}
+    CleanText(keep)(RequestFactory().post("/", posted))
+    assert seen == [{"reason": "", "note": "缺 台账", "password1": "a\u200bb", "plain": "一\u3000二"}]
 
 
 def test_nul_in_a_cookie_is_refused(client: Client) -> None:

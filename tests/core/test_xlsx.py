@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
 
@@ -128,6 +129,21 @@ def test_fits_widths_and_wraps_long_text() -> None:
     # A file keeps the five pixels beside the text as well, of seven to a digit.
     assert [round(sheet.column_dimensions[letter].width - 5 / 7, 1) for letter in "AB"] == [8, 44]
     assert sheet.row_dimensions[2].height == 55.5
+
+
+def test_money_shows_two_decimals_by_its_header() -> None:
+    columns = ["项目数", "财政资金计划（万元）", "面积（平方公里）"]
+    sheet = open_list([[3, Decimal("1234567.5"), Decimal("0.5")], [None, Decimal(0), None]], columns)
+    assert [cell.number_format for cell in sheet[2]] == ["General", "#,##0.00", "General"]
+    assert (sheet["B1"].value, sheet["B2"].value, sheet["B3"].value) == ("财政资金计划\n（万元）", 1234567.5, 0)
+
+
+def test_long_headers_wrap_over_narrow_values() -> None:
+    sheet = open_list([["甲", 3, "长" * 20]], ["编号", "历年城市社区建设改造项目完成投资（万元）", "说明"])
+    widths = [round(sheet.column_dimensions[letter].width - 5 / 7, 1) for letter in "ABC"]
+    assert widths == [8.7, 16, 38.7]
+    assert sheet["B1"].alignment.wrap_text
+    assert sheet.row_dimensions[1].height == 72
 
 
 def test_writes_header_alone_without_rows() -> None:

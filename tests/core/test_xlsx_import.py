@@ -466,6 +466,7 @@ def test_read_sheet_by_its_name_collects_what_cannot_be_read() -> None:
         (2, {"姓名": "", "年份": "2022"}),
         (3, {"姓名": "", "年份": ""}),
     ]
+    assert [row.shown for row in rows] == [{"姓名": "=1+1"}, {"姓名": "长" * 20 + "…"}]
     assert rows[0].errors["姓名"].startswith("是公式。")
     assert rows[1].errors == {"姓名": "有 30 字，超过 20 字。请缩短后再导入。"}
 

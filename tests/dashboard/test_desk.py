@@ -1,6 +1,7 @@
 """The desk: what waits, in which order, and the figures beside it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from apps.core import clock
 from apps.core.scope import scope
 from apps.dashboard import todos
 from apps.dashboard.todos import next_milestone, todos_of
+from apps.reorganisations.baselines import confirm_baseline, reopen_baseline
 from tests.factories import enrol, fill_in, recognised_community, submit, submitted_community
 
 FindCommunity = Callable[[str], Community]
@@ -69,6 +71,27 @@ def test_todos_of_a_viewer_are_none(
 ) -> None:
     submitted_community(community(FIRST), chuxiong, 2022)
     assert lines_of(make_actor("532301", Role.VIEWER), chuxiong) == []
+
+
+@pytest.mark.parametrize("role", [Role.APPROVER, Role.STAFF])
+def test_a_baseline_that_came_back_waits_until_it_is_confirmed_again(
+    chuxiong: Campaign,
+    make_actor: Callable[[str, Role], Actor],
+    city_approver: Actor,
+    acting: Callable[[Actor], AbstractContextManager[None]],
+    role: Role,
+) -> None:
+    county, reader = make_actor("532327", Role.APPROVER), make_actor("532327", role)
+    with acting(county):
+        baseline = confirm_baseline(county.jurisdiction, 2022, actor=county)
+    assert lines_of(reader, chuxiong)[0][0] != "退回"
+    with acting(city_approver):
+        reopen_baseline(baseline, "少列一个社区", actor=city_approver)
+    told = ("退回", "2022 年底数", f"{city_approver.user}退回，理由：少列一个社区", "更正后确认")
+    assert lines_of(reader, chuxiong)[0] == told
+    with acting(county):
+        confirm_baseline(county.jurisdiction, 2022, actor=county)
+    assert told not in lines_of(reader, chuxiong)
 
 
 def test_next_milestone_counts_from_the_business_date(chuxiong: Campaign, district_reviewer: Actor) -> None:

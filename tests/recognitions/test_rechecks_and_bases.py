@@ -122,6 +122,10 @@ def test_record_recheck_pressed_again_has_one_effect(
         ({"result": "failed"}, "请填写复查发现的问题"),
         ({"result": "rectify", "findings": "堆物"}, "整改期限"),
         ({"result": "rectify", "findings": "堆物", "rectify_by": TODAY}, "整改期限"),
+        (
+            {"result": "rectify", "findings": "堆物", "rectify_by": date(2202, 9, 1)},
+            "整改期限 2202-09-01 太远，最晚到 2023-08-15",
+        ),
         ({"result": "fine"}, "请选择复查结果"),
         ({"result": "passed", "checked_on": date(2022, 8, 16)}, "复查日期"),
         ({"result": "passed", "checked_on": date(2021, 12, 1)}, "复查日期"),

@@ -76,11 +76,11 @@ def test_create_derived_from_the_page(client: Client, county: Actor) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"name": ""}, "name", "必填"),
+        ({"name": ""}, "name", "请填写标准名称。"),
         ({"total_points": ""}, "total_points", "评分制的标准要填总分。"),
         ({"pass_mark": "101"}, "pass_mark", "达标分 101 大于总分 100。"),
         ({"total_points": "很多"}, "total_points", "请填数字，例如 3 或 0.5。"),
-        ({"issued_on": "去年"}, "issued_on", "请填日期，例如 2022-08-15。"),
+        ({"issued_on": "去年"}, "issued_on", "“去年”不是日期，请按“2022-08-15”这样填写。"),
     ],
 )
 def test_create_refuses_in_words(client: Client, changes: dict[str, str], field: str, message: str) -> None:
@@ -132,7 +132,7 @@ def test_add_rule_of_every_kind(client: Client, draft: Standard) -> None:
     one = criterion(draft, 1)
     url = f"/standards/{draft.code}/edit/rule/add/?in={one.pk}"
     kinds: dict[str, dict[str, str]] = {
-        "fixed": {"points": "2"},
+        "fixed": {"points": "2", "fact": "has_security_system"},
         "range": {"min_points": "1", "max_points": "2"},
         "count": {"points": "0.5", "unit": "项", "cap": "2"},
         "rate_shortfall": {"full_value": "100", "step": "10", "points": "1", "rounding": "full_steps", "floor": "60"},
@@ -149,7 +149,8 @@ def test_add_rule_of_every_kind(client: Client, draft: Standard) -> None:
         "低于 100% 的，每低 10 个百分点扣 1 分（满一档才扣）；低于 60% 不得分",
         "应有 2 次，每少 1 次扣 3 分，最高扣 6 分",
     ]
-    assert [rule.fact for rule in one.rules.order_by("number")][-2:] == ["", "trainings"]
+    facts = [rule.fact for rule in one.rules.order_by("number")]
+    assert facts[2:] == ["has_security_system", "", "", "", "trainings"]
 
 
 @pytest.mark.parametrize(

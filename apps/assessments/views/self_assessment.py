@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -336,7 +349,9 @@ def _in_order(planned: QuerySet[Any]) -> QuerySet[Any]:
     recognitions = Recognition.objects.filter(participation=OuterRef("pk")).order_by("-recognised_at")
     revoked = {name: Subquery(recognitions.values(name)[:1]) for name in ("revoked_at", "revocation_reason")}
     return (
-        planned.select_related("campaign", "community__jurisdiction", "assessment__holder")
+        planned.select_related("campaign", "community__jurisdiction")
+        # Not joined: for a prefecture the database underrates its share and would go through all of it for each line.
+        .prefetch_related(Prefetch("assessment", Assessment.objects.select_related("holder")))
         .annotate(**revoked)
         .order_by(order, "community__code", "pk")
     )

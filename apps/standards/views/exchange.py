@@ -1,5 +1,7 @@
 """Standards by spreadsheet: the template, the export, and the import with its preview."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +13,9 @@ from apps.accounts.models import AccessEvent
 from apps.core.downloads import spreadsheet_download
 from apps.core.errors import InvalidInput, StaleForm
 from apps.standards.deriving import require_drafter
+from apps.standards.fixture_format import RuleEntry
 from apps.standards.importing import Preview, import_standard, judge, sign, unsign
-from apps.standards.models import Standard
+from apps.standards.models import Criterion, Standard
 from apps.standards.sheet_export import base_content, content_of
 from apps.standards.sheet_layout import Content
 from apps.standards.sheet_reading import read_content
@@ -112,7 +115,17 @@ def _rows(preview: Preview) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for section in sections:
         for position, entry in enumerate(section.criteria):
-            rules = [*entry.rules, *(rule for item in entry.sub_items for rule in item.rules)]
-            words = [rule_with_text(rule.text, rule.to_spec(), getattr(rule, "unit", None) or "") for rule in rules]
-            rows.append({"section": section.title if position == 0 else "", "entry": entry, "rules": words})
+            rows.append(
+                {
+                    "section": section.title if position == 0 else "",
+                    "entry": entry,
+                    "rules": _in_words(entry.rules),
+                    "sub_items": [(item, _in_words(item.rules)) for item in entry.sub_items],
+                    "check_methods": [Criterion.CheckMethod(one).label for one in entry.check_methods],
+                }
+            )
     return rows
+
+
+def _in_words(rules: Iterable[RuleEntry]) -> list[str]:
+    return [rule_with_text(rule.text, rule.to_spec(), getattr(rule, "unit", None) or "") for rule in rules]
