@@ -1,15 +1,13 @@
 """What the list of communities (社区库) can be narrowed by; the figures of 进展 open into it."""
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django import forms
 from django.db.models import Q
 
 from apps.accounts.http import ActorRequest
 from apps.campaigns import drilldown
-from apps.campaigns.current import access_jurisdiction, current_campaign, current_year
+from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.models import Campaign
 from apps.communities.facts import Completeness, Fact, completeness_of, facts_around
 from apps.communities.models import Community, CommunityQuerySet
@@ -17,27 +15,11 @@ from apps.communities.spelling import letters_of
 from apps.communities.survey_sheet import surveys_by_community
 from apps.communities.surveys import STATES, in_state
 from apps.core import clock
-from apps.jurisdictions.models import Jurisdiction
+from apps.people.places import place_of
 from apps.progress.behind import Behind, behind
 from apps.progress.extent import Extent
 
 COUNTED = {"yes": "计入", "no": "不计入"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """The jurisdiction that a list shows, those above it down from where the person acts, and those below."""
-
-    jurisdiction: Jurisdiction
-    trail: list[Jurisdiction]
-    children: list[Jurisdiction]
-
-
-def place_of(request: ActorRequest) -> Place:
-    """Return the place that ``?jurisdiction=`` asks for."""
-    jurisdiction, own = access_jurisdiction(request, request.GET.get("jurisdiction", "")), request.actor.jurisdiction
-    line = Jurisdiction.objects.ancestors_of(jurisdiction.path).below(own.path)
-    return Place(jurisdiction, list(line), list(Jurisdiction.objects.filter(parent=jurisdiction).in_code_order()))
 
 
 class CommunityFilter(forms.Form):
@@ -61,7 +43,7 @@ class CommunityFilter(forms.Form):
         self.at_year = current_year(request, self.campaign) if self.campaign else clock.today().year
         self._offer("counts_as_urban", COUNTED)
         self._offer("survey", STATES)
-        self.fields["jurisdiction"].widget = forms.Select(choices=self._places())
+        self.fields["jurisdiction"].widget = forms.Select(choices=self.place.choices)
         self.fields["q"].widget.attrs |= {"placeholder": "如 龙江、ljsq", "autocomplete": "off"}
         if self.campaign is None:
             for name in ("year", "stage", "recognised", "behind"):
@@ -138,12 +120,6 @@ class CommunityFilter(forms.Form):
 
     def _offer(self, name: str, choices: dict[str, str]) -> None:
         self.fields[name].choices = [("", "不限"), *choices.items()]  # type: ignore[attr-defined]
-
-    def _places(self) -> list[tuple[str, Any]]:
-        place = self.place
-        line: list[tuple[str, Any]] = [(one.key, one.name) for one in place.trail]
-        below = [(one.key, one.name) for one in place.children]
-        return [*line, (f"{place.jurisdiction.name}以下", below)] if below else line
 
 
 def _named(communities: CommunityQuerySet, text: str) -> CommunityQuerySet:

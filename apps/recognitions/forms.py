@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from django import forms
 
 from apps.accounts.http import ActorRequest
-from apps.campaigns.current import access_jurisdiction
 from apps.campaigns.document_numbers import DocumentNumberForm
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.core.forms import Day, PlainForm
-from apps.jurisdictions.models import Jurisdiction
+from apps.people.places import place_of
 from apps.recognitions.decisions import possible_years
 from apps.recognitions.demonstration_bases import USUAL_TITLE
 from apps.recognitions.models import Objection, PublicNotice, Recheck
@@ -34,13 +33,9 @@ class ListFilter(forms.Form):
 
     def __init__(self, request: ActorRequest, years: Sequence[int], states: Mapping[str, str]) -> None:
         super().__init__(request.GET, label_suffix="")
-        self.place = access_jurisdiction(request, request.GET.get("jurisdiction", ""))
-        own = request.actor.jurisdiction
-        line = Jurisdiction.objects.ancestors_of(self.place.path).below(own.path)
-        below = Jurisdiction.objects.filter(parent=self.place, closed_on=None).in_code_order()
-        places = [(one.key, one.name) for one in line]
-        grouped = [(f"{self.place.name}以下", [(one.key, one.name) for one in below])] if below else []
-        self.fields["jurisdiction"].widget = forms.Select(choices=[*places, *grouped])
+        place = place_of(request)
+        self.place = place.jurisdiction
+        self.fields["jurisdiction"].widget = forms.Select(choices=place.choices)
         self._offer("year", {str(year): f"{year} 年" for year in years})
         self._offer("state", states)
         self.data = {**request.GET.dict(), "jurisdiction": self.place.key}
