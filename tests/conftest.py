@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker, Settings
+from xdist.scheduler import LoadScopeScheduling
 
 from apps.accounts.acting import acting as acting_as
 from apps.accounts.models import Role
@@ -19,9 +21,13 @@ from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import made_up
+from tests.template_database import ensure_template, is_there
 
 # 楚雄州; 天津市和平区; 合肥市瑶海区; 东莞市 has no districts; the other provinces stand for themselves.
 BRANCHES = "5323,120101,340102,441900"
+
+# What one process has to take altogether: another would start a site and a browser, or build a world, of its own.
+TOGETHER = ("tests/e2e/", "tests/architecture/test_access.py")
 
 # How long an example takes is the machine's affair, which others may be using.
 hypothesis.settings.register_profile(
@@ -30,9 +36,33 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any machine")
 
 
+class _Shares(LoadScopeScheduling):
+    """Hands out test by test, the groups first; pytest-xdist's own groups are lost on pytest 9.2, which names tests otherwise."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Shares:
+    return _Shares(config, log)
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Call a file by its length: an archive holds the moment it was made, and every process has to call a test the same."""
     return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Make the database that every process copies: rendering the migrations takes a minute."""
+    with django_db_blocker.unblock():
+        if django_db_createdb or not (django_db_keepdb and is_there(connection)):
+            ensure_template(connection)
 
 
 @pytest.fixture(scope="session")

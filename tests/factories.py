@@ -6,12 +6,12 @@ from apps.accounts.acting import acting
 from apps.accounts.domain import grant_membership
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
+from apps.assessments import filling
 from apps.assessments.chain import chain_of
 from apps.assessments.domain import (
     agree_assessment,
     open_assessment,
     recognise_assessment,
-    save_result,
     submit_assessment,
 )
 from apps.assessments.evidence import attach_evidence
@@ -71,8 +71,9 @@ def fill_in(participation: Participation, *, actor: Actor | None = None) -> Asse
     perfect = Answer(deductions=()) if standard.is_scored else Answer(met=True)
     with acting(actor):
         assessment = open_assessment(participation, actor=actor)
+        locked = filling.being_filled_in(assessment.pk)
         for criterion in standard.criteria.all():
-            save_result(assessment, criterion, perfect, actor=actor)
+            filling.fill_in(locked, criterion, perfect, actor=actor)
             if criterion.required_evidence:
                 file = SimpleUploadedFile("材料.pdf", _PDF + bytes(str(criterion.number), "ascii"))
                 attach_evidence(assessment, criterion, file, actor=actor)

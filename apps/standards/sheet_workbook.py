@@ -128,8 +128,10 @@ def _write_lines(sheet: Worksheet, lines: Sequence[Row], marks: Marks) -> None:
         _header(sheet, wrong, PROBLEMS, _PROBLEMS_WIDTH, _WRONG_FILL)
     last = max((row.number for row in lines), default=1)
     by_number = {row.number: row for row in lines}
-    for number in range(2, last + _SPARE_LINES + 1):
+    for number in range(2, last + 2):
         _write_line(sheet, number, by_number.get(number, Row(number)), marks.get(number, {}))
+    for number in range(last + 2, last + _SPARE_LINES + 1):
+        _repeat_line(sheet, last + 1, number)
     general = [reason for header, reasons in marks.get(1, {}).items() for reason in reasons]
     if general:
         row_two = [r for reasons in marks.get(2, {}).values() for r in reasons]
@@ -154,6 +156,13 @@ def _write_line(sheet: Worksheet, number: int, row: Row, marks: Mapping[str, lis
         _text(sheet, number, len(COLUMNS) + 1, "；".join(told), is_wrong=True)
         height = max(height, count_lines("；".join(told), _SIZE, _PROBLEMS_WIDTH))
     sheet.row_dimensions[number].height = min(MAX_ROW_HEIGHT, lines_height(height, _SIZE))
+
+
+def _repeat_line(sheet: Worksheet, like: int, number: int) -> None:
+    """Another empty line that looks ``like`` one: openpyxl compares every style that is set with all others."""
+    for at in range(1, len(COLUMNS) + 1):
+        sheet.cell(number, at)._style = sheet.cell(like, at)._style  # noqa: SLF001
+    sheet.row_dimensions[number].height = sheet.row_dimensions[like].height
 
 
 def _set_up_lines(sheet: Worksheet, last: int, *, columns: int) -> None:

@@ -15,6 +15,8 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_green_community")}
+_database = env.str("TEST_DATABASE", "test_green_community")
+# Made once, by tests/conftest.py; every process of the tests works on a copy.
+DATABASES["default"]["TEST"] = {"NAME": _database, "TEMPLATE": f"{_database}_template"}
 # A row of a test need not outlast a power cut.
 DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}

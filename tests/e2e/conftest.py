@@ -25,7 +25,7 @@ from psycopg import sql
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 PASSWORD = "e2e-mima-2022"
-# Every process of the tests runs a site of its own: one's tasks are not for another's worker.
+# A process of the tests that runs a site has its own cache: one's tasks are not for another's worker.
 CACHE_NUMBER = 9 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
 
 # Role, code of the jurisdiction, user name.

@@ -3,14 +3,11 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE
 
 SignIn = Callable[..., Page]
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_what_was_typed_survives_a_closed_tab(sign_in: SignIn) -> None:

@@ -8,8 +8,6 @@ from playwright.sync_api import Page
 from apps.progress.state import VIEWS
 from tests.e2e.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 PAGES: dict[str, list[str]] = {
     "lucheng": ["/", "/progress/", "/plan/", "/assessments/", "/projects/", "/projects/add/", "/projects/import/"],
     "chuxiongshi": [

@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 _numbers = count(1)
 
 

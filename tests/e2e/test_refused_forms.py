@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 LARGE = "9999999.99"
 
 

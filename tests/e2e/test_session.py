@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from redis import Redis
@@ -16,8 +15,6 @@ from tests.e2e.conftest import CACHE_NUMBER, PASSWORD
 from tests.e2e.test_walk import fill_in
 
 SignIn = Callable[..., Page]
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 COMMUNITY = "米市街社区"
 NOTE = "小区海绵化改造验收单随后补交"

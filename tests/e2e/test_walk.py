@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image
@@ -13,8 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PHONE
 
 SignIn = Callable[..., Page]
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def fill_in(page: Page, *, losing: int) -> None:
