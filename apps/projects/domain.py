@@ -5,6 +5,7 @@ The documents ask to bring the funds of all sources together (国家方案 四�
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from datetime import date
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.rounding import plain
+from apps.core.scope import scope
+from apps.core.wall import TENANT_WIDTH
 from apps.projects.facts import DAYS, ProjectFacts, WrongProject, facts_of, is_same, refusals
 from apps.projects.models import Funding, Project, ProjectQuerySet, State
 from apps.standards.models import Criterion
@@ -40,9 +43,9 @@ def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *
     locked = Community.objects.select_for_update().get(pk=community.pk)
     named = list(projects_in_line([locked.pk], campaign).filter(name=facts.name.strip()))
     same = next((one for one in named if one.campaign_id == campaign.pk), None)
-    errors = refusals(locked, campaign, facts, [one.pk for one in nameable(campaign)])
+    errors = refusals(campaign, facts, [one.pk for one in nameable(campaign)])
     if same is None:
-        errors |= misplaced(locked, campaign, facts, campaigns_around([locked.path]), named)
+        errors |= misplaced(locked, campaign, campaigns_around([locked.path]), named)
     if locked.closed_on is not None:
         errors["community"] = f"{locked}已于 {locked.closed_on:%Y-%m-%d} 撤销，请登记在承接它的社区。"
     if errors:
@@ -65,20 +68,17 @@ def projects_in_line(communities: Collection[int], campaign: Campaign) -> Projec
 
 
 def misplaced(
-    community: Community,
-    campaign: Campaign,
-    facts: ProjectFacts,
-    around: Iterable[Campaign],
-    named: Iterable[Project],
+    community: Community, campaign: Campaign, around: Iterable[Campaign], named: Iterable[Project]
 ) -> dict[str, str]:
     """Say why a new project does not go into ``campaign``, where its money would count twice, or in the wrong sums.
 
-    ``around``: the campaigns that the community lies in, of which the nearest one takes the project that has the year in which it
-    is to begin; ``named``: those of its name that stand in the line of the campaign.
+    ``around``: the campaigns that the community lies in, none of which may carry ``campaign`` out there this year; ``named``: those
+    of its name that stand in the line of the campaign.
     """
-    found = {}
-    year = campaign.year_for(facts.planned_start.year) if facts.planned_start else None
-    if year and (nearer := executing(campaign, around, community.path, year)):
+    found, year = {}, campaign.year_for(clock.today().year)
+    if campaign.is_draft or not campaign.jurisdiction.contains(community.path):
+        found["campaign"] = f"{community}不在“{campaign}”的范围内，请换一个创建行动。"
+    elif nearer := executing(campaign, around, community.path, year):
         found["campaign"] = (
             f"{nearer.jurisdiction}执行“{nearer}”，项目登记在其中，不登记在“{campaign}”。请换成“{nearer}”。"
         )
@@ -89,7 +89,7 @@ def misplaced(
 
 @transaction.atomic
 def change_project(project: Project, facts: ProjectFacts, *, actor: Actor, seen: int | None = None) -> Project:
-    """Change what is put down of a project, its funding included.
+    """Change what is put down of a project, its funding included. It stays in its campaign, also where its community has left it.
 
     ``seen``: the version that the form showed; StaleForm where somebody has changed it since. The same twice has one effect.
     """
@@ -99,10 +99,9 @@ def change_project(project: Project, facts: ProjectFacts, *, actor: Actor, seen:
     _check_seen(locked, seen)
     _refuse_ended(locked, "不能修改")
     criteria = [one.pk for one in nameable(locked.campaign, locked)]
-    errors = refusals(locked.community, locked.campaign, facts, criteria)
-    others = Project.objects.filter(community=locked.community_id, campaign=locked.campaign_id).exclude(pk=locked.pk)
-    if others.filter(name=facts.name.strip()).exists():
-        errors["name"] = f"{locked.community}另有一个“{facts.name.strip()}”，请换个名称。"
+    errors = refusals(locked.campaign, facts, criteria)
+    if facts.name.strip() != locked.name:
+        errors |= _taken(locked, facts.name.strip())
     if errors:
         raise WrongProject(errors)
     _write(locked, facts, actor)
@@ -162,7 +161,7 @@ def resume_project(project: Project, *, actor: Actor) -> Project:
 def delete_project(project: Project, *, actor: Actor) -> None:
     """Take back a project on which nothing was spent, put down by mistake; its history stays. Twice has one effect."""
     require(actor, VERB, project.path)
-    locked = Project.objects.select_for_update().filter(pk=project.pk).first()
+    locked = _locked(project)
     if locked is None:
         return
     require(actor, VERB, locked.path)
@@ -179,17 +178,44 @@ def deleted_before(pk: int) -> Project | None:
     return Project(**{field.attname: getattr(gone, field.attname) for field in Project._meta.concrete_fields})
 
 
+def find_project(pk: int) -> Project | None:
+    """The project as it stands, with its community and campaign."""
+    found = Project.objects.select_related("community__jurisdiction", "recorded_by").filter(pk=pk).first()
+    return found and _with_campaign(found)
+
+
 def _hold(project: Project, actor: Actor) -> Project:
     """The project as it stands, held for this transaction."""
     require(actor, VERB, project.path)
-    rows = Project.objects.select_for_update(of=("self",))
-    locked = (
-        rows.select_related("community", "campaign__jurisdiction", "campaign__standard").filter(pk=project.pk).first()
-    )
-    if locked is None:
-        raise TransitionError(f"“{project}”刚刚被删除了。")
+    if (locked := _locked(project)) is None:
+        raise TransitionError(f"“{project}”刚刚被删除了，没有保存。")
     require(actor, VERB, locked.path)
-    return locked
+    return _with_campaign(locked)
+
+
+def _locked(project: Project) -> Project | None:
+    """The project as it stands, held together with its community: whoever puts down or changes others there waits."""
+    list(Community.objects.select_for_update().filter(pk=project.community_id).values_list("pk"))
+    rows = Project.objects.select_for_update(of=("self",)).select_related("community")
+    return rows.filter(pk=project.pk).first()
+
+
+def _with_campaign(project: Project) -> Project:
+    """Read the project's campaign, also where its community has been moved out of it: the wall hides that one from those below."""
+    with _whole_tenant(project):
+        project.campaign = Campaign.objects.select_related("jurisdiction", "standard").get(pk=project.campaign_id)
+    return project
+
+
+def _taken(project: Project, name: str) -> dict[str, str]:
+    """Say that another project of that name stands in the line of the project's campaign."""
+    with _whole_tenant(project):
+        other = projects_in_line([project.community_id], project.campaign).filter(name=name).first()
+    return {"name": f"{project.community}在“{other.campaign}”另有一个“{name}”，请换个名称。"} if other else {}
+
+
+def _whole_tenant(project: Project) -> AbstractContextManager[None]:
+    return scope(project.path[:TENANT_WIDTH])
 
 
 def _check_seen(project: Project, seen: int | None) -> None:

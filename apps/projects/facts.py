@@ -9,7 +9,6 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from apps.campaigns.models import Campaign
-from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.rounding import plain
@@ -22,10 +21,12 @@ NO_MONEY = Decimal(0)
 DAYS = ("planned_start", "planned_end", "started_on", "completed_on")
 
 _AMOUNT = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?")
+# The hyphen, and the sign that is a minus.
+_MINUS = "-\N{MINUS SIGN}"
 
 
 class WrongProject(InvalidInput):
-    """A project that cannot be kept: what is wrong, by the name of the fact, or ``funding`` and a line's place: `funding-2`."""
+    """A project that cannot be kept: what is wrong, by the name of the fact; of the lines of funding see `wrong_funding`."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("；".join(errors.values()))
@@ -66,11 +67,13 @@ def read_amount(text: str) -> Decimal:
     text = normalize("NFKC", text).strip().removesuffix("万元").strip()
     if not text:
         return NO_MONEY
+    if text[0] in _MINUS and _AMOUNT.fullmatch(text[1:].strip()):
+        raise InvalidInput(f"“{text[:20]}”是负数，金额应不小于 0，请核对。")
     if not _AMOUNT.fullmatch(text):
         raise InvalidInput(f"“{text[:20]}”不是金额，请填数字，单位万元，如 120 或 85.5。")
     amount = Decimal(text.replace(",", ""))
     if amount > MOST:
-        raise InvalidInput(f"{text[:20]} 万元过大，最多 {MOST:,} 万元。请核对单位是不是万元。")
+        raise InvalidInput(f"“{text[:20]}”太大，应不大于 {MOST:,} 万元。请核对单位是不是万元。")
     if amount != amount.quantize(Decimal("0.01")):
         raise InvalidInput(f"“{text[:20]}”的小数超过两位，请四舍五入到百元（0.01 万元）。")
     return amount
@@ -99,17 +102,14 @@ def is_same(one: ProjectFacts, other: ProjectFacts) -> bool:
     return _comparable(one) == _comparable(other)
 
 
-def refusals(
-    community: Community, campaign: Campaign, facts: ProjectFacts, criteria: Collection[int]
-) -> dict[str, str]:
-    """Say what is wrong with a project; ``criteria``: the ids that may be named."""
+def refusals(campaign: Campaign, facts: ProjectFacts, criteria: Collection[int]) -> dict[str, str]:
+    """Say what is wrong with a project, wherever it stands; ``criteria``: the ids that may be named."""
     found = _wrong_words(facts)
-    if campaign.is_draft or not campaign.jurisdiction.contains(community.path):
-        found["campaign"] = f"{community}不在“{campaign}”的范围内，请换一个创建行动。"
     if not facts.criteria:
         found["criteria"] = "请至少勾选一条：项目是为哪一条标准建设改造的。"
     elif set(facts.criteria) - set(criteria):
         found["criteria"] = f"勾选的条目不在“{campaign.standard}”里，请重新勾选。"
+    found |= wrong_start(facts.started_on, facts.funding)
     return found | wrong_dates({name: getattr(facts, name) for name in DAYS}) | wrong_funding(facts.funding)
 
 
@@ -139,15 +139,21 @@ def _wrong_order(days: Mapping[str, date | None]) -> dict[str, str]:
     return found
 
 
+def wrong_start(started_on: date | None, funding: Sequence[Money]) -> dict[str, str]:
+    """Say that money was spent on what was never begun."""
+    if started_on is not None or not any(one.spent for one in funding):
+        return {}
+    return {"started_on": "已填完成投资，请把开工日期也填上；还没有开工的，不填完成投资。"}
+
+
 def wrong_funding(funding: Sequence[Money]) -> dict[str, str]:
-    """Say what is wrong with the lines of funding, by their places: `funding-2`; ``funding`` is about all of them."""
+    """Say what is wrong with the lines of funding, by place and part: `funding-2-spent`; ``funding`` is about all of them."""
     if not funding:
         return {"funding": "请至少填一笔资金：来源、年度和计划投资。"}
     found: dict[str, str] = {}
     seen: set[tuple[str, int]] = set()
     for at, one in enumerate(funding):
-        if wrong := _wrong_money(one, seen):
-            found[f"funding-{at}"] = wrong
+        found |= {f"funding-{at}-{part}": text for part, text in _wrong_money(one, seen).items()}
         seen.add((one.source, one.year))
     return found
 
@@ -168,19 +174,18 @@ def _wrong_words(facts: ProjectFacts) -> dict[str, str]:
     return found
 
 
-def _wrong_money(one: Money, seen: Collection[tuple[str, int]]) -> str:
+def _wrong_money(one: Money, seen: Collection[tuple[str, int]]) -> dict[str, str]:
+    """What is wrong with a line, by its part."""
     this = clock.today().year
-    wrong = ""
     if one.source not in Source.values:
-        wrong = "请选择资金来源。"
-    elif not FIRST_YEAR <= one.year <= this + YEARS_AHEAD:
-        wrong = f"{one.year} 年不对，可以填 {FIRST_YEAR} 至 {this + YEARS_AHEAD} 年。"
-    elif (one.source, one.year) in seen:
-        wrong = f"{one.year} 年的{Source(one.source).label}填了两笔，请合成一笔。"
-    elif not one.planned and not one.spent:
-        wrong = "请填计划投资或者完成投资。"
-    elif min(one.planned, one.spent) < 0 or max(one.planned, one.spent) > MOST:
-        wrong = f"金额应在 0 至 {MOST:,} 万元之间。"
-    elif one.spent and one.year > this:
-        wrong = f"{one.year} 年还没有到，不能填完成投资。"
-    return wrong
+        return {"source": "请选择资金来源。"}
+    if not FIRST_YEAR <= one.year <= this + YEARS_AHEAD:
+        return {"year": f"{one.year} 年不对，可以填 {FIRST_YEAR} 至 {this + YEARS_AHEAD} 年。"}
+    if (one.source, one.year) in seen:
+        return {"source": f"{one.year} 年的{Source(one.source).label}填了两笔，请合成一笔。"}
+    if not one.planned and not one.spent:
+        return {"planned": "请填计划投资或者完成投资。"}
+    amounts = {"planned": one.planned, "spent": one.spent}
+    if wrong := {part: amount for part, amount in amounts.items() if not 0 <= amount <= MOST}:
+        return dict.fromkeys(wrong, f"金额应在 0 至 {MOST:,} 万元之间。")
+    return {"spent": f"{one.year} 年还没有到，不能填完成投资。"} if one.spent and one.year > this else {}

@@ -1,7 +1,9 @@
 """Input shapes of this room. The rules are the verbs'."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 
@@ -89,14 +91,14 @@ class ProjectForm(PlainForm):
 
 
 class FundingLine:
-    """A line of funding as it was typed: nothing typed is lost to a refusal."""
+    """A line of funding as it was typed: nothing typed is lost to a refusal. ``errors``: by part, what is wrong with it."""
 
-    FIELDS = ("source", "year", "planned", "spent")
+    PARTS = {"source": "资金来源", "year": "资金年度", "planned": "计划投资", "spent": "完成投资"}
 
     def __init__(self, number: int, typed: Mapping[str, str]) -> None:
         self.number = number
-        self.typed = dict(typed)
-        self.error = ""
+        self.typed = {**typed, "year": normalize("NFKC", typed["year"])}
+        self.errors: dict[str, str] = {}
         self.money: Money | None = None
 
     @property
@@ -106,17 +108,20 @@ class FundingLine:
 
     def read(self) -> None:
         """Read what was typed, or keep what is wrong with it."""
-        year = whole_number(self.typed["year"], digits=4)
-        try:
-            amounts = [read_amount(self.typed[name]) for name in ("planned", "spent")]
-        except InvalidInput as error:
-            self.error = error.message
-            return
+        typed = self.typed["year"]
+        year = whole_number(typed, digits=4)
         if year is None:
-            typed = self.typed["year"]
-            self.error = f"“{typed[:20]}”不是年度，请重新选择。" if typed else "请选择年度。"
-            return
-        self.money = Money(self.typed["source"], year, *amounts)
+            self.errors["year"] = f"“{typed[:20]}”不是年度，请重新选择。" if typed else "请选择年度。"
+        amounts = [self._amount(name) for name in ("planned", "spent")]
+        if year is not None and not self.errors:
+            self.money = Money(self.typed["source"], year, *amounts)
+
+    def _amount(self, name: str) -> Decimal:
+        try:
+            return read_amount(self.typed[name])
+        except InvalidInput as error:
+            self.errors[name] = error.message
+            return NO_MONEY
 
 
 class FundingLines:
@@ -127,7 +132,7 @@ class FundingLines:
     ) -> None:
         typed = list(_posted(data)) if data is not None else [_typed(one) for one in funding]
         if data is None or adds_lines:
-            typed += [dict.fromkeys(FundingLine.FIELDS, "")] * min(_EMPTY_LINES, MOST_LINES - len(typed))
+            typed += [dict.fromkeys(FundingLine.PARTS, "")] * min(_EMPTY_LINES, MOST_LINES - len(typed))
         self.lines = [FundingLine(number, one) for number, one in enumerate(typed)]
         self.error = ""
 
@@ -151,9 +156,9 @@ class FundingLines:
         """What is wrong, with all of them and with each line."""
         general = [Problem("funding", "项目资金", self.error)] if self.error else []
         return general + [
-            Problem(f"source-{one.number}", f"项目资金第 {at} 行", one.error)
+            Problem(f"{part}-{one.number}", f"项目资金第 {at} 行{FundingLine.PARTS[part]}", text)
             for at, one in enumerate(self.lines, 1)
-            if one.error
+            for part, text in one.errors.items()
         ]
 
     @property
@@ -165,7 +170,7 @@ class FundingLines:
         """Say at each line of ``money`` what is wrong with it; `funding` is about all of them."""
         self.error = errors.get("funding", "")
         for at, one in enumerate(one for one in self.filled if one.money is not None):
-            one.error = errors.get(f"funding-{at}", one.error)
+            one.errors |= {part: errors[key] for part in FundingLine.PARTS if (key := f"funding-{at}-{part}") in errors}
 
     @property
     def sources(self) -> list[tuple[str, str]]:
@@ -187,7 +192,7 @@ def _posted(data: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """The lines of a form, up to the most there may be."""
     for number in range(MOST_LINES):
         if f"source-{number}" in data or f"planned-{number}" in data:
-            yield {name: str(data.get(f"{name}-{number}", "")).strip() for name in FundingLine.FIELDS}
+            yield {name: str(data.get(f"{name}-{number}", "")).strip() for name in FundingLine.PARTS}
 
 
 def _typed(money: Money) -> dict[str, str]:

@@ -15,7 +15,7 @@ from apps.core.inputs import whole_number
 from apps.core.models import PathQuerySet
 from apps.people.places import place_of
 from apps.projects.models import Funding, Project, ProjectQuerySet, Source, State
-from apps.projects.sums import Amounts, totals
+from apps.projects.sums import Amounts, counted, totals
 from apps.standards.models import Criterion
 
 LATE = "late"
@@ -131,12 +131,6 @@ class Row:
     @property
     def is_late(self) -> bool:
         return self.project.is_late_on(clock.today())
-
-
-def counted(project: Project, money: Funding) -> Amounts:
-    """What a line of funding counts: the plan of an ended project only for years before its end, as in ``sums``."""
-    stands = project.ended_on is None or money.year < project.ended_on.year
-    return Amounts(money.planned if stands else Amounts().planned, money.spent)
 
 
 def criteria_behind(criterion: int) -> list[int]:

@@ -24,6 +24,7 @@ from apps.communities.sheet_rows import (
     find_communities,
     hold_communities,
     read_row,
+    read_year,
     sign_rows,
     unsign_rows,
 )
@@ -165,7 +166,7 @@ def judge(rows: Sequence[ProjectRow], campaign: Campaign, *, actor: Actor) -> Pr
 def import_rows(rows: Sequence[ProjectRow], campaign: Campaign, *, actor: Actor, only_good: bool) -> ProjectSheet:
     """Store what the rows say: all of them or none, or with ``only_good`` the projects without errors. Twice has one effect."""
     require(actor, VERB)
-    fresh = [ProjectRow(row.number, row.texts, dict(row.errors), row.seen) for row in rows]
+    fresh = [ProjectRow(row.number, row.texts, dict(row.unreadable), row.seen) for row in rows]
     hold_communities(fresh, actor)
     sheet = judge(fresh, campaign, actor=actor)
     if (wrong := len(sheet.of(RowState.WRONG))) and not only_good:
@@ -225,12 +226,8 @@ def _known(rows: Sequence[ProjectRow], campaign: Campaign) -> _Known:
 def _check_frame(row: ProjectRow, campaign: Campaign) -> None:
     """The name, the year, and whether the row is about this campaign."""
     if not row.texts[PROJECT].strip():
-        row.errors.setdefault(PROJECT, "没有填。")
-    text = row.texts[YEAR]
-    year = whole_number(normalize("NFKC", text).removesuffix("年").strip(), digits=4)
-    if year is None:
-        row.errors.setdefault(YEAR, f"“{text[:20]}”不是年份，请填四位数字，如 2022。" if text else "没有填。")
-    row.year = year or 0
+        row.errors.setdefault(PROJECT, "没有填。请填项目名称。")
+    row.year = read_year(row, YEAR)
     if (other := row.texts.get(CAMPAIGN, "")) and other != campaign.name:
         row.errors.setdefault(CAMPAIGN, f"这一行属于“{other[:40]}”，请选那个创建行动导入，或者删去这一行。")
 
@@ -252,9 +249,9 @@ def _judge_project(rows: Sequence[ProjectRow], known: _Known) -> None:
     )
     if any(row.errors for row in rows) or first.community is None:
         return
-    wrong = refusals(first.community, known.campaign, facts, known.named)
+    wrong = refusals(known.campaign, facts, known.named)
     if before is None:
-        wrong |= misplaced(first.community, known.campaign, facts, known.around, known.in_line.get(first.key, []))
+        wrong |= misplaced(first.community, known.campaign, known.around, known.in_line.get(first.key, []))
     for name, text in wrong.items():
         _tell(rows, facts, name, text)
     _check_may(first, before, facts)
@@ -335,9 +332,11 @@ def _tell(rows: Sequence[ProjectRow], facts: ProjectFacts, name: str, text: str)
     if not name.startswith("funding-"):
         rows[0].errors.setdefault(_COLUMN_OF.get(name, PROJECT), text)
         return
-    money = facts.funding[int(name.removeprefix("funding-"))]
+    _, at, part = name.split("-")
+    money = facts.funding[int(at)]
     row = next((one for one in rows if one.year == money.year), rows[0])
-    row.errors.setdefault(YEAR, text)
+    column = next((one for one, of in AMOUNTS.items() if of == (money.source, part)), YEAR)
+    row.errors.setdefault(column, text)
 
 
 def _check_may(row: ProjectRow, before: ProjectFacts | None, facts: ProjectFacts) -> None:

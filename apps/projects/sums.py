@@ -17,10 +17,13 @@ from apps.communities.models import Community
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.projects.facts import NO_MONEY
-from apps.projects.models import Funding, ProjectQuerySet
+from apps.projects.models import Funding, Project, ProjectQuerySet
 
+# A plan stops counting with the year in which its project was ended; what was reported for years before stays. The same below for
+# querysets (`_counts`) and for rows that were read (`counted`).
+_COUNTS = "(p.ended_on IS NULL OR f.year < extract(year FROM p.ended_on))"
 # By child, and right under the jurisdiction by community: the money by source and year, the projects by year and altogether.
-_SUMS = """
+_SUMS = f"""
 WITH RECURSIVE family AS (
     SELECT %(campaign)s::bigint AS id
     UNION
@@ -28,7 +31,7 @@ WITH RECURSIVE family AS (
 ), counted AS (
     SELECT left(f.path, %(width)s) AS child, CASE WHEN f.path = %(from)s THEN p.community_id END AS community,
            f.source, f.year, f.project_id, f.spent,
-           CASE WHEN p.ended_on IS NULL OR f.year < extract(year FROM p.ended_on) THEN f.planned ELSE 0 END AS planned
+           CASE WHEN {_COUNTS} THEN f.planned ELSE 0 END AS planned
     FROM projects_funding f JOIN projects_project p ON p.id = f.project_id
     WHERE f.path >= %(from)s AND f.path < %(to)s AND p.campaign_id = ANY (ARRAY(SELECT id FROM family))
     UNION ALL
@@ -39,9 +42,7 @@ WITH RECURSIVE family AS (
 SELECT child, community, source, year, sum(planned), sum(spent), count(DISTINCT project_id)
 FROM counted
 GROUP BY GROUPING SETS ((child, community, source, year), (child, community, year), (child, community))
-"""
-# A plan stops counting with the year in which its project was ended; what was reported for years before stays.
-COUNTED_PLAN = Q(project__ended_on=None) | Q(year__lt=ExtractYear("project__ended_on"))
+"""  # noqa: S608 made of this module's own text
 
 
 class Amounts(NamedTuple):
@@ -52,6 +53,18 @@ class Amounts(NamedTuple):
 
     def plus(self, other: "Amounts") -> "Amounts":
         return Amounts(self.planned + other.planned, self.spent + other.spent)
+
+
+def _counts(project: str = "", funding: str = "") -> Q:
+    """Whether the plan of a line of funding counts; ``project`` and ``funding`` are the lookups that lead to the two."""
+    ended = f"{project}ended_on"
+    return Q((ended, None)) | Q((f"{funding}year__lt", ExtractYear(ended)))
+
+
+def counted(project: Project, money: Funding) -> Amounts:
+    """What a line of funding counts."""
+    counts = project.ended_on is None or money.year < project.ended_on.year
+    return Amounts(money.planned if counts else NO_MONEY, money.spent)
 
 
 @dataclass
@@ -114,16 +127,24 @@ def sums_of(campaign: Campaign, place: Jurisdiction) -> Overview:
 
 def totals(funding: QuerySet[Funding]) -> Amounts:
     """The sums of some lines of funding, by the rules of the overview."""
-    found = funding.aggregate(planned=Sum("planned", filter=COUNTED_PLAN), spent=Sum("spent"))
+    found = funding.aggregate(planned=Sum("planned", filter=_counts("project__")), spent=Sum("spent"))
     return Amounts(found["planned"] or NO_MONEY, found["spent"] or NO_MONEY)
+
+
+def by_campaign(funding: QuerySet[Funding]) -> dict[tuple[int, int, str], Amounts]:
+    """The sums of some lines of funding by campaign, year and source, by the rules of the overview."""
+    rows = funding.order_by().values("project__campaign", "year", "source")
+    return {
+        (one["project__campaign"], one["year"], one["source"]): Amounts(one["plans"] or NO_MONEY, one["spending"])
+        for one in rows.annotate(plans=Sum("planned", filter=_counts("project__")), spending=Sum("spent"))
+    }
 
 
 def with_amounts(projects: ProjectQuerySet) -> ProjectQuerySet:
     """Projects each with ``planned_sum`` and ``spent_sum`` of all its funds."""
-    counted = Q(ended_on=None) | Q(funding__year__lt=ExtractYear("ended_on"))
     zero = Value(NO_MONEY)
     return projects.annotate(
-        planned_sum=Coalesce(Sum("funding__planned", filter=counted), zero),
+        planned_sum=Coalesce(Sum("funding__planned", filter=_counts(funding="funding__")), zero),
         spent_sum=Coalesce(Sum("funding__spent"), zero),
     )
 

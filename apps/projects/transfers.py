@@ -4,41 +4,25 @@ As ``reorganisations.past_years`` does for communities: the places are summed be
 written down as TransferredFunds. Projects themselves go where their communities go.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db import connection
-
 from apps.jurisdictions.models import Jurisdiction
-from apps.projects.models import TransferredFunds
-from apps.projects.sums import Amounts
+from apps.projects.models import Funding, TransferredFunds
+from apps.projects.sums import Amounts, by_campaign
 
 # By campaign, year and source.
 Funds = dict[tuple[int, int, str], Amounts]
 
-_FUNDS = """
-SELECT campaign_id, year, source, sum(planned), sum(spent)
-FROM (
-    SELECT p.campaign_id, f.year, f.source, f.spent,
-           CASE WHEN p.ended_on IS NULL OR f.year < extract(year FROM p.ended_on) THEN f.planned ELSE 0 END AS planned
-    FROM projects_funding f JOIN projects_project p ON p.id = f.project_id
-    WHERE f.path >= %(from)s AND f.path < %(to)s AND f.year < %(before)s
-    UNION ALL
-    SELECT campaign_id, year, source, spent, planned
-    FROM projects_transferredfunds WHERE path >= %(from)s AND path < %(to)s AND year < %(before)s
-) AS counted
-GROUP BY 1, 2, 3
-"""
-
 
 def funds_of(path: str, before: int) -> Funds:
     """Sum the funds of the jurisdiction with ``path`` in every year before ``before``."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FUNDS, {"from": path, "to": path + "~", "before": before})
-        return {
-            (campaign, year, source): Amounts(planned, spent)
-            for campaign, year, source, planned, spent in cursor.fetchall()
-        }
+    funds: Funds = defaultdict(Amounts, by_campaign(Funding.objects.below(path).filter(year__lt=before)))
+    for one in TransferredFunds.objects.below(path).filter(year__lt=before):
+        key = one.campaign_id, one.year, one.source
+        funds[key] = funds[key].plus(Amounts(one.planned, one.spent))
+    return funds
 
 
 class PastFunds:

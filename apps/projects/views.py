@@ -1,6 +1,7 @@
 """Pages of projects: the list, one project, its form, and what becomes of it."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.communities.spelling import letters_of
 from apps.core.downloads import table_download
-from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.errors import InvalidInput, ProblemForPeople, TransitionError
 from apps.core.forms import Problems
 from apps.core.inputs import whole_number
 from apps.projects.domain import (
@@ -30,11 +31,12 @@ from apps.projects.domain import (
     delete_project,
     deleted_before,
     end_project,
+    find_project,
     may_change,
     nameable,
     resume_project,
 )
-from apps.projects.facts import WrongProject, money_of
+from apps.projects.facts import WrongProject, money_of, wrong_start
 from apps.projects.forms import CompletionForm, EndForm, FundingLines, ProjectForm
 from apps.projects.listing import ProjectFilter, Row
 from apps.projects.models import Project, ProjectQuerySet, State
@@ -69,11 +71,27 @@ def project_list(request: ActorRequest) -> HttpResponse:
     return render(request, "projects/project_list.html", context)
 
 
+def _unless_deleted(
+    view: Callable[[ActorRequest, Project], HttpResponse],
+) -> Callable[[ActorRequest, int], HttpResponse]:
+    """Give a view its project; of one that was deleted it is told in the list, of one that is out of sight nothing (404)."""
+
+    @wraps(view)
+    def shown(request: ActorRequest, pk: int) -> HttpResponse:
+        if (project := find_project(pk)) is not None:
+            return view(request, project)
+        messages.warning(request, f"“{_deleted(pk)}”已被删除。")
+        return redirect("project_list")
+
+    return shown
+
+
 @members_only
 @require_safe
-def project_detail(request: ActorRequest, pk: int) -> HttpResponse:
+@_unless_deleted
+def project_detail(request: ActorRequest, project: Project) -> HttpResponse:
     """One project: what is built, for which criteria, with which money, and what can be done."""
-    return _detail(request, _project(pk))
+    return _detail(request, project)
 
 
 @members_only
@@ -104,7 +122,9 @@ def project_add(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_edit(request: ActorRequest, pk: int) -> HttpResponse:
     """Change a project and its funding."""
-    project = _project(pk)
+    project = find_project(pk)
+    if project is None:
+        return _edit_deleted(request, _deleted(pk))
     require(request.actor, VERB, project.path)
 
     def save(form: ProjectForm, lines: FundingLines) -> Project:
@@ -118,9 +138,10 @@ def project_edit(request: ActorRequest, pk: int) -> HttpResponse:
 
 @members_only
 @require_POST
-def project_complete(request: ActorRequest, pk: int) -> HttpResponse:
+@_unless_deleted
+def project_complete(request: ActorRequest, project: Project) -> HttpResponse:
     """Record that the project was completed."""
-    form, project = CompletionForm(request.POST, label_suffix=""), _project(pk)
+    form = CompletionForm(request.POST, label_suffix="")
     require(request.actor, VERB, project.path)
     if not form.is_valid() and request.POST.get("completed_on"):
         return _detail(request, project, problem=form.problems.placed[0].text, status=InvalidInput.status)
@@ -132,25 +153,25 @@ def project_complete(request: ActorRequest, pk: int) -> HttpResponse:
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def project_end(request: ActorRequest, pk: int) -> HttpResponse:
+@_unless_deleted
+def project_end(request: ActorRequest, project: Project) -> HttpResponse:
     """End a project with a reason."""
-    project = _project(pk)
     require(request.actor, VERB, project.path)
     form, status = EndForm(request.POST or None, label_suffix=""), 200
     if request.method == "POST":
         status = _attempt(form, lambda: end_project(project, form.cleaned_data["reason"], actor=request.actor))
         if not status:
             messages.success(request, f"“{project}”已终止。")
-            return redirect("project_detail", pk)
+            return redirect("project_detail", project.pk)
     context = {"form": form, "project": project, "trail": _trail(project, "终止")}
     return render(request, "projects/project_end.html", context, status=status)
 
 
 @members_only
 @require_POST
-def project_resume(request: ActorRequest, pk: int) -> HttpResponse:
+@_unless_deleted
+def project_resume(request: ActorRequest, project: Project) -> HttpResponse:
     """Take the ending of a project back."""
-    project = _project(pk)
     require(request.actor, VERB, project.path)
     return _act(request, project, lambda: resume_project(project, actor=request.actor), f"“{project}”已恢复。")
 
@@ -159,7 +180,8 @@ def project_resume(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def project_delete(request: ActorRequest, pk: int) -> HttpResponse:
     """Delete a project on which nothing was spent; pressed again, the button says the same."""
-    project = deleted_before(pk) or _project(pk)
+    # In this order: what is deleted between the two is found.
+    project = find_project(pk) or _deleted(pk)
     require(request.actor, VERB, project.path)
     try:
         delete_project(project, actor=request.actor)
@@ -211,6 +233,29 @@ def _form_page(
     return render(request, "projects/project_form.html", context, status=status)
 
 
+def _edit_deleted(request: ActorRequest, project: Project) -> HttpResponse:
+    """What was typed into the form of a project that was deleted meanwhile: it can be put down anew."""
+    require(request.actor, VERB, project.path)
+    if request.method != "POST":
+        messages.warning(request, f"“{project}”已被删除。")
+        return redirect("project_list")
+    campaigns = _campaigns_for(request, project.community)
+    campaign = next((one for one in campaigns if one.pk == project.campaign_id), campaigns[0])
+    typed = {**request.POST.dict(), "criteria": request.POST.getlist("criteria")}
+    said = f"“{project}”刚刚被删除了，您填写的没有保存。仍要登记的点“保存”，作为新项目登记；不登记的返回名单。"
+    context = {
+        "community": project.community,
+        "project_campaign": campaign,
+        "form": ProjectForm(nameable(campaign), None, typed=typed),
+        "lines": FundingLines(request.POST),
+        "problems": Problems([said], []),
+        "trail": [*_trail_of(project.community), ("登记项目", None)],
+        "action": f"{reverse('project_add')}?community={project.community_id}&campaign={campaign.code}",
+        "back": reverse("project_list"),
+    }
+    return render(request, "projects/project_form.html", context, status=TransitionError.status)
+
+
 def _problems(form: ProjectForm, lines: FundingLines) -> Problems:
     """What is wrong with both, in the order of the page: criteria stand last."""
     general, placed = form.problems
@@ -222,7 +267,10 @@ def _save(
 ) -> tuple[Project | None, int]:
     """Save what was entered; without the project, the status of the page that says why not."""
     # Both are read, so that one page tells of everything.
-    if not all([form.is_valid(), lines.is_valid()]):
+    are_good = [form.is_valid(), lines.is_valid()]
+    if "started_on" not in form.errors:
+        form.tell(wrong_start(form.cleaned_data.get("started_on"), lines.money))
+    if not all(are_good) or form.errors:
         return None, WrongProject.status
     try:
         return save(form, lines), 200
@@ -284,9 +332,10 @@ def _campaigns_for(request: ActorRequest, community: Community) -> list[Campaign
     return sorted(here, key=lambda one: (not one.is_open, -len(one.path), -one.first_year))
 
 
-def _project(pk: int) -> Project:
-    rows = Project.objects.select_related("community__jurisdiction", "campaign__standard", "recorded_by")
-    return get_object_or_404(rows, pk=pk)
+def _deleted(pk: int) -> Project:
+    if (project := deleted_before(pk)) is None:
+        raise Http404("没有这个项目。")
+    return project
 
 
 def _trail_of(community: Community) -> list[tuple[str, str | None]]:

@@ -21,7 +21,7 @@ def test_what_is_wrong_stands_above_and_leads_to_the_fields(
 ) -> None:
     page = sign_in("lucheng", viewport)
     for address, typed, fault in (
-        ("/projects/add/", "计划投资（万元）", "#source-0"),
+        ("/projects/add/", "计划投资（万元）", "#planned-0"),
         ("survey", "户数（户）", "#id_households"),
     ):
         _open(page, address)
@@ -49,6 +49,7 @@ def test_sums_of_large_amounts_fit_on_a_phone(sign_in: Callable[..., Page]) -> N
     page.get_by_label("项目名称").fill("片区改造")
     page.get_by_label("计划开工").fill("2022-03-01")
     page.get_by_label("计划完工").fill("2022-10-01")
+    page.get_by_label("开工日期").fill("2022-03-02")
     for row, source in enumerate(("fiscal", "bond", "credit")):
         page.locator(f"#source-{row}").select_option(source)
         page.locator(f"[name=year-{row}]").select_option("2022")

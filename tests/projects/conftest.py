@@ -25,7 +25,7 @@ def criteria_of(campaign: Campaign, *numbers: int) -> list[int]:
 
 
 def facts(campaign: Campaign, funding: Sequence[Money] = (), **also: Any) -> ProjectFacts:
-    """A project with 120 万元 planned in 2022 for criterion 3, with some facts otherwise."""
+    """A project with 120 万元 planned in 2022 for criterion 3, with some facts otherwise; begun where money was spent."""
     told: dict[str, Any] = {
         "name": "老旧供水管网改造",
         "content": "更换供水管 1.2 公里",
@@ -34,6 +34,8 @@ def facts(campaign: Campaign, funding: Sequence[Money] = (), **also: Any) -> Pro
         "planned_end": date(2022, 10, 31),
         "funding": list(funding) or [money()],
     }
+    if any(one.spent for one in funding):
+        told["started_on"] = date(2020, 1, 6)
     return ProjectFacts(**(told | also))
 
 
@@ -44,3 +46,12 @@ def put_down(
     actor = actor or person_at(community.jurisdiction, Role.STREET_OFFICER)
     with acting(actor):
         return add_project(community, campaign, facts(campaign, funding, **also), actor=actor)
+
+
+def put_down_before(nearer: Campaign, community: Community, campaign: Campaign, **also: Any) -> Project:
+    """Put a project down in ``campaign`` as long as ``nearer``, which carries it out there, is not opened."""
+    itself = Campaign.objects.filter(pk=nearer.pk)
+    itself.update(status=Campaign.Status.DRAFT)
+    project = put_down(community, campaign, **also)
+    itself.update(status=nearer.status)
+    return project

@@ -6,15 +6,18 @@ from datetime import date
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from apps.accounts.models import User
+from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.projects.domain import add_project, change_project, complete_project, delete_project, end_project
 from apps.projects.models import Funding, Project
+from apps.projects.sheet_import import import_rows, read_file
 from tests.assessments.test_domain_at_once import history_taken_back
 from tests.communities.test_surveys_at_once import while_another
+from tests.factories import made_up
 from tests.projects.conftest import facts, money, put_down
+from tests.projects.test_sheet_import import line, workbook
 
 Act = Callable[[Actor], object]
 
@@ -64,6 +67,29 @@ def test_the_second_one_hears_of_the_first(committed: Community, campaign: Campa
     )
     assert "刚刚由测试街道经办532301101改过" in said
     assert Project.objects.get().content == "甲"
+
+
+def test_a_name_is_taken_once_by_adding_and_renaming(committed: Community, campaign: Campaign) -> None:
+    project = put_down(committed, campaign, name="路灯")
+    add: Act = lambda actor: add_project(committed, campaign, facts(campaign, content="新"), actor=actor)  # noqa: E731
+    rename: Act = lambda actor: change_project(project, facts(campaign), actor=actor)  # noqa: E731
+    assert "已登记过“老旧供水管网改造”" in while_another(rename, add)
+    delete_project(project, actor=made_up("532301", Role.STAFF))
+    project = put_down(committed, campaign, name="路灯")
+    assert "另有一个“老旧供水管网改造”" in while_another(add, rename)
+
+
+def test_an_import_does_not_overwrite_what_was_saved_meanwhile(committed: Community, campaign: Campaign) -> None:
+    project, clerk = put_down(committed, campaign), made_up("532301", Role.STAFF)
+    sheet = read_file(workbook([line(committed)]), campaign, actor=clerk)
+    for row in sheet.rows:
+        row.seen = row.version
+    said = while_another(
+        lambda actor: change_project(project, facts(campaign, [money("bond")]), actor=actor, seen=1),
+        lambda actor: import_rows(sheet.rows, campaign, actor=actor, only_good=False),
+    )
+    assert "有 1 行需要改正，一行也没有导入" in said
+    assert Funding.objects.get().source == "bond"
 
 
 def test_ending_and_completing_do_not_meet(committed: Community, campaign: Campaign) -> None:

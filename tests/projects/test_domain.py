@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction
 from apps.projects.domain import (
     add_project,
     change_project,
@@ -24,7 +26,7 @@ from apps.projects.domain import (
 )
 from apps.projects.facts import WrongProject, read_amount
 from apps.projects.models import Funding, Project, State
-from tests.projects.conftest import criteria_of, facts, money, put_down
+from tests.projects.conftest import criteria_of, facts, money, put_down, put_down_before
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 Of = Callable[[str], Community]
@@ -76,12 +78,13 @@ def test_the_same_twice_is_once(one: Community, chuxiong: Campaign, street_offic
         ({"completed_on": date(2022, 5, 1)}, "started_on", "请把开工日期也填上"),
         ({"started_on": date(2022, 5, 2), "completed_on": date(2022, 5, 1)}, "completed_on", "早于开工日期 2022-05-02"),
         ({"funding": []}, "funding", "请至少填一笔资金"),
-        ({"funding": [money("gift")]}, "funding-0", "请选择资金来源"),
-        ({"funding": [money(), money(planned=3)]}, "funding-1", "2022 年的财政资金填了两笔"),
-        ({"funding": [money(planned=0)]}, "funding-0", "请填计划投资或者完成投资"),
-        ({"funding": [money(year=1999)]}, "funding-0", "1999 年不对"),
-        ({"funding": [money(year=2031, spent=1)]}, "funding-0", "2031 年还没有到，不能填完成投资"),
-        ({"funding": [money(planned=-1, spent=2)]}, "funding-0", "金额应在 0 至"),
+        ({"funding": [money("gift")]}, "funding-0-source", "请选择资金来源"),
+        ({"funding": [money(), money(planned=3)]}, "funding-1-source", "2022 年的财政资金填了两笔"),
+        ({"funding": [money(planned=0)]}, "funding-0-planned", "请填计划投资或者完成投资"),
+        ({"funding": [money(year=1999)]}, "funding-0-year", "1999 年不对"),
+        ({"funding": [money(year=2031, spent=1)]}, "funding-0-spent", "2031 年还没有到，不能填完成投资"),
+        ({"funding": [money(planned=-1, spent=2)]}, "funding-0-planned", "金额应在 0 至"),
+        ({"funding": [money(spent=2)]}, "started_on", "已填完成投资，请把开工日期也填上"),
     ],
 )
 def test_refuse_wrong_facts(
@@ -116,29 +119,34 @@ def test_refuse_a_campaign_of_another_place_and_a_closed_community(
 def test_refuse_a_campaign_that_a_nearer_one_carries_out(
     one: Community, chuxiong: Campaign, street_officer: Actor, acting: Acting
 ) -> None:
-    """楚雄州 carries the nation's campaign out from 2021 on, whatever becomes of it; what begins in 2020 is the nation's."""
+    """This year decides, as on the pages: not when the project begins, nor whether the nearer campaign is closed."""
     nation = Campaign.objects.get(code="national-2020")
     Campaign.objects.filter(pk=chuxiong.pk).update(status=Campaign.Status.CLOSED)
-    with acting(street_officer), pytest.raises(WrongProject) as refused:
-        add_project(one, nation, facts(nation), actor=street_officer)
     said = f"楚雄彝族自治州执行“{chuxiong}”，项目登记在其中，不登记在“{nation}”。请换成“{chuxiong}”。"
-    assert refused.value.errors == {"campaign": said}
-    days = {"planned_start": date(2020, 3, 1), "planned_end": date(2020, 10, 31)}
-    assert put_down(one, nation, money(year=2020), actor=street_officer, **days).campaign == nation
+    for begins in (date(2020, 3, 1), date(2022, 3, 1)):
+        with acting(street_officer), pytest.raises(WrongProject) as refused:
+            add_project(one, nation, facts(nation, planned_start=begins), actor=street_officer)
+        assert refused.value.errors == {"campaign": said}
+    Campaign.objects.filter(pk=chuxiong.pk).update(last_year=nation.last_year - 1)
+    assert put_down(one, nation, actor=street_officer).campaign == nation
 
 
 def test_a_name_stands_once_in_a_line_of_campaigns(
     one: Community, chuxiong: Campaign, street_officer: Actor, acting: Acting
 ) -> None:
     """So that its money counts once in the nation; what stood there before can be changed there."""
-    nation, days = Campaign.objects.get(code="national-2020"), {"planned_start": date(2020, 3, 1)}
-    first = put_down(one, nation, actor=street_officer, **days)
+    nation = Campaign.objects.get(code="national-2020")
+    first = put_down_before(chuxiong, one, nation, actor=street_officer)
     with acting(street_officer), pytest.raises(WrongProject) as refused:
         add_project(one, chuxiong, facts(chuxiong), actor=street_officer)
     said = f"{one}已在“{nation}”登记过“老旧供水管网改造”（{street_officer.user}），不再重复登记。"
     assert refused.value.errors == {"name": said}
     changed = change_project(first, facts(nation, [money(spent=7)]), actor=street_officer, seen=1)
     assert changed.funding.get().spent == Decimal(7)
+    other = put_down(one, chuxiong, actor=street_officer, name="老旧供水管网改造二期")
+    with acting(street_officer), pytest.raises(WrongProject) as refused:
+        change_project(other, facts(chuxiong), actor=street_officer)
+    assert refused.value.errors == {"name": f"{one}在“{nation}”另有一个“老旧供水管网改造”，请换个名称。"}
 
 
 @pytest.mark.parametrize(
@@ -187,6 +195,24 @@ def test_change_keeps_the_lines_that_stay(project: Project, chuxiong: Campaign, 
     assert set(rows) == {"fiscal", "bond"}
     # Sent once more it changes nothing, whatever version the form showed.
     assert change_project(project, told, actor=district_reviewer, seen=1).version == 2
+
+
+def test_keep_a_project_whose_community_has_left_the_campaign(
+    project: Project, chuxiong: Campaign, street_officer: Actor, province_reviewer: Actor, acting: Acting
+) -> None:
+    """By those there too, who do not see the campaign any more; nothing new comes in."""
+    put_down(project.community, chuxiong, name="路灯")
+    Campaign.objects.filter(pk=chuxiong.pk).update(jurisdiction=Jurisdiction.objects.get(code="532302000000"))
+    told = facts(chuxiong, [money(spent=80)], started_on=date(2022, 4, 1), name="供水管网改造")
+    with acting(street_officer):
+        assert not Campaign.objects.filter(pk=chuxiong.pk).exists()
+        assert change_project(project, told, actor=street_officer, seen=1).funding.get().spent == 80
+        with pytest.raises(WrongProject, match="另有一个“路灯”"):
+            change_project(project, replace(told, name="路灯"), actor=street_officer)
+        assert complete_project(project, date(2022, 10, 1), actor=street_officer).campaign == chuxiong
+    chuxiong.refresh_from_db()
+    with acting(province_reviewer), pytest.raises(WrongProject, match="不在“.*”的范围内"):
+        add_project(project.community, chuxiong, facts(chuxiong, name="绿化改造"), actor=province_reviewer)
 
 
 def test_a_stale_form_is_refused(
@@ -273,13 +299,16 @@ def test_read_amounts(text: str, amount: str) -> None:
     ("text", "said"),
     [
         ("一百", "不是金额"),
-        ("-5", "不是金额"),
+        ("-5", "“-5”是负数，金额应不小于 0"),
+        ("－5 万元", "是负数"),
+        ("\N{MINUS SIGN}1,000.5", "是负数"),
+        ("--5", "不是金额"),
         ("1e9", "不是金额"),
         ("12,34", "不是金额"),
         ("0.001", "超过两位"),
-        ("10000000", "过大"),
-        ("9" * 40, "过大"),
-        ("９" * 30 + ".99", "过大"),
+        ("10000000", "“10000000”太大，应不大于 9,999,999.99 万元"),
+        ("9" * 40, "太大"),
+        ("９" * 30 + ".99", "太大"),
         ("٣", "不是金额"),
     ],
 )

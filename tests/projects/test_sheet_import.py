@@ -19,11 +19,12 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput
+from apps.jurisdictions.models import Jurisdiction
 from apps.projects.domain import change_project, end_project
 from apps.projects.models import Funding, Project
 from apps.projects.sheet import COLUMNS, build_template
 from apps.projects.sheet_import import ProjectSheet, RowState, import_rows, judge, read_file, sign, unsign
-from tests.projects.conftest import criteria_of, facts, money, put_down
+from tests.projects.conftest import criteria_of, facts, money, put_down, put_down_before
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 Of = Callable[[str], Community]
@@ -53,6 +54,7 @@ def line(one: Community, **also: Any) -> Told:
         "对应条目": "第3条、5",
         "计划开工": "2022年3月1日",
         "计划完工": date(2022, 10, 31),
+        "开工日期": "2022.3.5",
         "资金年度": 2022,
         "财政资金计划（万元）": 120,
         "财政资金完成（万元）": "50",
@@ -122,7 +124,7 @@ def test_import_a_project_of_two_years(read: Read, store: Read, one: Community, 
 def test_a_blank_leaves_what_stands_and_a_zero_takes_it_away(
     read: Read, store: Read, one: Community, chuxiong: Campaign
 ) -> None:
-    put_down(one, chuxiong, money(), money("bond", planned=30))
+    put_down(one, chuxiong, money(), money("bond", planned=30), started_on=date(2022, 4, 1))
     sheet = read(
         {
             "区划代码": one.code,
@@ -154,8 +156,11 @@ def test_a_blank_leaves_what_stands_and_a_zero_takes_it_away(
         ({"计划开工": "三月"}, "计划开工", "不是日期"),
         ({"计划完工": "2021-01-01"}, "计划完工", "早于计划开工日期"),
         ({"财政资金计划（万元）": "一百"}, "财政资金计划（万元）", "不是金额"),
+        ({"社会资本完成（万元）": -5}, "社会资本完成（万元）", "“-5”是负数，金额应不小于 0"),
+        ({"资金年度": 2028}, "财政资金完成（万元）", "2028 年还没有到，不能填完成投资"),
+        ({"开工日期": None}, "开工日期", "已填完成投资，请把开工日期也填上"),
         ({"财政资金计划（万元）": None, "财政资金完成（万元）": None}, "资金年度", "请至少填一笔资金"),
-        ({"完工日期": "2022-05-01"}, "开工日期", "请把开工日期也填上"),
+        ({"开工日期": None, "完工日期": "2022-05-01"}, "开工日期", "请把开工日期也填上"),
     ],
 )
 def test_say_what_is_wrong_at_its_cell(read: Read, one: Community, wrong: Told, column: str, said: str) -> None:
@@ -210,7 +215,7 @@ def test_a_campaign_that_a_nearer_one_carries_out_takes_no_new_project(
     one: Community, community: Of, chuxiong: Campaign, district_reviewer: Actor, acting: Acting
 ) -> None:
     nation, other = Campaign.objects.get(code="national-2020"), community("532301101006")
-    put_down(other, nation, planned_start=date(2020, 3, 1))
+    put_down_before(chuxiong, other, nation, started_on=date(2022, 3, 5))
     told = {"资金年度": 2022, "财政资金完成（万元）": 60}
     with acting(district_reviewer):
         standing = {"区划代码": other.code, "社区": other.short_name, "项目名称": "老旧供水管网改造"}
@@ -219,6 +224,19 @@ def test_a_campaign_that_a_nearer_one_carries_out_takes_no_new_project(
     assert f"执行“{chuxiong}”，项目登记在其中" in sheet.rows[0].errors["社区"]
     assert (sheet.rows[1].state, sheet.rows[1].errors) == (RowState.CHANGED, {})
     assert f"已在“{nation}”登记过" in twice.rows[0].errors["项目名称"]
+
+
+def test_a_project_whose_community_has_left_the_campaign_is_kept(
+    one: Community, community: Of, chuxiong: Campaign, province_reviewer: Actor, acting: Acting
+) -> None:
+    put_down(one, chuxiong)
+    Campaign.objects.filter(pk=chuxiong.pk).update(jurisdiction=Jurisdiction.objects.get(code="532302000000"))
+    with acting(province_reviewer):
+        campaign = Campaign.objects.get(pk=chuxiong.pk)
+        rows = [line(one), line(community("532301101006"))]
+        kept, new = read_file(workbook(rows), campaign, actor=province_reviewer).rows
+    assert (kept.state, kept.errors) == (RowState.CHANGED, {})
+    assert "不在“" in new.errors["社区"]
 
 
 def test_the_import_offers_campaigns_that_are_worked_under_or_hold_projects(
@@ -233,7 +251,7 @@ def test_the_import_offers_campaigns_that_are_worked_under_or_hold_projects(
     assert client.get("/projects/import/").context["choices"] == [chuxiong]
     assert client.get("/projects/import/template/", {"campaign": nation.code}).status_code == 422
     assert nation in client_of(province_reviewer).get("/projects/import/").context["choices"]
-    put_down(one, nation, planned_start=date(2020, 3, 1))
+    put_down_before(chuxiong, one, nation)
     assert client.get("/projects/import/").context["choices"] == [chuxiong, nation]
 
 
@@ -249,6 +267,17 @@ def test_the_template_can_be_brought_back(
         sheet = read_file(buffer, chuxiong, actor=district_reviewer)
     assert [row.errors for row in sheet.rows] == [{}, {}]
     assert {row.state for row in sheet.rows} == {RowState.UNCHANGED}
+
+
+def test_the_list_taken_along_can_be_brought_back(
+    client_of: Callable[[Actor], Client], district_reviewer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    put_down(one, chuxiong, money(spent="50.5"), money("bond", 2021, 10, 10))
+    client = client_of(district_reviewer)
+    file = BytesIO(client.get("/projects/", {"format": "xlsx"}).content)
+    file.name = "名单.xlsx"
+    answer = client.post("/projects/import/", {"campaign": "chuxiong-2021", "file": file})
+    assert answer.context["counts"] == {"new": 0, "changed": 0, "same": 2, "wrong": 0}
 
 
 def test_the_same_queries_for_any_number_of_rows(
@@ -279,6 +308,23 @@ def test_pages_of_the_import(client_of: Callable[[Actor], Client], district_revi
     template = client.get("/projects/import/template/", {"campaign": "chuxiong-2021"})
     assert template.status_code == 200
     assert client.get("/projects/import/template/", {"campaign": "tianjin-2020"}).status_code == 422
+
+
+def test_a_formula_stays_in_the_marked_copy(
+    client_of: Callable[[Actor], Client], district_reviewer: Actor, one: Community
+) -> None:
+    """As it was typed, with its error, through the preview and back; it is text there."""
+    client = client_of(district_reviewer)
+    row = line(one, **{"建设改造内容": "=A1&B1", "财政资金计划（万元）": "=60*2"})
+    answer = client.post("/projects/import/", {"campaign": "chuxiong-2021", "file": workbook([row])})
+    assert answer.context["counts"]["wrong"] == 1
+    marked = client.post("/projects/import/marked/", {"rows": answer.context["signed"]})
+    sheet = load_workbook(BytesIO(marked.content)).worksheets[0]
+    for head, typed in {"建设改造内容": "=A1&B1", "财政资金计划（万元）": "=60*2"}.items():
+        cell = sheet.cell(2, COLUMNS.index(head) + 1)
+        assert (cell.value, cell.data_type) == (typed, "s")
+        assert cell.comment is not None
+        assert cell.comment.text.startswith("是公式。")
 
 
 def test_who_may_not(

@@ -1,5 +1,6 @@
 """Pages of projects: the list and its figures, one project, its form, the sums, a community's page."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +18,8 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.core import clock
-from apps.projects.domain import end_project
+from apps.jurisdictions.models import Jurisdiction
+from apps.projects.domain import delete_project, deleted_before, end_project
 from apps.projects.models import Project, Source
 from apps.projects.sums import Amounts
 from apps.reorganisations.carrying_out import Order
@@ -176,7 +178,7 @@ def test_sums_taken_along(client_of: ClientOf, district_reviewer: Actor, three: 
     client = client_of(district_reviewer)
     answer = client.get("/projects/funds/", {"year": "2021", "format": "xlsx"})
     rows = list(load_workbook(BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
-    assert rows[0][:5] == ("区划代码", "辖区或社区", "项目数", "财政资金计划（万元）", "财政资金完成（万元）")
+    assert rows[0][:5] == ("区划代码", "辖区或社区", "项目数", "财政资金计划\n（万元）", "财政资金完成\n（万元）")
     assert rows[-1] == (None, "合计", 2, 0, 0, 10, 10, 0, 0, 0, 0, 30, 30, 40, 40, 1)
     answer = client.get("/projects/funds/", {"format": "years"})
     rows = list(load_workbook(BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
@@ -192,7 +194,7 @@ def test_the_list_taken_along(client_of: ClientOf, district_reviewer: Actor, thr
         dict(zip([cell.value for cell in sheet[1]], line, strict=True)) for line in sheet.iter_rows(values_only=True)
     ]
     told = [
-        (row["项目名称"], row["资金年度"], row["财政资金计划（万元）"], row["居民出资完成（万元）"], row["状态"])
+        (row["项目名称"], row["资金年度"], row["财政资金计划\n（万元）"], row["居民出资完成\n（万元）"], row["状态"])
         for row in rows
     ]
     assert told == [
@@ -232,7 +234,8 @@ def test_nothing_typed_is_lost(client_of: ClientOf, street_officer: Actor, one: 
         f"/projects/add/?community={one.pk}",
         form_of(chuxiong, **{"source-1": "fiscal", "year-1": "2022", "planned-1": "5"}),
     )
-    assert [line.error for line in answer.context["lines"]] == ["", "2022 年的财政资金填了两笔，请合成一笔。"]
+    twice = {"source": "2022 年的财政资金填了两笔，请合成一笔。"}
+    assert [line.errors for line in answer.context["lines"]] == [{}, twice]
 
 
 def test_a_refused_form_tells_everything_at_once_above(
@@ -289,10 +292,24 @@ def test_each_refusal_names_the_value(
 @pytest.mark.parametrize(
     ("second", "errors"),
     [
-        ({}, ["“一百”不是金额，请填数字，单位万元，如 120 或 85.5。"]),
+        ({}, [{"planned": "“一百”不是金额，请填数字，单位万元，如 120 或 85.5。"}]),
         (
             {"source-1": "bond", "year-1": "2022", "planned-1": "5", "source-2": "bond", "year-2": "2022"},
-            ["“一百”不是金额，请填数字，单位万元，如 120 或 85.5。", "", "2022 年的专项债券填了两笔，请合成一笔。"],
+            [
+                {"planned": "“一百”不是金额，请填数字，单位万元，如 120 或 85.5。"},
+                {},
+                {"source": "2022 年的专项债券填了两笔，请合成一笔。"},
+            ],
+        ),
+        (
+            {"spent-0": "-5", "year-0": ""},
+            [
+                {
+                    "year": "请选择年度。",
+                    "planned": "“一百”不是金额，请填数字，单位万元，如 120 或 85.5。",
+                    "spent": "“-5”是负数，金额应不小于 0，请核对。",
+                }
+            ],
         ),
     ],
 )
@@ -302,11 +319,46 @@ def test_lines_that_can_be_read_are_judged_beside_one_that_cannot(
     one: Community,
     chuxiong: Campaign,
     second: dict[str, str],
-    errors: list[str],
+    errors: list[dict[str, str]],
 ) -> None:
     posted = form_of(chuxiong, **{"planned-0": "一百", **second})
     lines = client_of(street_officer).post(f"/projects/add/?community={one.pk}", posted).context["lines"]
-    assert (lines.error, [line.error for line in lines]) == ("", errors)
+    assert (lines.error, [line.errors for line in lines]) == ("", errors)
+
+
+def test_an_error_stands_at_the_part_of_the_line_that_it_is_about(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    answer = client_of(street_officer).post(
+        f"/projects/add/?community={one.pk}", form_of(chuxiong, **{"spent-0": "很多"})
+    )
+    problem = answer.context["problems"].placed[0]
+    assert (problem.anchor, problem.label) == ("spent-0", "项目资金第 1 行完成投资")
+    page = " ".join(answer.content.decode().split())
+    assert page.count('aria-invalid="true"') == 1
+    assert 'aria-invalid="true" aria-describedby="line-error-spent-0"' in page
+    assert 'id="line-error-spent-0"' in page
+
+
+def test_money_spent_asks_for_the_day_of_beginning(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    """Together with whatever else is wrong."""
+    client, address = client_of(street_officer), f"/projects/add/?community={one.pk}"
+    answer = client.post(address, form_of(chuxiong, name="", **{"spent-0": "3"}))
+    assert [(each.anchor, each.text) for each in answer.context["problems"].placed] == [
+        ("id_name", "请填写项目名称。"),
+        ("id_started_on", "已填完成投资，请把开工日期也填上；还没有开工的，不填完成投资。"),
+    ]
+    assert client.post(address, form_of(chuxiong, started_on="2022-03-05", **{"spent-0": "3"})).status_code == 302
+
+
+def test_digits_of_full_width_are_read_in_years_too(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    posted = form_of(chuxiong, **{"year-0": "２０２２", "planned-0": "１２０"})
+    assert client_of(street_officer).post(f"/projects/add/?community={one.pk}", posted).status_code == 302
+    assert Project.objects.get().funding.values_list("year", "planned").get() == (2022, Decimal(120))
 
 
 @pytest.mark.parametrize("seen", ["x", ""])
@@ -353,6 +405,62 @@ def test_delete_pressed_again_says_the_same(
     ):
         assert client_of(make_actor(code, role)).post(address).status_code == status
     assert client.post("/projects/999999/delete/").status_code == 404
+
+
+def test_delete_pressed_while_another_deletes_says_the_same(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = put_down(one, chuxiong)
+
+    def looked_for_too_soon(pk: int) -> Project | None:
+        found = deleted_before(pk)
+        delete_project(project, actor=street_officer)
+        return found
+
+    monkeypatch.setattr("apps.projects.views.deleted_before", looked_for_too_soon)
+    assert client_of(street_officer).post(f"/projects/{project.pk}/delete/").status_code == 302
+
+
+def test_pages_of_a_deleted_project_lead_to_the_list(
+    client_of: ClientOf,
+    street_officer: Actor,
+    make_actor: Callable[[str, Role], Actor],
+    one: Community,
+    chuxiong: Campaign,
+) -> None:
+    project = put_down(one, chuxiong)
+    delete_project(project, actor=street_officer)
+    client, page = client_of(street_officer), f"/projects/{project.pk}/"
+    for answer in (
+        client.get(page, follow=True),
+        client.get(f"{page}edit/", follow=True),
+        client.get(f"{page}end/", follow=True),
+        client.post(f"{page}complete/", {"completed_on": "2022-10-01"}, follow=True),
+        client.post(f"{page}resume/", follow=True),
+    ):
+        assert answer.redirect_chain == [("/projects/", 302)]
+        assert "“老旧供水管网改造”已被删除。" in answer.content.decode()
+    for address in (page, f"{page}edit/"):
+        assert client_of(make_actor("532301102", Role.STREET_OFFICER)).get(address).status_code == 404
+    assert client.get("/projects/999999/").status_code == 404
+
+
+def test_what_was_typed_of_a_deleted_project_can_be_put_down_anew(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    project = put_down(one, chuxiong)
+    delete_project(project, actor=street_officer)
+    client = client_of(street_officer)
+    posted = form_of(chuxiong, seen="1", content="换管 1.5 公里")
+    answer = client.post(f"/projects/{project.pk}/edit/", posted)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    for part in ("“老旧供水管网改造”刚刚被删除了", "换管 1.5 公里", 'value="1,200.50"', 'href="/projects/"', "checked"):
+        assert part in page
+    action = re.search(r'<form[^>]*action="(/projects/add/[^"]*)"', page)
+    assert action is not None
+    assert client.post(action[1].replace("&amp;", "&"), posted).status_code == 302
+    assert Project.objects.get().content == "换管 1.5 公里"
 
 
 def test_a_wrong_day_of_completion_is_named(
@@ -406,6 +514,21 @@ def test_what_becomes_of_a_project(
     assert client.post(f"{page}complete/", {"completed_on": "2022-10-01"}).status_code == 302
     assert client.post(f"{page}delete/").status_code == 302
     assert Project.objects.count() == 0
+
+
+def test_a_project_whose_community_has_left_the_campaign_is_kept(
+    client_of: ClientOf, street_officer: Actor, one: Community, chuxiong: Campaign
+) -> None:
+    """Its campaign is out of sight there, the project is not."""
+    client, project = client_of(street_officer), put_down(one, chuxiong)
+    Campaign.objects.filter(pk=chuxiong.pk).update(jurisdiction=Jurisdiction.objects.get(code="532302000000"))
+    page = f"/projects/{project.pk}/"
+    assert chuxiong.name in client.get(page).content.decode()
+    assert client.get(f"{page}edit/").status_code == 200
+    posted = form_of(chuxiong, seen="1", **{"started_on": "2022-04-01", "spent-0": "7"})
+    assert client.post(f"{page}edit/", posted)["Location"] == page
+    assert client.post(f"{page}complete/", {"completed_on": "2022-10-01"}).status_code == 302
+    assert client.get(page).context["row"].amounts.spent == 7
 
 
 def test_choose_the_community(client_of: ClientOf, street_officer: Actor, one: Community) -> None:
