@@ -94,7 +94,7 @@ def hold_communities(rows: Sequence[CommunityRow], actor: Actor) -> None:
     """Let whoever else writes about these communities wait; the order keeps two imports from waiting for each other."""
     find_communities(rows, actor)
     wanted = {row.community.pk for row in rows if row.community is not None}
-    held = Community.objects.filter(pk__in=wanted).order_by("pk").select_for_update()
+    held = Community.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
     list(held.values_list("pk", flat=True))
 
 

@@ -63,7 +63,7 @@ def save_survey(
     """
     require(actor, "survey_communities", community.path)
     keep_fields()
-    locked = Community.objects.select_for_update().get(pk=community.pk)
+    locked = Community.objects.select_for_update(no_key=True).get(pk=community.pk)
     facts = facts_at(locked.path)
     row = CommunitySurvey.objects.select_related("recorded_by").filter(community=locked, year=year).first()
     if row is not None and holds(row, survey, facts):
@@ -203,7 +203,7 @@ def set_counts_as_urban(
     require(actor, "survey_communities", community.path)
     if not is_district_of(community, actor):
         raise PermissionDenied(f"是否计入城市社区由{district_of(community)}确定。")
-    locked = Community.objects.select_for_update().get(pk=community.pk)
+    locked = Community.objects.select_for_update(no_key=True).get(pk=community.pk)
     reason = reason.strip()
     if (locked.counts_as_urban, locked.urban_reason) == (counts, reason):
         return locked

@@ -40,7 +40,7 @@ def nameable(campaign: Campaign, project: Project | None = None) -> list[Criteri
 def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *, actor: Actor) -> Project:
     """Put a project down in a community. The same twice has one effect; another one of that name is refused."""
     require(actor, VERB, community.path)
-    locked = Community.objects.select_for_update().get(pk=community.pk)
+    locked = Community.objects.select_for_update(no_key=True).get(pk=community.pk)
     named = list(projects_in_line([locked.pk], campaign).filter(name=facts.name.strip()))
     same = next((one for one in named if one.campaign_id == campaign.pk), None)
     errors = refusals(campaign, facts, [one.pk for one in nameable(campaign)])
@@ -195,7 +195,7 @@ def _hold(project: Project, actor: Actor) -> Project:
 
 def _locked(project: Project) -> Project | None:
     """The project as it stands, held together with its community: whoever puts down or changes others there waits."""
-    list(Community.objects.select_for_update().filter(pk=project.community_id).values_list("pk"))
+    list(Community.objects.select_for_update(no_key=True).filter(pk=project.community_id).values_list("pk"))
     rows = Project.objects.select_for_update(of=("self",)).select_related("community")
     return rows.filter(pk=project.pk).first()
 
