@@ -14,12 +14,6 @@ from apps.jurisdictions.models import Jurisdiction
 UNDER_WAY = (Assessment.Status.DRAFT, Assessment.Status.IN_REVIEW, Assessment.Status.RETURNED)
 
 
-def lock_assessments(communities: Collection[int]) -> None:
-    """Lock the assessments of communities (ids), as a step does, before anything of them that a step writes as well."""
-    rows = Assessment.objects.select_for_update(of=("self",)).filter(participation__community__in=communities)
-    list(rows.order_by("pk").values_list("pk"))
-
-
 def open_proposal_among(assessments: Collection[Assessment]) -> SecondApproval | None:
     """Return a recognition or revocation of one of them that waits for its second approver."""
     waiting = SecondApproval.objects.filter(assessment__in=assessments, outcome=SecondApproval.Outcome.OPEN)

@@ -15,7 +15,7 @@ from apps.campaigns.models import Campaign
 from apps.communities.confirming import CONFIRMING_WIDTHS, confirms
 from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
 from apps.core import clock
-from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.errors import OUTDATED, InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.carrying_out import lock_units
 from apps.reorganisations.signals import baseline_reopened
@@ -67,7 +67,8 @@ def confirm_baseline(jurisdiction: Jurisdiction, year: int, *, actor: Actor, see
         raise TransitionError(f"{said_of(standing)}需要更正的，请上级退回后重新确认。")
     communities = list(live_list(locked, year).order_by("pk"))
     if seen is not None and seen != _mark(communities):
-        raise StaleForm(f"您打开本页后，{locked}{year} 年的社区名单有变化，没有确认。请核对下面的名单后再确认。")
+        changed = f"您打开本页后，{locked}{year} 年的社区名单有变化，没有确认。请核对下面的名单后再确认。"
+        raise StaleForm(changed if seen else OUTDATED)
     return _freeze(locked, year, communities, actor)
 
 

@@ -13,11 +13,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor
+from apps.assessments.models import Assessment
+from apps.campaigns.models import Participation
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import OUTDATED, InvalidInput, StaleForm, TransitionError
+from apps.core.wall import TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
+from apps.projects.models import Project
 from apps.projects.transfers import PastFunds
 from apps.reorganisations.models import Change
 from apps.reorganisations.past_years import Counts, Past, counts_of
@@ -88,6 +92,12 @@ def check_order(order: Order, *, needs_document: bool = False) -> None:
         raise InvalidInput("请填写批准文号。")
 
 
+def check_province(paths: Iterable[str]) -> None:
+    """InvalidInput where a change is about more than one province: they are tenants."""
+    if len({path[:TENANT_WIDTH] for path in paths}) > 1:
+        raise InvalidInput("不能调整到其他省。跨省划转请由原省办理撤销，新省办理新设。")
+
+
 def lowest_common(places: Collection[Jurisdiction], actor: Actor) -> Jurisdiction:
     """Return the lowest jurisdiction that contains all of ``places``; PermissionDenied where that is not the actor's business."""
     lines = [paths_down_to(one.path) for one in places]
@@ -122,6 +132,25 @@ def lock_as_shown(rows: QuerySet[_Row], shown: Collection[_Row], moved: str) -> 
     return locked
 
 
+def lock_counted(paths: Iterable[str]) -> None:
+    """Wait for whoever is changing what counts in the jurisdictions with ``paths``, and let nobody do so until the change is done:
+    what others commit between its two counts would be taken for its own doing.
+
+    In the order of those who plan, review and put down projects.
+    """
+    inside = Q()
+    for path in paths:
+        inside |= Q(path__gte=path, path__lt=path + "~")
+    in_order: list[QuerySet[Any]] = [
+        Community.objects.all(),
+        Assessment.objects.all(),
+        Participation.objects.all(),
+        Project.objects.all(),
+    ]
+    for rows in in_order:
+        list(rows.select_for_update(no_key=True).filter(inside).order_by("pk").values_list("pk"))
+
+
 def done_before(model: type[_Change], order: Order, actor: Actor) -> _Change | None:
     """Return what the same form has brought about; StaleForm where somebody else sent it."""
     rows: QuerySet[_Change] = QuerySet(model)
@@ -142,7 +171,7 @@ def carry_out(
 ) -> _Change:
     """Record a change and let ``act`` do it, while the earlier years of ``places`` and of what it makes stay.
 
-    StaleForm where it would do something else than was shown.
+    The caller has locked what counts there. StaleForm where it would do something else than was shown.
     """
     past, funds = Past(places, order.effective_on), PastFunds(places, order.effective_on)
     values: dict[str, Any] = {"kind": kind}
@@ -168,7 +197,8 @@ def carry_out(
     past.keep([*places, *done.made])
     funds.keep([*places, *done.made])
     if order.seen is not None and order.seen != mark_of(change.effects):
-        raise StaleForm("您打开预览后，有关情况有变化，没有办理。请核对下面新的预览后再确认。")
+        changed = "您打开预览后，有关情况有变化，没有办理。请核对下面新的预览后再确认。"
+        raise StaleForm(changed if order.seen else OUTDATED)
     return change
 
 

@@ -12,7 +12,6 @@ from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Participation
 from apps.communities.models import Baseline, Community
 from apps.core.errors import InvalidInput, TransitionError
-from apps.core.wall import TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.reorganisations.carrying_out import (
     Done,
@@ -20,9 +19,11 @@ from apps.reorganisations.carrying_out import (
     Order,
     carry_out,
     check_order,
+    check_province,
     done_before,
     effect,
     lock_as_shown,
+    lock_counted,
     lock_units,
     refuse_closed,
 )
@@ -195,9 +196,7 @@ def move_community(community: Community, to: Jurisdiction, order: Order, *, acto
 
 
 def check_campaigns(communities: Collection[int], to: Jurisdiction) -> None:
-    """InvalidInput where communities (ids) leave the province, or a campaign that they take part in."""
-    if Community.objects.filter(pk__in=communities).exclude(path__startswith=to.path[:TENANT_WIDTH]).exists():
-        raise InvalidInput("不能调整到其他省。跨省划转请由原省办理撤销，新省办理新设。")
+    """InvalidInput where communities (ids) leave a campaign that they take part in."""
     taking_part = Participation.objects.going_on().filter(community__in=communities)
     outside = taking_part.exclude(campaign__path__in=paths_down_to(to.path)).select_related("campaign", "community")
     if (one := outside.first()) is not None:
@@ -218,14 +217,16 @@ def _change(
     paths = [*(one.path for one in communities), *(one.path for one in places)]
     for path in paths:
         require(actor, "change_communities", path)
+    check_province(paths)
     check_order(order)
     lock_units(paths, also=places)
     if (done := done_before(CommunityChange, order, actor)) is not None:
         return done
     lock_as_shown(Jurisdiction.objects.select_for_update(no_key=True), places, "辖区的隶属")
-    locked = lock_as_shown(Community.objects.select_for_update(), communities, "社区的所属单位")
-    homes = Jurisdiction.objects.filter(pk__in={*(one.jurisdiction_id for one in locked), *(one.pk for one in places)})
-    change = carry_out(CommunityChange, kind, order, list(homes), actor=actor, act=lambda row: Done(act(row)))
+    lock_counted(paths)
+    lock_as_shown(Community.objects.select_for_update(no_key=True), communities, "社区的所属单位")
+    homes = list(Jurisdiction.objects.filter(path__in=paths))
+    change = carry_out(CommunityChange, kind, order, homes, actor=actor, act=lambda row: Done(act(row)))
     community_changed.send(sender=CommunityChange, row=change)
     return change
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community, CommunityQuerySet
 from apps.core import clock
+from apps.core.forms import PlainForm
 from apps.jurisdictions.models import Jurisdiction, JurisdictionQuerySet, Level
 from apps.reorganisations.carrying_out import Order
 
@@ -37,13 +38,13 @@ class PlaceField(forms.TypedChoiceField):
         super().__init__(coerce=int, empty_value=None, **also)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PlainForm):
     """Why something is given back."""
 
     reason = forms.CharField(label="退回理由", max_length=_LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class OrderForm(forms.Form):
+class OrderForm(PlainForm):
     """What a change goes by. ``submission`` makes it happen once, ``seen`` and ``confirmed`` belong to the second step."""
 
     effective_on = forms.DateField(
@@ -124,7 +125,7 @@ class CloseForm(CommunityForm):
 
 
 class MoveForm(CommunityForm):
-    street = PlaceField(label="调整到")
+    street = PlaceField(label="调整到", error_messages={"required": "请选择调整到哪个街道（镇、乡）。"})
     own = ("street",)
 
     def offer(self) -> None:

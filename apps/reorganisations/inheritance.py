@@ -12,7 +12,6 @@ from apps.assessments.ending import (
     UNDER_WAY,
     end_assessment,
     follow_places,
-    lock_assessments,
     open_proposal_among,
     to_be_moved,
 )
@@ -55,12 +54,10 @@ class Part:
 
 
 def parts_of(communities: Collection[Community]) -> list[Part]:
-    """Return how ``communities`` take part, locked, the furthest first."""
-    lock_assessments([one.pk for one in communities])
+    """Return how ``communities`` take part, the furthest first."""
     rows = (
         Participation.objects.going_on()
         .filter(community__in=communities)
-        .select_for_update(of=("self",))
         .select_related("campaign", "community__jurisdiction")
         .order_by("pk")
     )
@@ -74,7 +71,11 @@ def parts_of(communities: Collection[Community]) -> list[Part]:
 def settle(
     change: CommunityChange, parts: Iterable[Part], heir: Community | None, order: Order, actor: Actor
 ) -> list[Effect]:
-    """Let every part go over to ``heir``, or end with its community where there is none or the heir takes part already."""
+    """Let every part go over to ``heir``, or end with its community where there is none or the heir takes part already.
+
+    What the heir itself takes part in stays as it stands, also where another one has come further; of several parts of one line
+    the first goes over.
+    """
     effects: list[Effect] = []
     taken = set(Participation.objects.filter(community=heir).values_list("campaign", flat=True)) if heir else set()
     for part in parts:
@@ -210,10 +211,7 @@ def entries_follow(communities: Iterable[int]) -> None:
 
 
 def seat_all(communities: Collection[int]) -> list[Effect]:
-    """Let the self-assessments of communities (ids) come to the offices that answer for them now; told by office.
-
-    The caller has locked them, before the communities came to another place.
-    """
+    """Let the self-assessments of communities (ids) come to the offices that answer for them now; told by office."""
     moved = to_be_moved(_assessments_of(communities))
     _check_free([one.assessment for one in moved], "区划调整")
     follow_places(moved)

@@ -13,7 +13,6 @@ from django.db import transaction
 from apps.accounts import access
 from apps.accounts.models import AccessEvent, Membership, User
 from apps.accounts.permissions import Actor, require
-from apps.assessments.ending import lock_assessments
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Target
 from apps.communities.confirming import confirming_units
@@ -28,15 +27,17 @@ from apps.reorganisations.carrying_out import (
     Order,
     carry_out,
     check_order,
+    check_province,
     done_before,
     effect,
     lock_as_shown,
+    lock_counted,
     lock_units,
 )
 from apps.reorganisations.communities import check_campaigns
 from apps.reorganisations.inheritance import entries_follow, seat_all
 from apps.reorganisations.models import JurisdictionChange, JurisdictionSuccession
-from apps.reorganisations.naming import check_name_and_code, namesakes, save_or_refuse
+from apps.reorganisations.naming import check_fields, check_name_and_code, namesakes, save_or_refuse
 from apps.reorganisations.signals import jurisdiction_changed
 
 Kind = JurisdictionChange.Kind
@@ -148,12 +149,13 @@ def merge_jurisdictions(gone: Jurisdiction, into: Jurisdiction, order: Order, *,
         _check_notices(gone)
         ids = list(Community.objects.below(gone.path).values_list("pk", flat=True))
         check_campaigns(ids, into)
-        lock_assessments(ids)
+        check_fields(children, into)
         effects = [effect("单位", gone, f"并入{into}", "撤销后保留历史和页面", "warning")]
         effects += _hand_over_area(gone, into, children, len(ids))
         entries_follow(ids)
         effects += seat_all(ids) + settle_plans(change, ids, gone, into)
-        effects += _hand_over_people(gone, into, actor) + _settle_targets(gone, into) + _fields_told(gone, into)
+        _hand_over_targets(children, into)
+        effects += _hand_over_people(gone, into, actor) + _targets_told(gone, into) + _fields_told(gone, into)
         Jurisdiction.objects.filter(pk=gone.pk).update(closed_on=order.effective_on)
         _succeed(change, gone, into)
         return Done(effects)
@@ -180,13 +182,15 @@ def _change(
         require(actor, "reorganise", path)
     if actor.jurisdiction in about.changed:
         raise PermissionDenied(f"{actor.jurisdiction}本身的调整由上级办理。")
+    check_province(paths)
     check_order(order, needs_document=True)
     units = [unit for one in about.changed for unit in confirming_units(one.path)]
     lock_units(paths, also=[*about.places, *units])
     if (done := done_before(JurisdictionChange, order, actor)) is not None:
         return done
     places = lock_as_shown(Jurisdiction.objects.select_for_update(no_key=True), about.places, "辖区的隶属")
-    lock_as_shown(Community.objects.select_for_update(), about.communities, "社区的所属单位")
+    lock_counted(one.path for one in places)
+    lock_as_shown(Community.objects.select_for_update(no_key=True), about.communities, "社区的所属单位")
     change = carry_out(JurisdictionChange, kind, order, places, actor=actor, act=act)
     jurisdiction_changed.send(sender=JurisdictionChange, row=change)
     return change
@@ -204,12 +208,12 @@ def _bring(change: JurisdictionChange, jurisdiction: Jurisdiction, to: Jurisdict
     _check_notices(one)
     ids = list(Community.objects.below(one.path).values_list("pk", flat=True))
     check_campaigns(ids, to)
-    lock_assessments(ids)
+    check_fields([one], to)
     before, old = _named(one), one.parent
     one.parent = to
     one.save(update_fields=["parent"])
     entries_follow(ids)
-    _hand_over_targets(one.pk, to)
+    _hand_over_targets([one], to)
     now = Jurisdiction.objects.select_related("parent").get(pk=one.pk)
     _succeed(change, now, now, before=before)
     year = change.effective_on.year
@@ -231,7 +235,6 @@ def _take(
     if taken := namesakes(Community, zone, names) or "、".join(twice):
         raise InvalidInput(f"由{zone}接管的社区有重名：“{taken}”，请先更名或合并这些社区。")
     check_campaigns(ids, zone)
-    lock_assessments(ids)
     Community.objects.filter(pk__in=ids).update(jurisdiction=zone)
     entries_follow(ids)
     effects += [
@@ -289,22 +292,18 @@ def _hand_over_people(gone: Jurisdiction, into: Jurisdiction, actor: Actor) -> l
     return [effect("人员", f"{people} 人、任职 {moved + dropped} 个", f"转到{into}", note)]
 
 
-def _hand_over_targets(moved: int, to: Jurisdiction) -> None:
-    """What units that are above no more have given out to the moved one, and to those below it, is for ``to`` to change."""
-    path = Jurisdiction.objects.values_list("path", flat=True).get(pk=moved)
-    given = Target.objects.filter(path__startswith=path, issued_by__isnull=False)
-    for target in given.select_related("jurisdiction", "issued_by"):
-        if target.issued_by is not None and not target.jurisdiction.path.startswith(target.issued_by.path):
-            target.issued_by = to
-            target.save(update_fields=["issued_by"])
+def _hand_over_targets(moved: Collection[Jurisdiction], to: Jurisdiction) -> None:
+    """What units that are above no more have given out to the moved ones, and to those below them, is for ``to`` to change."""
+    for path in Jurisdiction.objects.filter(pk__in=[one.pk for one in moved]).values_list("path", flat=True):
+        given = Target.objects.filter(path__startswith=path, issued_by__isnull=False)
+        for target in given.select_related("jurisdiction", "issued_by"):
+            if target.issued_by is not None and not target.jurisdiction.path.startswith(target.issued_by.path):
+                target.issued_by = to
+                target.save(update_fields=["issued_by"])
 
 
-def _settle_targets(gone: Jurisdiction, into: Jurisdiction) -> list[Effect]:
-    """Targets are not added up: those of the unit that goes on hold, the others stay with the history of the old one.
-
-    What the old unit gave out is from now on for the other to change.
-    """
-    Target.objects.filter(issued_by=gone).exclude(jurisdiction=gone).update(issued_by=into)
+def _targets_told(gone: Jurisdiction, into: Jurisdiction) -> list[Effect]:
+    """Targets are not added up: those of the unit that goes on hold, the others stay with the history of the old one."""
     kept = Target.objects.filter(jurisdiction=gone).select_related("campaign").order_by("campaign", "year")
     return [
         effect(

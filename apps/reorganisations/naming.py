@@ -1,13 +1,15 @@
-"""Names and codes of communities and jurisdictions: what may be given, and who has it already."""
+"""Names and codes of communities and jurisdictions, and names of survey fields: what may be given, and who has it already."""
 
 from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 
-from apps.communities.models import Community
+from apps.communities.facts import fact_of
+from apps.communities.models import Community, SurveyField
+from apps.communities.turns import keep_fields
 from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
-from apps.jurisdictions.models import Jurisdiction
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Named = Community | Jurisdiction
 
@@ -35,6 +37,24 @@ def namesakes(model: type[Named], home: Jurisdiction | None, names: Collection[s
     """Return which of ``names`` others that exist in ``home`` have, up to five of them in words; empty for none."""
     there = model.objects.filter(closed_on=None, name__in=names, **{_home(model): home})
     return "、".join(there.exclude(pk=but.pk if but else 0).order_by("pk").values_list("name", flat=True)[:5])
+
+
+def check_fields(units: Collection[Jurisdiction], to: Jurisdiction) -> None:
+    """InvalidInput where ``units``, or those below them, ask communities for what is asked under that name above their new place.
+
+    What was retired counts as well: it may be asked again.
+    """
+    keep_fields()
+    fields = SurveyField.objects.select_related("jurisdiction")
+    above = list(fields.filter(path__in=paths_down_to(to.path)))
+    known = {name: one for one in above for name in (one.label, fact_of(one).column)}
+    for unit in units:
+        for own in fields.below(unit.path).order_by("path", "number"):
+            if (other := known.get(own.label) or known.get(fact_of(own).column)) is not None and own.pk != other.pk:
+                raise InvalidInput(
+                    f"{own.jurisdiction}和{other.jurisdiction}都有调查项目“{own.label}”，调整后同一张表里会有两个同名的项目。"
+                    "请先由其中一个单位把自己的项目改名（已停用的也要改名），再调整区划。"
+                )
 
 
 def save_or_refuse(row: Named, fields: list[str] | None = None) -> None:

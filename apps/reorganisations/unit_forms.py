@@ -85,7 +85,7 @@ class RenameUnitForm(UnitForm):
 
 class MoveUnitForm(UnitForm):
     unit = PlaceField(label="单位")
-    to = PlaceField(label="改为隶属")
+    to = PlaceField(label="改为隶属", error_messages={"required": "请选择改为隶属哪个单位。"})
     own = ("unit", "to")
 
     def offered(self) -> dict[str, JurisdictionQuerySet]:
@@ -95,7 +95,7 @@ class MoveUnitForm(UnitForm):
 
 class MergeUnitForm(UnitForm):
     unit = PlaceField(label="撤销的单位")
-    into = PlaceField(label="并入")
+    into = PlaceField(label="并入", error_messages={"required": "请选择并入哪个单位。"})
     own = ("unit", "into")
 
     def offered(self) -> dict[str, JurisdictionQuerySet]:
@@ -114,7 +114,7 @@ class TakeOverForm(UnitForm):
 
 
 class ZoneForm(UnitForm):
-    parent = PlaceField(label="隶属")
+    parent = PlaceField(label="隶属", error_messages={"required": "请选择隶属哪个单位。"})
     name = forms.CharField(label="开发区名称", max_length=100)
     code = forms.CharField(label="区划代码", max_length=12, required=False, help_text="没有的不填。")
     streets = _several("接管的街道（镇、乡）")

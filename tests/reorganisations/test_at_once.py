@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,13 +14,17 @@ from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
 from apps.assessments.models import Assessment
+from apps.assessments.second_approval import revoke_assessment
 from apps.assessments.steps import lock
-from apps.campaigns.models import Campaign, Participation, TransferredFigures
+from apps.campaigns.models import Campaign, Participation, Recognition, TransferredFigures
 from apps.communities.models import Baseline, Community
 from apps.core import clock
 from apps.core.errors import ProblemForPeople
 from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
+from apps.projects.domain import change_project
+from apps.projects.models import Project, TransferredFunds
+from apps.projects.transfers import funds_of
 from apps.reorganisations.baselines import confirm_baseline, reopen_baseline
 from apps.reorganisations.communities import (
     NewCommunity,
@@ -30,8 +35,10 @@ from apps.reorganisations.communities import (
 )
 from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
+from apps.reorganisations.past_years import counts_of
 from tests.assessments.test_domain_at_once import history_taken_back, wait_for_a_lock
-from tests.factories import person_at, submitted_community
+from tests.factories import agree, person_at, recognise, recognised_community, submitted_community
+from tests.projects.conftest import facts, money, put_down
 from tests.reorganisations.figures import order
 
 
@@ -54,8 +61,11 @@ def county(db: None) -> Iterator[Jurisdiction]:
         CommunityChange.objects.all().delete()
         JurisdictionChange.objects.all().delete()
         TransferredFigures.objects.all().delete()
+        TransferredFunds.objects.all().delete()
+        Project.objects.all().delete()
         Baseline.objects.all().delete()
         Assessment.objects.all().delete()
+        Recognition.objects.all().delete()
         Participation.objects.all().delete()
         Community.objects.below(place.path).exclude(pk__in=homes).delete()
         for pk, home in homes.items():
@@ -210,3 +220,61 @@ def test_a_baseline_is_reopened_after_the_change_of_a_community(county: Jurisdic
     )
     assert not TransferredFigures.objects.exists()
     assert Baseline.objects.get().reopened_at is not None
+
+
+def recognised_in_2021(county: Jurisdiction) -> int:
+    """How many the county counts as recognised in 2021."""
+    return sum(one["2021"] for one in counts_of(county.path, 2021, 2021).values())
+
+
+def test_a_recognition_that_is_being_revoked_leaves_earlier_years_though_its_community_moves(
+    county: Jurisdiction,
+) -> None:
+    city, chuxiong = Jurisdiction.objects.get(code="532300000000"), Campaign.objects.get(code="chuxiong-2021")
+    approver, mover = person_at(city, Role.APPROVER), person_at(county, Role.STAFF)
+    left, to = two_streets(county)
+    one = Community.objects.filter(jurisdiction=left).select_related("jurisdiction").order_by("pk")[0]
+    assessment = recognised_community(one, chuxiong, 2021).participation.assessment
+    at_once(
+        approver,
+        lambda: revoke_assessment(assessment, "材料不实", actor=approver),
+        lambda: move_community(one, to, order(), actor=mover),
+        other_actor=mover,
+    )
+    assert recognised_in_2021(county) == 0
+
+
+def test_a_recognition_as_of_last_year_counts_there_though_its_community_is_moving(county: Jurisdiction) -> None:
+    """The step and the change also do not wait for each other: what is recognised has to be there."""
+    city, chuxiong = Jurisdiction.objects.get(code="532300000000"), Campaign.objects.get(code="chuxiong-2021")
+    approver, mover = person_at(city, Role.APPROVER), person_at(county, Role.STAFF)
+    left, to = two_streets(county)
+    one = Community.objects.filter(jurisdiction=left).select_related("jurisdiction").order_by("pk")[0]
+    assessment = agree(submitted_community(one, chuxiong, 2021))
+    at_once(
+        approver,
+        lambda: lock(assessment.pk),
+        lambda: move_community(one, to, order(), actor=mover),
+        other_actor=mover,
+        then=lambda: recognise(assessment, year=2021, actor=approver),
+    )
+    assert recognised_in_2021(county) == 1
+    assert Assessment.objects.get(pk=assessment.pk).path == to.path
+
+
+def test_what_was_spent_last_year_and_is_being_corrected_stays_correct_though_the_street_is_merged(
+    county: Jurisdiction,
+) -> None:
+    chuxiong = Campaign.objects.get(code="chuxiong-2021")
+    clerk, administrator = person_at(county, Role.STAFF), person_at(county, Role.BUREAU_ADMIN)
+    gone, into = two_streets(county)
+    one = Community.objects.filter(jurisdiction=gone).select_related("jurisdiction").order_by("pk")[0]
+    project = put_down(one, chuxiong, money(year=2021, spent=50), actor=clerk)
+    at_once(
+        clerk,
+        lambda: change_project(project, facts(chuxiong, [money(year=2021, spent=70)]), actor=clerk),
+        lambda: merge_jurisdictions(gone, into, order(), actor=administrator),
+        other_actor=administrator,
+    )
+    spent = {place: sum(one.spent for one in funds_of(place.path, 2022).values()) for place in (county, gone, into)}
+    assert spent == {county: Decimal(70), gone: Decimal(70), into: 0}

@@ -224,6 +224,13 @@ def test_merge_into_one_that_takes_part_already_ends_what_the_other_did(
     assert Recognition.objects.get(community=lucheng[0]).year == 2021
 
 
+def test_merge_into_one_that_is_merely_planned_leaves_it_planned(lucheng: list[Community], clerk: Actor) -> None:
+    with acting(clerk):
+        change = merge_communities([lucheng[0]], lucheng[3], order(), actor=clerk)
+    assert Participation.objects.going_on().get(community=lucheng[3]).stage == Participation.Stage.PLANNED
+    assert ("2021 年绿色社区认定", "随社区终止") in [(one["what"], one["fate"]) for one in change.effects]
+
+
 def test_merge_hands_a_self_assessment_under_way_over(lucheng: list[Community], figures: Read, clerk: Actor) -> None:
     before = figures()
     with acting(clerk):

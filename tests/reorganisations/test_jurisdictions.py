@@ -18,9 +18,9 @@ from apps.campaigns.models import Campaign, Recognition, Target
 from apps.campaigns.rollup import roll_up
 from apps.campaigns.targets import set_target
 from apps.communities.models import BaselineEntry, Community
-from apps.communities.survey_fields import FieldFacts, add_field
+from apps.communities.survey_fields import FieldFacts, add_field, change_field
 from apps.core.errors import InvalidInput, TransitionError
-from apps.jurisdictions.models import Jurisdiction
+from apps.jurisdictions.models import Jurisdiction, Level
 from apps.reorganisations import past_years
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reorganisations.carrying_out import preview
@@ -33,7 +33,7 @@ from apps.reorganisations.jurisdictions import (
     take_over,
 )
 from apps.reorganisations.models import JurisdictionChange
-from tests.factories import enrol, fill_in, recognised_community, submit, submitted_community
+from tests.factories import enrol, fill_in, person_at, recognised_community, submit, submitted_community
 from tests.reorganisations.figures import Book, order, past_of, this_year_of
 
 Find = Callable[[str], Community]
@@ -389,6 +389,52 @@ def test_communities_of_one_name_do_not_come_to_one_zone(
         rename_community(one, other.name, order(), actor=clerk)
     with acting(city_administrator), pytest.raises(InvalidInput, match=f"重名：“{other.name}”"):
         create_zone(jurisdiction("5323"), "高新区", order(), actor=city_administrator, communities=[one, other])
+
+
+def make_unit(name: str, level: Level, parent: Jurisdiction) -> Jurisdiction:
+    made = Jurisdiction.objects.create(name=name, level=level, parent=parent, code=None)
+    return Jurisdiction.objects.select_related("parent").get(pk=made.pk)
+
+
+def test_what_is_asked_under_one_name_in_both_is_settled_before_a_county_comes_to_another_city(
+    make_actor: MakeActor, jurisdiction: Place
+) -> None:
+    dali = make_unit("大理州", Level.CITY, jurisdiction("53"))
+    for place in (jurisdiction("532324"), dali):
+        asks = person_at(place, Role.BUREAU_ADMIN)
+        with acting(asks):
+            field = add_field(FieldFacts("充电桩数", "whole", unit="个"), actor=asks)
+    province = make_actor("53", Role.BUREAU_ADMIN)
+    said = f"南华县和{dali}都有调查项目“充电桩数”.*请先由其中一个单位把自己的项目改名"
+    with acting(province), pytest.raises(InvalidInput, match=said):
+        move_jurisdiction(jurisdiction("532324"), dali, order(), actor=province)
+    with acting(province), pytest.raises(InvalidInput, match=said):
+        merge_jurisdictions(jurisdiction("5323"), dali, order(), actor=province)
+    with acting(asks):
+        change_field(field, FieldFacts("充电桩总数", "whole", unit="个"), actor=asks, seen=field.version)
+    with acting(province):
+        move_jurisdiction(jurisdiction("532324"), dali, order(), actor=province)
+
+
+def test_a_unit_without_communities_does_not_leave_its_province(make_actor: MakeActor, jurisdiction: Place) -> None:
+    nation = make_actor("000000000000", Role.BUREAU_ADMIN)
+    empty = make_unit("新设街道", Level.STREET, jurisdiction("532301"))
+    with acting(nation), pytest.raises(InvalidInput, match="不能调整到其他省"):
+        move_jurisdiction(empty, jurisdiction("120101"), order(), actor=nation)
+
+
+def test_targets_given_out_by_the_parent_of_a_merged_unit_find_the_unit_that_goes_on(
+    make_actor: MakeActor, jurisdiction: Place, chuxiong: Campaign, city_approver: Actor
+) -> None:
+    street, gone = jurisdiction("532324101"), jurisdiction("532324")
+    dali = make_unit("大理州", Level.CITY, jurisdiction("53"))
+    into = make_unit("祥云县", Level.DISTRICT, dali)
+    with acting(city_approver):
+        set_target(chuxiong, street, 2022, Decimal(80), actor=city_approver)
+    province = make_actor("53", Role.BUREAU_ADMIN)
+    with acting(province):
+        merge_jurisdictions(gone, into, order(), actor=province)
+    assert Target.objects.get(jurisdiction=street).issued_by == into
 
 
 def test_what_a_closed_county_asked_of_its_communities_is_told(

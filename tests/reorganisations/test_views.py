@@ -69,11 +69,42 @@ def test_what_was_typed_stays_on_a_refused_form(client_of: ClientOf, clerk: Acto
     assert "优化" in text
 
 
+@pytest.mark.parametrize("submission", ["", "x", None])
+def test_a_form_without_its_number_is_out_of_date(
+    client_of: ClientOf, clerk: Actor, city_administrator: Actor, community: Find, submission: str | None
+) -> None:
+    form = {key: value for key, value in entered(submission=submission).items() if value is not None}
+    for client, url in (
+        (client_of(clerk), f"/communities/{community('532301101008').pk}/change/close/"),
+        (client_of(city_administrator), "/reorganisations/rename/"),
+    ):
+        page = client.post(url, form)
+        assert (page.status_code, "页面已过期，没有保存。" in page.content.decode()) == (422, True)
+
+
+def test_refused_fields_say_what_is_to_be_done(
+    client_of: ClientOf, clerk: Actor, city_administrator: Actor, community: Find
+) -> None:
+    typed = entered(effective_on="昨天", reason="", street="999999999", unit="999999999", document_number="")
+    move = client_of(clerk).post(f"/communities/{community('532301101008').pk}/change/move/", typed)
+    unit = client_of(city_administrator).post("/reorganisations/move/", typed)
+    said = {
+        "effective_on": ["“昨天”不是日期，请按“2022-08-15”这样填写。"],
+        "reason": ["请填写变更理由。"],
+    }
+    gone = "没有“999999999”这个选项，请刷新页面后重新选择。"
+    assert move.context["form"].errors == {"street": [gone]} | said
+    number = {"document_number": ["请填写批准文号。"]}
+    assert unit.context["form"].errors == {"unit": [gone], "to": ["请选择改为隶属哪个单位。"]} | number | said
+
+
 def test_a_preview_that_is_out_of_date_is_shown_anew(client_of: ClientOf, clerk: Actor, community: Find) -> None:
     client, url = client_of(clerk), f"/communities/{community('532301101008').pk}/change/close/"
     page = client.post(url, entered(confirm="1", seen="something else"))
     assert page.status_code == 409
     assert "打开预览后" in page.content.decode()
+    unread = client.post(url, entered(confirm="1", seen=""))
+    assert (unread.status_code, "页面已过期，没有保存。" in unread.content.decode()) == (409, True)
     assert page.context["preview"].seen != "something else"
 
 
@@ -200,6 +231,7 @@ def test_baseline_is_confirmed_on_the_districts_page_and_reopened_above(
     page = client.get("/baselines/?year=2022")
     text = page.content.decode()
     assert "确认 31 个" in text
+    assert 'data-confirm="楚雄市 2022 年的底数定为现名单的 31 个社区？' in page.content.decode()
     client.post("/baselines/2022/confirm/", {"seen": page.context["mark"]})
     baseline = Baseline.objects.get()
     text = client.get("/baselines/?year=2022").content.decode()
@@ -217,6 +249,8 @@ def test_baseline_is_confirmed_on_the_districts_page_and_reopened_above(
 def test_baseline_of_a_changed_list_is_refused_with_the_page(client_of: ClientOf, approver: Actor) -> None:
     page = client_of(approver).post("/baselines/2022/confirm/", {"seen": "old"})
     assert (page.status_code, "名单有变化" in page.content.decode()) == (409, True)
+    page = client_of(approver).post("/baselines/2022/confirm/")
+    assert (page.status_code, "页面已过期，没有保存。" in page.content.decode()) == (409, True)
 
 
 def test_baselines_as_a_sheet_and_for_the_street(
