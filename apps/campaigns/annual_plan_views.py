@@ -18,7 +18,6 @@ from apps.campaigns.annual_plans import (
     listed_in,
     may_decide,
     return_plan,
-    shortfalls,
     submit_plan,
     version_of,
     withdraw_plan,
@@ -26,6 +25,7 @@ from apps.campaigns.annual_plans import (
 from apps.campaigns.models import AnnualPlan, Campaign, Participation
 from apps.campaigns.plan import plans_itself, sheet_of
 from apps.campaigns.plan_forms import ExplanationForm, chosen_plans, shown_number
+from apps.campaigns.plan_shortfalls import shortfalls
 from apps.campaigns.plan_views import campaign_to_plan, plan_url
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, ProblemForPeople
@@ -43,9 +43,12 @@ def plan_submit(request: ActorRequest) -> HttpResponse:
     require(request.actor, "enrol_communities", place.path)
     if not plans_itself(place):
         raise InvalidInput(f"{place}的年度计划由县（市、区）编制和上报，本级只能查看。")
-    form, problem, status = ExplanationForm(data), "", 200 if data is None else 422
-    if data is not None and form.is_valid():
-        words, seen = form.cleaned_data["explanation"], data.get("version", "")
+    shown = _second_look(campaign, place, year)
+    form = ExplanationForm(data, is_needed=bool(shown["lacking"]))
+    problem, status, seen = "", 200 if data is None else 422, "" if data is None else data.get("version", "")
+    # Of a list that is another one by now nothing more is asked: the verb says so.
+    if data is not None and (form.is_valid() or seen != shown["version"]):
+        words = form.cleaned_data.get("explanation", "")
         try:
             plan = submit_plan(campaign, place, year, actor=request.actor, seen=seen, explanation=words)
         except ProblemForPeople as error:
@@ -54,8 +57,7 @@ def plan_submit(request: ActorRequest) -> HttpResponse:
             done = "已确认" if plan.is_accepted else "已上报，等待上级审核"
             messages.success(request, f"{plan}{done}。")
             return redirect(plan_url(campaign, year, place))
-    context = _second_look(campaign, place, year) | {"form": form, "problem": problem}
-    return render(request, "campaigns/plan_submit.html", context, status=status)
+    return render(request, "campaigns/plan_submit.html", shown | {"form": form, "problem": problem}, status=status)
 
 
 @members_only
@@ -63,12 +65,12 @@ def plan_submit(request: ActorRequest) -> HttpResponse:
 def annual_plan(request: ActorRequest, pk: int) -> HttpResponse:
     """A plan as its document has it, for reading, deciding, printing and taking along."""
     plan = _access(request, pk)
-    listed = listed_in(plan.campaign, plan.jurisdiction, plan.year)
     if request.GET.get("format") == "xlsx":
+        listed = listed_in(plan.campaign, plan.jurisdiction, plan.year)
         title = f"{plan.jurisdiction.name}{plan.year}年绿色社区创建计划"
         record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=title, jurisdiction=plan.jurisdiction)
         return table_download(title, _COLUMNS, _cells(listed))
-    return _plan_page(request, plan, listed)
+    return _plan_page(request, plan)
 
 
 @members_only
@@ -83,13 +85,12 @@ def plan_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
 @members_only
 @require_POST
 def plan_return(request: ActorRequest, pk: int) -> HttpResponse:
-    """Give a plan back with a reason; refused, what was typed stays."""
+    """Give a plan back with a reason; refused, the page says why, and what was typed stays."""
     plan, reason = _access(request, pk), request.POST.get("reason", "")[:1000]
     try:
         return_plan(plan, reason, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
-    except InvalidInput as error:
-        listed = listed_in(plan.campaign, plan.jurisdiction, plan.year)
-        return _plan_page(request, plan, listed, refused=error.message, reason=reason, status=error.status)
+    except ProblemForPeople as error:
+        return _plan_page(request, _access(request, pk), refused=("没有退回", error), reason=reason)
     messages.success(request, f"{plan}已退回{plan.jurisdiction}。")
     return redirect("annual_plan", pk)
 
@@ -99,7 +100,10 @@ def plan_return(request: ActorRequest, pk: int) -> HttpResponse:
 def plan_accept(request: ActorRequest, pk: int) -> HttpResponse:
     """Accept a plan."""
     plan = _access(request, pk)
-    accept_plan(plan, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
+    try:
+        accept_plan(plan, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
+    except ProblemForPeople as error:
+        return _plan_page(request, _access(request, pk), refused=("没有同意", error))
     messages.success(request, f"{plan}已同意。以后的改动须说明理由，并告知本级。")
     return redirect("annual_plan", pk)
 
@@ -142,17 +146,18 @@ def _second_look(campaign: Campaign, place: Jurisdiction, year: int) -> dict[str
 def _plan_page(
     request: ActorRequest,
     plan: AnnualPlan,
-    listed: list[Participation],
     *,
-    refused: str = "",
+    refused: tuple[str, ProblemForPeople] | None = None,
     reason: str = "",
-    status: int = 200,
 ) -> HttpResponse:
+    """The page of a plan; ``refused``: what was not done, and why, with the ``reason`` that was typed."""
+    listed = listed_in(plan.campaign, plan.jurisdiction, plan.year)
     context = {
         "plan": plan,
         "listed": listed,
         "pilots": sum(one.is_pilot for one in listed),
         "changes": list(plan.changes.select_related("changed_by")),
+        "lacking": shortfalls(sheet_of(plan.campaign, plan.jurisdiction, plan.year), listed) if plan.is_waiting else [],
         "may_decide": may_decide(request.actor, plan),
         "may_withdraw": plan.is_waiting
         and request.actor.jurisdiction == plan.jurisdiction
@@ -162,7 +167,7 @@ def _plan_page(
         "refused": refused,
         "reason": reason,
     }
-    return render(request, "campaigns/annual_plan.html", context, status=status)
+    return render(request, "campaigns/annual_plan.html", context, status=refused[1].status if refused else 200)
 
 
 def _cells(listed: list[Participation]) -> list[list[Any]]:

@@ -1,10 +1,10 @@
-"""Verbs of annual plans (年度创建计划): submitted to the level above, withdrawn, returned, accepted; and what is asked of a plan.
+"""Verbs of annual plans (年度创建计划): submitted to the level above, withdrawn, returned, accepted.
 
-What may be changed in one, and when, is in ``plan_keeping``.
+What is asked of a plan is in ``plan_shortfalls``; what may be changed in one, and when, in ``plan_keeping``.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,7 +16,9 @@ from apps.accounts.permissions import ROLE_VERBS, Actor, require
 from apps.campaigns.domain import check_executing
 from apps.campaigns.models import AnnualPlan, AnnualPlanQuerySet, Campaign, Participation
 from apps.campaigns.plan import Sheet, plans_itself, sheet_of
+from apps.campaigns.plan_shortfalls import shortfalls
 from apps.campaigns.signals import plan_decided, plan_submitted, plan_withdrawn
+from apps.campaigns.telling import stale
 from apps.campaigns.turns import submit_alone, work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -32,8 +34,6 @@ TRANSITIONS: dict[str, set[str]] = {
     Status.ACCEPTED: set(),
 }
 _DECIDING = [role for role, verbs in ROLE_VERBS.items() if "review_assessments" in verbs]
-# The streets that a sentence names.
-_NAMED = 5
 
 
 def listed_in(campaign: Campaign, place: Jurisdiction, year: int) -> list[Participation]:
@@ -47,21 +47,6 @@ def version_of(listed: Sequence[Participation]) -> str:
     """A short sign that is another one as soon as a community or a pilot is."""
     content = sorted((one.community_id, one.is_pilot) for one in listed)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
-
-
-def shortfalls(sheet: Sheet, listed: Sequence[Participation]) -> list[str]:
-    """What a plan lacks, in words: communities to the target, pilots in streets, anything at all. It blocks nothing."""
-    found = []
-    if not listed:
-        found.append(f"{sheet.rollup.year} 年没有列入社区")
-    if sheet.missing:
-        total = sheet.rollup.total
-        found.append(f"累计列入 {total.figures.enrolled} 个，比目标 {total.wanted} 个少 {sheet.missing} 个")
-    short = [one.jurisdiction.name for one in sheet.streets if one.pilots_verdict.startswith("还差")]
-    if short:
-        named = "、".join(short[:_NAMED]) + ("等" if len(short) > _NAMED else "")
-        found.append(f"{named} {len(short)} 个街道（镇、乡）的试点少于规定的{sheet.rule or '数'}")
-    return found
 
 
 def level_above(campaign: Campaign, place: Jurisdiction) -> Jurisdiction | None:
@@ -116,13 +101,13 @@ def submit_plan(
         raise TransitionError(f"{plan}{decided(plan)}，不用再上报。要改动的，直接在计划里改，并说明理由。")
     listed = listed_in(campaign, place, year)
     if version_of(listed) != seen:
-        raise StaleForm(f"核对以后，{plan}又有改动，还没有上报。请核对最新名单后再上报。")
+        raise stale(seen, f"核对以后，{plan}又有改动，还没有上报。请核对最新名单后再上报。")
     sheet = sheet_of(campaign, place, year)
     if (lacking := shortfalls(sheet, listed)) and not explanation.strip():
         raise InvalidInput(f"计划还有不足：{'；'.join(lacking)}。可以上报，请先填写说明。")
     _freeze(plan, sheet, listed, explanation, actor)
     if level_above(campaign, place) is None:
-        _decide(plan, Status.ACCEPTED, actor)
+        _decide([plan], Status.ACCEPTED, actor)
     else:
         plan_submitted.send(sender=AnnualPlan, row=plan)
     return plan
@@ -150,7 +135,7 @@ def return_plan(plan: AnnualPlan, reason: str, *, actor: Actor, seen: int) -> An
         raise InvalidInput("请填写退回理由。")
     plan = _to_decide(plan, Status.RETURNED, actor, seen)
     if plan.is_waiting:
-        _decide(plan, Status.RETURNED, actor, reason.strip())
+        _decide([plan], Status.RETURNED, actor, reason.strip())
     return plan
 
 
@@ -159,7 +144,7 @@ def accept_plan(plan: AnnualPlan, *, actor: Actor, seen: int) -> AnnualPlan:
     """Accept a plan (同意) as it was submitted in ``seen``; from now on a change of it has a reason."""
     plan = _to_decide(plan, Status.ACCEPTED, actor, seen)
     if plan.is_waiting:
-        _decide(plan, Status.ACCEPTED, actor)
+        _decide([plan], Status.ACCEPTED, actor)
     return plan
 
 
@@ -168,10 +153,14 @@ def accept_plans(chosen: Mapping[int, int], *, actor: Actor) -> list[AnnualPlan]
     """Accept several plans at once, by id with the submission that the page showed: all of them or none."""
     if not chosen:
         raise InvalidInput("请先勾选要同意的计划。")
-    plans = list(decided_by(actor.jurisdiction).filter(pk__in=chosen).order_by("pk"))
-    if len(plans) != len(chosen):
+    require(actor, "review_assessments")
+    mine = decided_by(actor.jurisdiction).filter(pk__in=chosen).values_list("pk", flat=True)
+    if len(plans := _lock(mine)) != len(chosen):
         raise InvalidInput("有的计划不由本级审核，没有办理。请刷新后再选。")
-    return [accept_plan(one, actor=actor, seen=chosen[one.pk]) for one in plans]
+    for one in plans:
+        _check_decision(one, Status.ACCEPTED, actor, chosen[one.pk])
+    _decide([one for one in plans if one.is_waiting], Status.ACCEPTED, actor)
+    return plans
 
 
 def decided(plan: AnnualPlan) -> str:
@@ -187,8 +176,14 @@ def _to_decide(plan: AnnualPlan, status: Status, actor: Actor, seen: int) -> Ann
     if not decided_by(actor.jurisdiction).filter(pk=plan.pk).exists():
         raise PermissionDenied(f"{plan}由上一级审核，您所在的{actor.jurisdiction}不办理。")
     plan = _locked(plan)
+    _check_decision(plan, status, actor, seen)
+    return plan
+
+
+def _check_decision(plan: AnnualPlan, status: Status, actor: Actor, seen: int) -> None:
+    """Refuse what cannot be decided (any more); that it is decided so already is no refusal."""
     if plan.status == status and plan.round == seen:
-        return plan
+        return
     if plan.status in (Status.ACCEPTED, Status.RETURNED):
         raise TransitionError(f"{plan}{decided(plan)}，不能再办理。")
     if not plan.is_waiting:
@@ -197,12 +192,16 @@ def _to_decide(plan: AnnualPlan, status: Status, actor: Actor, seen: int) -> Ann
         raise StaleForm(f"{plan}已撤回修改、重新上报。请核对最新名单后再办理。")
     if plan.submitted_by_id == actor.user.pk:
         raise PermissionDenied("这份计划是您上报的，请由其他人员审核。")
-    return plan
 
 
 def _locked(plan: AnnualPlan) -> AnnualPlan:
-    rows = AnnualPlan.objects.select_for_update(of=("self",))
-    return rows.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in").get(pk=plan.pk)
+    return _lock([plan.pk])[0]
+
+
+def _lock(ids: Iterable[int]) -> list[AnnualPlan]:
+    """The plans as they stand now, locked in one order."""
+    rows = AnnualPlan.objects.select_for_update(of=("self",)).filter(pk__in=list(ids)).order_by("pk")
+    return list(rows.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in"))
 
 
 def _freeze(plan: AnnualPlan, sheet: Sheet, listed: Sequence[Participation], explanation: str, actor: Actor) -> None:
@@ -217,13 +216,15 @@ def _freeze(plan: AnnualPlan, sheet: Sheet, listed: Sequence[Participation], exp
     plan.save()
 
 
-def _decide(plan: AnnualPlan, status: Status, actor: Actor, reason: str = "") -> None:
-    _go(plan, status)
-    plan.decided_at, plan.decided_by, plan.decided_in = clock.now(), actor.user, actor.jurisdiction
-    plan.return_reason = reason
-    plan.save(update_fields=["status", "decided_at", "decided_by", "decided_in", "return_reason"])
-    if actor.jurisdiction != plan.jurisdiction:
-        plan_decided.send(sender=AnnualPlan, row=plan)
+def _decide(plans: Sequence[AnnualPlan], status: Status, actor: Actor, reason: str = "") -> None:
+    for plan in plans:
+        _go(plan, status)
+        plan.decided_at, plan.decided_by, plan.decided_in = clock.now(), actor.user, actor.jurisdiction
+        plan.return_reason = reason
+    AnnualPlan.objects.bulk_update(plans, ["status", "decided_at", "decided_by", "decided_in", "return_reason"])
+    for plan in plans:
+        if actor.jurisdiction != plan.jurisdiction:
+            plan_decided.send(sender=AnnualPlan, row=plan)
 
 
 def _go(plan: AnnualPlan, status: Status) -> None:

@@ -1,6 +1,6 @@
 """One change of a campaign: by its issuer, noticed by whoever changes the same part, after the opening with a reason and kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NotRequired, TypedDict
 
@@ -12,10 +12,10 @@ from apps.campaigns.checks import remarks_on
 from apps.campaigns.entry_kinds import KINDS, kind_of
 from apps.campaigns.issuing import require_issuer
 from apps.campaigns.models import Campaign, CampaignChange, SectionDepartments, Target
-from apps.campaigns.telling import Part, Words, difference, told, version_of
+from apps.campaigns.telling import Part, Words, difference, stale, told, version_of
 from apps.campaigns.turns import change_alone
 from apps.core import clock
-from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.errors import InvalidInput, TransitionError
 
 Kind = CampaignChange.Kind
 
@@ -24,6 +24,10 @@ _ROWS: dict[str, type[Any]] = {
     "departments": SectionDepartments,
     **{kind.part: kind.model for kind in KINDS.values()},
 }
+
+
+class MissingReason(InvalidInput):
+    """A change of an opened campaign without its reason."""
 
 
 class Ground(TypedDict):
@@ -59,16 +63,15 @@ def changing(
         if locked.status == Campaign.Status.CLOSED:
             raise TransitionError(closed(locked))
         before, version = told(locked, part), version_of(locked, part)
-        wrong = set() if locked.is_draft else _obstacles(locked, part)
+        wrong = set() if locked.is_draft else obstacles(locked, part)
         yield locked
         if version_of(locked, part) == version:
             return
         if seen is not None and version != seen:
-            raise StaleForm(_stale(locked, part))
+            raise stale(seen, _changed(locked, part))
         if locked.is_draft:
             return
-        if new := _obstacles(locked, part) - wrong:
-            raise InvalidInput(f"不能这样调整：{'；'.join(sorted(new))}。")
+        check_obstacles(locked, part, wrong)
         after, number = told(locked, part), document_number
         keep_change(locked, Kind(_name_of(part)), before, after, actor=actor, reason=reason, document_number=number)
 
@@ -96,7 +99,7 @@ def keep_change(
 ) -> CampaignChange:
     """Keep what was changed of an opened campaign, in words, and why."""
     if kind != Kind.OPENED and not reason.strip():
-        raise InvalidInput("行动已经开展，请填写调整理由。")
+        raise MissingReason("行动已经开展，请填写调整理由。")
     was, now = difference(before, after)
     return CampaignChange.objects.create(
         campaign=campaign,
@@ -126,13 +129,19 @@ def keep_if_opened(
     return keep_change(campaign, kind, before, after, actor=actor, reason=reason, document_number=document_number)
 
 
-def _obstacles(campaign: Campaign, part: Part) -> set[str]:
+def obstacles(campaign: Campaign, part: Part) -> set[str]:
     """What would keep the campaign from being opened; targets of years that are new are set once there are those years."""
     found = [one for one in remarks_on(campaign, _name_of(part)) if one.blocks]
     return {str(one) for one in found if not (part == "years" and one.part == "targets")}
 
 
-def _stale(campaign: Campaign, part: Part) -> str:
+def check_obstacles(campaign: Campaign, part: Part, before: Collection[str]) -> None:
+    """InvalidInput where a change of an opened campaign brought in an obstacle that was not there ``before``."""
+    if new := obstacles(campaign, part) - set(before):
+        raise InvalidInput(f"不能这样调整：{'；'.join(sorted(new))}。")
+
+
+def _changed(campaign: Campaign, part: Part) -> str:
     who = _last_hand(campaign, part)
     return f"{who} 改动了这部分内容，您看到的已不是最新的。您填写的内容还在，请对照后再保存。"
 

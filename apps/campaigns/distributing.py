@@ -14,9 +14,10 @@ from apps.campaigns.distribution import Share, by_base, by_unfinished, distribut
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.campaigns.targets import is_given_to, put_over, take_turns
+from apps.campaigns.targets import is_given_to, put_over, require_inside, take_turns
+from apps.campaigns.telling import stale
 from apps.campaigns.turns import work_under
-from apps.core.errors import InvalidInput, StaleForm
+from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Kind = Target.Kind
@@ -63,6 +64,8 @@ class Child:
             found.append(f"已向下分解 {self.below} 个，多于这个数")
         if number < self.recognised:
             found.append(f"已认定 {self.recognised} 个，多于这个数")
+        if number > self.base:
+            found.append(f"底数只有 {self.base} 个")
         if self.is_given and self.standing is not None:
             found.append(f"由{self.standing.issued_by}下达，本级不能改")
         return found
@@ -152,10 +155,11 @@ def distribute_target(
     a unit above the actor's gave a child its number.
     """
     require(actor, "set_targets", place.path)
+    require_inside(actor, campaign)
     campaign = work_under(campaign, "不能分解目标")
     take_turns(campaign)
-    if year not in campaign.years or not campaign.jurisdiction.contains(place.path):
-        raise InvalidInput(f"{place} {year} 年不在“{campaign.name}”的范围内。")
+    if year not in campaign.years:
+        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
     division = division_of(campaign, place, year, actor.jurisdiction)
     _check(division, numbers, whole, seen)
     changed = []
@@ -186,9 +190,9 @@ def _check(division: Division, numbers: Mapping[int, int], whole: int, seen: str
         # Sent twice: the first one has done it.
         return
     if division.version != seen or numbers.keys() != children.keys():
-        raise StaleForm("预览以后，下级的底数、认定数或目标有变动，没有下达。请核对最新数字后再确认。")
+        raise stale(seen, "预览以后，下级的底数、认定数或目标有变动，没有下达。请核对最新数字后再确认。")
     for pk, one in children.items():
-        if not 0 <= numbers[pk] <= one.base:
+        if not one.is_given and not 0 <= numbers[pk] <= one.base:
             raise InvalidInput(f"{one.jurisdiction} {numbers[pk]} 个不对：应在 0 到底数 {one.base} 个之间。")
     if (total := sum(numbers.values())) != whole:
         differs = f"还差 {whole - total} 个" if total < whole else f"多 {total - whole} 个"
@@ -200,4 +204,4 @@ def _targets_around(campaign: Campaign, place: Jurisdiction, year: int) -> list[
     percents = Q(kind=Kind.PERCENT) & (Q(path__in=paths_down_to(place.path)) | Q(jurisdiction__parent=place))
     numbers = Q(kind=Kind.NUMBER) & (Q(jurisdiction__parent=place) | Q(jurisdiction__parent__parent=place))
     rows = Target.objects.filter(percents | numbers, campaign=campaign, year=year)
-    return list(rows.select_related("jurisdiction", "issued_by"))
+    return list(rows.select_related("jurisdiction", "issued_by", "campaign"))

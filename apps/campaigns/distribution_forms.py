@@ -19,7 +19,7 @@ _WHOLE = {
 }
 
 
-class WayForm(forms.Form):
+class WayForm(PlainForm):
     """How many communities of which year are divided, and by what: from the address."""
 
     year = forms.TypedChoiceField(label="年度", coerce=int, required=False)
@@ -63,19 +63,14 @@ class NumbersForm(PlainForm):
         self.division = division
         for child in division.children:
             one = child.jurisdiction
-            attrs: dict[str, Any] = {
-                "class": "target-value",
-                "min": 0,
-                "max": child.base,
-                "data-summand": "",
-                "aria-label": f"{one.name}社区数",
-            }
-            if child.is_given:
-                attrs["readonly"] = True
+            # What was given from above stands as it is, even where the base has shrunk below it.
+            most = None if child.is_given else child.base
+            attrs = {"class": "target-value", "min": 0, "data-summand": "", "aria-label": f"{one.name}社区数"}
+            attrs |= {"readonly": True} if child.is_given else {"max": most}
             self.fields[f"number_{one.pk}"] = forms.IntegerField(
                 label=one.name,
                 min_value=0,
-                max_value=child.base,
+                max_value=most,
                 initial=(proposed or {}).get(one.pk),
                 widget=forms.NumberInput(attrs=attrs),
                 error_messages=_WHOLE,
@@ -92,15 +87,24 @@ class NumbersForm(PlainForm):
         found = []
         for child in self.division.children:
             bound = self[f"number_{child.jurisdiction.pk}"]
-            found.append((child, bound, child.remarks(whole_number(str(bound.value())))))
+            found.append((child, bound, child.remarks(_typed(bound))))
         return found
 
     @property
     def total(self) -> int:
         bound = (self[f"number_{one.jurisdiction.pk}"] for one in self.division.children)
-        return sum(whole_number(str(one.value()), digits=6) or 0 for one in bound)
+        return sum(_typed(one) or 0 for one in bound)
 
     @property
     def asked(self) -> int:
         """What the numbers are to make together."""
-        return whole_number(str(self["whole"].value()), digits=6) or 0
+        return _typed(self["whole"]) or 0
+
+
+def _typed(bound: forms.BoundField) -> int | None:
+    """The number that a field holds, read as the form reads it; None where it is none."""
+    try:
+        found: int | None = bound.field.to_python(bound.value())
+    except forms.ValidationError:
+        return None
+    return found

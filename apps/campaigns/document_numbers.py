@@ -4,6 +4,8 @@ import re
 
 from django import forms
 
+from apps.core.forms import PlainForm
+
 _USUAL = re.compile(r"\S+〔[0-9]{4}〕.*[0-9]+号")
 
 
@@ -12,7 +14,7 @@ def is_usual(number: str) -> bool:
     return _USUAL.fullmatch(number.strip()) is not None
 
 
-class DocumentNumberForm(forms.Form):
+class DocumentNumberForm(PlainForm):
     """A form with a ``document_number`` that asks once about an unusual one; its answer is not among the cleaned data."""
 
     number_is_so = forms.BooleanField(label="文号确实如此", required=False, widget=forms.HiddenInput)

@@ -12,7 +12,7 @@ from apps.campaigns.changing import changing
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, PlanChange, Recognition
 from apps.campaigns.nearest import campaigns_around, executing
 from apps.campaigns.plan_keeping import accepted_plans, keep_change, keep_one
-from apps.campaigns.refusals import begun, taken_off
+from apps.campaigns.refusals import begun, ended, taken_off
 from apps.campaigns.rollup import family_of
 from apps.campaigns.turns import work_under
 from apps.communities.models import Community, is_counted_in
@@ -65,7 +65,7 @@ def enrol_communities(
             raise InvalidInput(f"{community} 不在{campaign.jurisdiction}辖区内，不能列入“{campaign.name}”。")
     ids = {community.pk for community in communities}
     # Two people who enrol the same communities wait for each other here, in one order.
-    rows = Community.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    rows = Community.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     counts = ExpressionWrapper(is_counted_in(year), output_field=BooleanField())
     locked = {one.pk: one for one in rows.annotate(is_counted=counts)}
     taking_part = {
@@ -125,9 +125,7 @@ def remove_from_plan(
     if locked is None:
         return
     if locked.ended_on is not None:
-        raise TransitionError(
-            f"{locked.community}已于 {locked.ended_on:%Y-%m-%d} 终止创建，此前的数字不再变动，不用调出计划。"
-        )
+        raise TransitionError(ended(locked, "不用调出计划"))
     if locked.stage != Stage.PLANNED:
         raise TransitionError(begun(locked, "不能调出计划；只有未填报的社区可以调出"))
     plans = _plans_of(locked, reason)
@@ -151,6 +149,8 @@ def mark_pilot(
         )
     if locked.is_pilot == is_pilot:
         return locked
+    if locked.ended_on is not None:
+        raise TransitionError(ended(locked, "不能再改试点"))
     if locked.stage != Stage.PLANNED:
         raise TransitionError(begun(locked, "不能再改试点；只有未填报的社区可以改"))
     plans = _plans_of(locked, reason)

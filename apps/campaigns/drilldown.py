@@ -45,7 +45,8 @@ def at_stage(communities: CommunityQuerySet, campaign: Campaign, year: int, stag
     if stage == PILOTS:
         taking_part = taking_part.filter(is_pilot=True)
     elif stage != ENROLLED:
-        taking_part = taking_part.filter(stage=stage)
+        # Where it stands is a figure of now: what has ended stands nowhere any more.
+        taking_part = taking_part.going_on().filter(stage=stage)
     return communities.filter(Exists(taking_part))
 
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Unpack
 
-from django.db import IntegrityError, transaction
-
 from apps.campaigns.changeover import move_departments
 from apps.campaigns.changing import Ground, changing
-from apps.campaigns.issuing import HEAD_FIELDS, check_code, check_head
+from apps.campaigns.issuing import HEAD_FIELDS, check_head, store_with_code
 from apps.campaigns.models import Campaign, Participation, SectionDepartments, Target
 from apps.campaigns.targets import replace_target, take_turns
 from apps.core.errors import InvalidInput
@@ -24,31 +22,24 @@ Targets = Mapping[tuple[int, str], tuple[Decimal, Decimal | None]]
 
 
 def change_head(campaign: Campaign, values: Mapping[str, Any], **ground: Unpack[Ground]) -> Campaign:
-    """Change name, document and note; of a draft also code, years, parent and standard, whose sections keep departments."""
+    """Change name, document and note; of a draft also years (with its code), parent and standard; its sections keep departments."""
     with changing(campaign, "head", **ground) as locked:
-        names = (*HEAD_FIELDS, "code") if locked.is_draft else OPEN_HEAD_FIELDS
-        before = locked.standard
+        names = HEAD_FIELDS if locked.is_draft else OPEN_HEAD_FIELDS
+        before, years = locked.standard, locked.years
         for name in names:
             if name in values:
                 setattr(locked, name, values[name])
         if locked.is_draft:
             check_head(locked.jurisdiction, {name: getattr(locked, name) for name in HEAD_FIELDS})
-            check_code(locked.code, locked)
             if locked.standard != before:
                 chosen, locked.standard = locked.standard, before
                 move_departments(locked, chosen)
                 locked.standard = chosen
-        _save_head(locked, names)
+        if locked.years == years:
+            locked.save(update_fields=list(names))
+        else:
+            store_with_code(locked)
     return locked
-
-
-def _save_head(campaign: Campaign, names: Sequence[str]) -> None:
-    try:
-        with transaction.atomic():
-            campaign.save(update_fields=list(names))
-    except IntegrityError as error:
-        # One that cannot be seen from here.
-        raise InvalidInput(f"行动代码“{campaign.code}”已被使用，请换一个。") from error
 
 
 def change_chain(campaign: Campaign, levels: Sequence[str], **ground: Unpack[Ground]) -> Campaign:
@@ -113,7 +104,7 @@ def change_targets(campaign: Campaign, targets: Targets, **ground: Unpack[Ground
         take_turns(locked)
         kinds = (Target.Kind.PERCENT, Target.Kind.PILOTS_PER_STREET)
         rows = Target.objects.filter(campaign=locked, jurisdiction=locked.jurisdiction, kind__in=kinds)
-        held = {(one.year, one.kind): one for one in rows.select_related("jurisdiction", "issued_by")}
+        held = {(one.year, one.kind): one for one in rows.select_related("jurisdiction", "issued_by", "campaign")}
         for key in held.keys() - targets.keys():
             replace_target(held[key], None, by=locked.jurisdiction)
         for key, (value, upper) in sorted(targets.items()):

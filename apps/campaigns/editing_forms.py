@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from apps.accounts.permissions import Actor
-from apps.campaigns.form_fields import Day, Names, PartForm, Percent, ReasonForm, Year
+from apps.campaigns.form_fields import CampaignForm, Day, Names, PartForm, Percent, ReasonForm, Year
 from apps.campaigns.issuing import parents_for, standards_for, usual_chain
 from apps.campaigns.models import Campaign, Target
 from apps.jurisdictions.models import Jurisdiction, Level
-from apps.standards.forms import DraftForm, Lines
+from apps.standards.forms import Lines
 from apps.standards.models import Section, Standard
 
 
@@ -44,13 +44,10 @@ class HeadForm(PartForm):
     summary_note = Lines(
         label="附件2 注", required=False, max_length=2000, help_text="印在附件2 表下，写明填报单位和期限。"
     )
-    code = forms.CharField(
-        label="行动代码", max_length=50, help_text="用在网址里，开展以后不再改。小写字母、数字和短横。"
-    )
 
     def build(self) -> None:
         if not self.campaign.is_draft:
-            for name in ("first_year", "last_year", "standard", "parent", "code"):
+            for name in ("first_year", "last_year", "standard", "parent"):
                 del self.fields[name]
             return
         _offer_standards(self, self.campaign.jurisdiction, self.campaign.standard)
@@ -59,7 +56,7 @@ class HeadForm(PartForm):
         field.label_from_instance = _span_of
 
 
-class NewCampaignForm(DraftForm):
+class NewCampaignForm(CampaignForm):
     """A new campaign from nothing: what it cannot be without."""
 
     name = forms.CharField(label="名称", max_length=200, help_text="例如：楚雄州绿色社区创建行动（2026–2028 年）。")
@@ -72,7 +69,7 @@ class NewCampaignForm(DraftForm):
         _offer_standards(self, actor.jurisdiction)
 
 
-class CopyForm(DraftForm):
+class CopyForm(CampaignForm):
     """A campaign copied to other years."""
 
     name = forms.CharField(label="名称", max_length=200)
@@ -160,7 +157,7 @@ class TargetsForm(PartForm):
         return found
 
 
-class YearsForm(DraftForm):
+class YearsForm(CampaignForm):
     """Other years of an opened campaign."""
 
     first_year = Year(label="起始年度")

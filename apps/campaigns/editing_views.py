@@ -162,7 +162,7 @@ def campaign_part(request: ActorRequest, code: str, part: str) -> HttpResponse:
     if data is None or not form.is_valid():
         return _part_page(request, campaign, part, form, version, status=200 if data is None else 422)
     try:
-        page.verb(campaign, *page.values(form), actor=request.actor, seen=version, **form.why())
+        saved = page.verb(campaign, *page.values(form), actor=request.actor, seen=version, **form.why())
     except ProblemForPeople as error:
         if isinstance(error, StaleForm):
             campaign = _again(campaign)
@@ -170,8 +170,7 @@ def campaign_part(request: ActorRequest, code: str, part: str) -> HttpResponse:
             form = page.form(data, initial=page.initial(campaign), campaign=campaign)
         return _part_page(request, campaign, part, form, version, refused=error)
     messages.success(request, f"{page.title}已保存。")
-    saved = form.cleaned_data.get("code") or code
-    return redirect(f"{reverse('campaign_edit', args=[saved])}#{part}")
+    return redirect(f"{reverse('campaign_edit', args=[saved.code])}#{part}")
 
 
 def _part_page(

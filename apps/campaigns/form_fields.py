@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from apps.campaigns.models import Campaign
+from apps.core.forms import Number, PlainForm
 from apps.standards.forms import DraftForm, Lines
 
 _YEAR_ERRORS = {
@@ -49,7 +50,11 @@ class Names(Lines):
         return bool(super().has_changed(self.prepare_value(initial or []), data))
 
 
-class ReasonForm(DraftForm):
+class CampaignForm(DraftForm, PlainForm):
+    """A form of a campaign's editor."""
+
+
+class ReasonForm(CampaignForm):
     """Why something is changed, and by which document."""
 
     reason = Lines(label="理由", rows=2, max_length=1000, error_messages={"required": "请填写理由。"})
@@ -58,7 +63,7 @@ class ReasonForm(DraftForm):
     )
 
 
-class PartForm(DraftForm):
+class PartForm(CampaignForm):
     """A part of a campaign; of an opened one with the reason and the document of the change."""
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
@@ -87,7 +92,7 @@ class PartForm(DraftForm):
         return [(label, words) for label, words in super().stored_otherwise() if label not in asked]
 
 
-class Percent(forms.DecimalField):
+class Percent(Number):
     """A percentage, written without idle zeros."""
 
     def __init__(self, label: str) -> None:

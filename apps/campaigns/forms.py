@@ -3,11 +3,11 @@
 from django import forms
 
 from apps.campaigns.models import Campaign, Target
-from apps.core.forms import Number
+from apps.core.forms import Number, PlainForm
 from apps.jurisdictions.models import Jurisdiction
 
 
-class TargetForm(forms.Form):
+class TargetForm(PlainForm):
     """One cell of the targets' grid, with the document; the campaign's own jurisdiction is asked for the reason as well.
 
     Without a value the jurisdiction inherits.
@@ -80,9 +80,9 @@ class TargetForm(forms.Form):
         return [self[name] for name in ("upper", "reason", "document_number") if name in self.fields]
 
     @property
-    def problem(self) -> str:
-        """The first thing that is wrong."""
-        return next((str(text) for texts in self.errors.values() for text in texts), "")
+    def refused(self) -> list[forms.BoundField]:
+        """What is wrong, by the fields."""
+        return [self[name] for name in self.fields if name in self.errors]
 
     def is_for(self, place: Jurisdiction, year: int, kind: str) -> bool:
         """Whether this is the form of that cell."""

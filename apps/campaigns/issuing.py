@@ -20,9 +20,6 @@ HEAD_FIELDS = (
     *("name", "document_title", "document_number", "issued_on"),
     *("first_year", "last_year", "parent", "standard", "summary_note"),
 )
-# Addresses of their own beside those of campaigns.
-_RESERVED = ("new", "switch")
-_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MOST_TRIES = 50
 _MOST_YEARS = 10
 
@@ -146,17 +143,6 @@ def check_head(unit: Jurisdiction, fields: Mapping[str, Any]) -> None:
         raise InvalidInput(f"“{parent}”不是上级已开展的创建行动，不能作为上级行动。")
 
 
-def check_code(code: str, campaign: Campaign | None = None) -> None:
-    """InvalidInput for a code that no address can hold or that another campaign has."""
-    if not _CODE.fullmatch(code):
-        raise InvalidInput(f"行动代码“{code}”不对：只能用小写字母、数字，中间可以用短横连接，例如 5323-2026-2028。")
-    others = Campaign.objects.filter(code=code)
-    if campaign is not None:
-        others = others.exclude(pk=campaign.pk)
-    if others.exists() or code in _RESERVED:
-        raise InvalidInput(f"行动代码“{code}”已被使用，请换一个。")
-
-
 def _same_draft(unit: Jurisdiction, fields: Mapping[str, Any]) -> Campaign | None:
     same = {name: fields[name] for name in ("name", "first_year", "last_year")}
     return Campaign.objects.filter(jurisdiction=unit, status=Campaign.Status.DRAFT, **same).first()
@@ -180,11 +166,24 @@ def _codes_of(unit: Jurisdiction, first: int, last: int) -> Iterator[str]:
     yield from (stem, *(f"{stem}-{number}" for number in range(2, _MOST_TRIES)))
 
 
-def _create(unit: Jurisdiction, **fields: Any) -> Campaign:
-    for code in _codes_of(unit, fields["first_year"], fields["last_year"]):
+def store_with_code(campaign: Campaign) -> None:
+    """Write a new campaign, or a draft whose years have changed, with the first code of its years that is free.
+
+    The code is not for people to choose: it is unique in the whole installation, and whoever chose one that is taken would be
+    told of a campaign that they do not see.
+    """
+    for code in _codes_of(campaign.jurisdiction, campaign.first_year, campaign.last_year):
+        campaign.code = code
         try:
             with transaction.atomic():
-                return Campaign.objects.create(code=code, jurisdiction=unit, **fields)
+                campaign.save()
         except IntegrityError:
             continue
+        return
     raise InvalidInput("同一年度的创建行动过多，没有可用的行动代码。请先删除不用的草稿。")
+
+
+def _create(unit: Jurisdiction, **fields: Any) -> Campaign:
+    made = Campaign(jurisdiction=unit, **fields)
+    store_with_code(made)
+    return made

@@ -84,7 +84,7 @@ def load_campaign(file: CampaignFile) -> Outcome:
     existing = Campaign.objects.select_for_update(of=("self",)).filter(code=file.code).first()
     gone_over = False
     if existing is not None and existing.is_draft:
-        raise InvalidInput(f"行动代码 {file.code} 已被“{existing}”的草稿使用，请先修改草稿的行动代码。")
+        raise InvalidInput(f"行动代码 {file.code} 已被“{existing}”的草稿使用，请在文件里换一个行动代码。")
     if existing is not None and existing.changes.exclude(kind__in=NOT_IN_FILES).exists():
         return Outcome.UNCHANGED
     if existing is None:

@@ -1,11 +1,12 @@
 """What the page 年度计划 shows: communities by street with their place in the plan, against target and pilots rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
 from apps.campaigns.domain import Stage, campaigns_above
+from apps.campaigns.drilldown import lasting_to
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.campaigns.rollup import Figures, Line, Rollup, family_of, roll_up
 from apps.communities.models import Community
@@ -32,6 +33,10 @@ class PilotsRule:
             return f"还差 {self.least - pilots} 个"
         return f"多 {pilots - self.most} 个" if self.most is not None and pilots > self.most else ""
 
+    def is_missed(self, figures: Figures) -> bool:
+        """Whether a street has too few pilots; nothing is asked of one without communities."""
+        return figures.base > 0 and figures.pilots < self.least
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -53,7 +58,8 @@ class Choice:
     @property
     def is_changeable(self) -> bool:
         """Whether it can be taken off the plan, or made a pilot."""
-        return self.participation is not None and self.participation.stage == Stage.PLANNED
+        part = self.participation
+        return part is not None and part.stage == Stage.PLANNED and part.ended_on is None
 
     @property
     def state(self) -> str:
@@ -77,6 +83,16 @@ class Street:
         """What is wrong with the number of pilots; nothing is asked of a street without communities."""
         return self.rule.verdict(self.figures.pilots) if self.rule and self.figures.base else ""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it has fewer pilots than the rule asks for."""
+        return self.rule is not None and self.rule.is_missed(self.figures)
+
+    @property
+    def has_free(self) -> bool:
+        """Whether there is anything left to be put on the plan."""
+        return any(choice.is_free for choice in self.choices)
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -98,7 +114,7 @@ class Sheet:
     @property
     def short_of_pilots(self) -> int:
         """Streets that have fewer pilots than the rule asks for."""
-        return sum(street.pilots_verdict.startswith("还差") for street in self.streets)
+        return sum(street.is_short for street in self.streets)
 
     def choices(self) -> Iterator[Choice]:
         return (choice for street in self.streets for choice in street.choices)
@@ -117,17 +133,19 @@ def plans_itself(place: Jurisdiction) -> bool:
 def sheet_of(campaign: Campaign, place: Jurisdiction, year: int) -> Sheet:
     """Read the plan of ``place``, a street or one that plans itself; the same number of queries whatever its size."""
     rollup = roll_up(campaign, place, year)
-    rules = _pilots_rules(campaign, place, year)
+    rules = pilots_rules(campaign, place, year)
     choices: dict[int, list[Choice]] = {}
     for choice in _choices(campaign, place, year):
         choices.setdefault(choice.community.jurisdiction_id, []).append(choice)
     lines = [(line.jurisdiction, line.figures) for line in rollup.children]
     if place.pk in choices:
-        lines.insert(0, (place, rollup.direct))
+        lines.insert(0, (place, rollup.own))
     streets = [
-        Street(one, figures, _nearest(rules, one.path), choices[one.pk]) for one, figures in lines if one.pk in choices
+        Street(one, figures, nearest_rule(rules, one.path), choices[one.pk])
+        for one, figures in lines
+        if one.pk in choices
     ]
-    return Sheet(rollup, _nearest(rules, place.path), streets)
+    return Sheet(rollup, nearest_rule(rules, place.path), streets)
 
 
 def hidden_choices(sheet: Sheet, text: str, street: str, shown: str) -> set[int]:
@@ -148,7 +166,7 @@ def _choices(campaign: Campaign, place: Jurisdiction, year: int) -> Iterator[Cho
     taking_part = {
         one.community_id: one
         for one in Participation.objects.below(place.path)
-        .filter(campaign__in=[*family_of(campaign), *above])
+        .filter(lasting_to(year), campaign__in=[*family_of(campaign), *above])
         .select_related("campaign")
         .annotate(is_standing=Exists(standing))
     }
@@ -165,7 +183,8 @@ def _choices(campaign: Campaign, place: Jurisdiction, year: int) -> Iterator[Cho
             yield Choice(community, None, "不计入城市社区")
 
 
-def _pilots_rules(campaign: Campaign, place: Jurisdiction, year: int) -> dict[str, PilotsRule]:
+def pilots_rules(campaign: Campaign, place: Jurisdiction, year: int) -> dict[str, PilotsRule]:
+    """The rules of a year that may hold at ``place`` or below it, by the path where they are set."""
     targets = Target.objects.filter(
         Q(path__in=paths_down_to(place.path)) | Q(path__startswith=place.path),
         campaign=campaign,
@@ -175,7 +194,8 @@ def _pilots_rules(campaign: Campaign, place: Jurisdiction, year: int) -> dict[st
     return {one.path: PilotsRule(int(one.value), None if one.upper is None else int(one.upper)) for one in targets}
 
 
-def _nearest(rules: dict[str, PilotsRule], path: str) -> PilotsRule | None:
+def nearest_rule(rules: Mapping[str, PilotsRule], path: str) -> PilotsRule | None:
+    """The rule that holds at ``path``."""
     return next((rules[one] for one in reversed(paths_down_to(path)) if one in rules), None)
 
 

@@ -7,6 +7,7 @@ from django import forms
 from apps.campaigns.plan import SHOWN
 from apps.communities.models import Community
 from apps.core.errors import OUTDATED, StaleForm
+from apps.core.forms import PlainForm
 from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
 from apps.standards.forms import Lines
@@ -17,7 +18,16 @@ _GONE = {
 }
 
 
-class EnrolForm(forms.Form):
+class PlanForm(PlainForm):
+    """A form whose one answer stands above the plan, not beside its fields."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in one sentence."""
+        return next((str(message) for messages in self.errors.values() for message in messages), "")
+
+
+class EnrolForm(PlanForm):
     """The ticked communities of one jurisdiction; who is ticked as a pilot is put on the plan with it."""
 
     community = forms.ModelMultipleChoiceField(Community.objects.none(), required=False, error_messages=_GONE)
@@ -35,11 +45,6 @@ class EnrolForm(forms.Form):
         if not chosen and not self.errors:
             raise forms.ValidationError("请先勾选要列入计划的社区。")
         return {"chosen": list(chosen.values()), "pilots": {one.pk for one in found.get("pilot", ())}}
-
-    @property
-    def problem(self) -> str:
-        """What is wrong, in one sentence."""
-        return next((str(message) for messages in self.errors.values() for message in messages), "")
 
 
 class PlanFilter(forms.Form):
@@ -63,7 +68,7 @@ class PlanFilter(forms.Form):
         return str(self.cleaned_data.get(name, "")) if self.is_valid() else ""
 
 
-class WhyForm(forms.Form):
+class WhyForm(PlanForm):
     """Why a plan is changed that was accepted, and by which document; ``is_needed``: no change without a reason."""
 
     reason = forms.CharField(
@@ -85,25 +90,23 @@ class WhyForm(forms.Form):
         super().__init__(data, label_suffix="")  # type: ignore[arg-type]
         self.fields["reason"].required = is_needed
 
-    @property
-    def problem(self) -> str:
-        """What is wrong, in one sentence."""
-        return next((str(text) for texts in self.errors.values() for text in texts), "")
 
-
-class ExplanationForm(forms.Form):
-    """Why a plan is submitted that falls short of what is asked."""
+class ExplanationForm(PlainForm):
+    """Why a plan is submitted that falls short of what is asked; ``is_needed``: this one does."""
 
     explanation = Lines(
         label="说明",
-        required=False,
         max_length=1000,
-        error_messages={"max_length": "说明过长，最多 1000 个字。"},
-        help_text="计划有不足的必填，例如：两个社区正在拆迁，明年补齐。",
+        error_messages={
+            "required": "计划还有不足，可以上报，请先填写说明。",
+            "max_length": "说明过长，最多 1000 个字。",
+        },
+        help_text="例如：两个社区正在拆迁，明年补齐。",
     )
 
-    def __init__(self, data: object = None) -> None:
+    def __init__(self, data: object = None, *, is_needed: bool) -> None:
         super().__init__(data, label_suffix="")  # type: ignore[arg-type]
+        self.fields["explanation"].required = is_needed
 
 
 def chosen_plans(ticked: Sequence[str]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.models import AnnualPlan
+from apps.campaigns.plan_shortfalls import shortfalls_below
 from apps.campaigns.rollup import Rollup
 from apps.core.wall import LABEL_WIDTH
 
@@ -20,23 +21,43 @@ STATES = {
 }
 # Beside those: the children that have too few communities on the plan to reach their target.
 SHORT = "short"
+# Of an explanation, in a question.
+_MOST_SIGNS = 100
 
 
 @dataclass
 class PlanStates:
     """The plan of one child, or the plans below it, counted by status.
 
-    ``chosen_as``: by what the overview ticks it, where the reader may accept it.
+    ``chosen_as``: by what the overview ticks it, where the reader may accept it; ``lacking``: what it falls short of then.
     """
 
     plan: AnnualPlan | None = None
     below: Counter[str] = field(default_factory=Counter)
     chosen_as: str = ""
+    lacking: list[str] = field(default_factory=list)
+
+    @property
+    def question(self) -> str:
+        """What the question before a bulk acceptance says of it: how many communities, what is lacking and why."""
+        if self.plan is None:
+            return ""
+        why = " ".join(self.plan.explanation.split())
+        why = f"{why[:_MOST_SIGNS]}…" if len(why) > _MOST_SIGNS else why
+        said = [*self.lacking, *([f"说明：{why}"] if why else ["没有说明"] if self.lacking else [])]
+        short = f"（{'；'.join(said)}）" if said else ""
+        return f"{self.plan.jurisdiction.name} {self.plan.communities} 个社区{short}"
 
     @property
     def words(self) -> list[tuple[str, int]]:
         """What the plans below have come to: label and number."""
         return [(label, self.below[key]) for key, label in STATES.items() if self.below[key]]
+
+    @property
+    def said(self) -> str:
+        """The state of the child's own plan, or of those below, in words."""
+        below = "，".join(f"{label} {number}" for label, number in self.words)
+        return below or (self.plan.state if self.plan is not None else STATES["none"])
 
     def holds(self, state: str) -> bool:
         """Whether the child belongs under a key of STATES: what was withdrawn counts as not submitted."""
@@ -56,9 +77,11 @@ def states_of(rollup: Rollup, made: Mapping[int, AnnualPlan], reader: Actor) -> 
             states.plan = plan
         elif states is not None:
             states.below[plan.status] += 1
-    for plan in _waiting_for(rollup, reader):
-        if plan.path in found:
-            found[plan.path].plan, found[plan.path].chosen_as = plan, f"{plan.pk}:{plan.round}"
+    waiting = [plan for plan in _waiting_for(rollup, reader) if plan.path in found]
+    lacking = shortfalls_below(rollup, waiting)
+    for plan in waiting:
+        states = found[plan.path]
+        states.plan, states.chosen_as, states.lacking = plan, f"{plan.pk}:{plan.round}", lacking[plan.pk]
     return {one.jurisdiction.pk: found[one.jurisdiction.path] for one in rollup.children}
 
 
@@ -66,4 +89,4 @@ def _waiting_for(rollup: Rollup, reader: Actor) -> list[AnnualPlan]:
     if not reader.can("review_assessments"):
         return []
     mine = decided_by(reader.jurisdiction).filter(campaign=rollup.campaign, year=rollup.year, status=Status.SUBMITTED)
-    return list(mine.exclude(submitted_by=reader.user))
+    return list(mine.exclude(submitted_by=reader.user).select_related("jurisdiction"))

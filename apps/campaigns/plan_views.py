@@ -27,6 +27,7 @@ from apps.campaigns.plan_states import SHORT, STATES, PlanStates, states_of
 from apps.campaigns.progress import names_url
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Line, Rollup, roll_up
+from apps.campaigns.sheets import overview_download
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.core.rounding import plain
@@ -51,7 +52,7 @@ def plan(request: ActorRequest) -> HttpResponse:
     if request.method == "POST":
         return _enrol(request, campaign, year, place)
     if place.level != Level.STREET and not plans_itself(place):
-        return render(request, "campaigns/plan_overview.html", _overview(request, campaign, year, place))
+        return _overview(request, campaign, year, place)
     return render(request, "campaigns/plan.html", _page(request, campaign, year, place))
 
 
@@ -182,15 +183,18 @@ def _plan_of(campaign: Campaign, place: Jurisdiction, year: int) -> AnnualPlan |
     return row.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in").first()
 
 
-def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> dict[str, Any]:
+def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Jurisdiction) -> HttpResponse:
+    """The plans below, of those children that ``?state=`` asks for; with ``?format=xlsx`` as a sheet."""
     rollup, state = roll_up(campaign, place, year), request.GET.get("state", "")
     made = plans_below(rollup)
     states = states_of(rollup, made, request.actor)
     lines = [one for one in rollup.children if one.figures.base or one.figures.enrolled]
     short = [one for one in lines if missing_of(one)]
     shown = short if state == SHORT else [one for one in lines if _is_shown(states[one.jurisdiction.pk], state)]
+    if request.GET.get("format") == "xlsx":
+        return overview_download(rollup, [(one, states[one.jurisdiction.pk]) for one in shown], actor=request.actor)
     here = plan_url(campaign, year, place)
-    return {
+    context = {
         **_frame(request, campaign, year, place),
         "figures": _overview_figures(rollup, short, f"{here}&state={SHORT}"),
         "due": _due_lines(rollup, due_plans(rollup, made)),
@@ -201,6 +205,7 @@ def _overview(request: ActorRequest, campaign: Campaign, year: int, place: Juris
         "state_tabs": [("", "全部", len(lines), here), *_tabs(lines, states, len(short), here)],
         "may_accept": any(one.chosen_as for one in states.values()),
     }
+    return render(request, "campaigns/plan_overview.html", context)
 
 
 def _is_shown(states: PlanStates, state: str) -> bool:

@@ -12,15 +12,14 @@ NO_RATIO = "—"
 
 
 def ratio(count: int, base: int) -> Fraction | None:
-    """Share of `base` communities that `count` makes, exact; None where there are no communities.
+    """Share of `base` communities that `count` makes, exact; None where there are no communities, and where only what a transfer
+    took out is counted, which makes less than none.
 
     合计完成比例 = 已认定累计 / 当年底数: the sum of the years' recognitions over the base of the
     reporting year. 完成比例 of one year is that year's recognitions over that year's base. A
     parent's ratio takes the sums of its children's counts and bases, never a mean of ratios.
     """
-    if count < 0 or base < 0:
-        raise ValueError(f"a count and a base are never negative: {count}/{base}")
-    return Fraction(count, base) if base else None
+    return Fraction(count, base) if base > 0 else None
 
 
 def format_percent(value: Fraction | None, places: int = 2) -> str:
@@ -39,8 +38,3 @@ def wanted(target: Fraction, base: int) -> int:
     A started community is a whole one: 60 % of 31 are 18.6, so 19 are needed.
     """
     return ceil(target * base)
-
-
-def gap(target: Fraction | None, base: int, completed: int) -> int | None:
-    """Communities still to be recognised before `target` of `base` is reached; None without target."""
-    return None if target is None else max(0, wanted(target, base) - completed)

@@ -25,6 +25,11 @@ def begun(participation: Participation, what: str) -> str:
     )
 
 
+def ended(participation: Participation, what: str) -> str:
+    """Say that ``what`` cannot be done, as the participation ended with its community."""
+    return f"{participation.community}已于 {participation.ended_on:%Y-%m-%d} 终止创建，此前的数字不再变动，{what}。"
+
+
 def taken_off(participation: Participation) -> str:
     """Say who took a participation off the plan, and when; '' where that is not on record."""
     removals = Participation.pgh_event_model.objects.filter(pgh_obj_id=participation.pk, pgh_label="delete")  # type: ignore[attr-defined]

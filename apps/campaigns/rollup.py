@@ -22,20 +22,23 @@ from apps.core.scope import is_limited_to
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
-# The jurisdiction and its children in code order, each with its counts; those that are not there that year, where they count
-# something all the same. The targets that may hold there ride along with the jurisdiction's own row: for a county, asking for
-# them apart would take longer than counting.
+# The jurisdiction and its children in code order, each with its counts. The targets that may hold there ride along with the
+# jurisdiction's own row: for a county, asking for them apart would take longer than counting.
 _FIGURES = """
 WITH RECURSIVE family AS (
     SELECT %(campaign)s::bigint AS id
     UNION
     SELECT c.id FROM campaigns_campaign c JOIN family ON c.parent_id = family.id
 ), confirmed AS (
-    SELECT path FROM communities_baseline WHERE year = %(year)s AND reopened_at IS NULL
+    SELECT path FROM communities_baseline
+    WHERE year = %(year)s AND reopened_at IS NULL AND (path = ANY (%(above)s) OR path >= %(from)s AND path < %(to)s)
 ), transferred AS (
     SELECT left(path, %(width)s) AS path, base, enrolled, pilots, by_year
     FROM campaigns_transferredfigures
     WHERE {below} year = %(year)s AND (campaign_id IS NULL OR campaign_id = ANY (ARRAY(SELECT id FROM family)))
+), moved AS (
+    SELECT path, jsonb_agg(jsonb_build_object('base', base, 'enrolled', enrolled, 'pilots', pilots) || by_year) AS moves
+    FROM transferred GROUP BY path
 ), based AS (
     SELECT path, sum(base)::int AS base
     FROM (
@@ -83,8 +86,9 @@ WITH RECURSIVE family AS (
     ) AS summed
     GROUP BY 1
 )
-SELECT j.id, j.path, j.code, j.name, j.level, j.kind, j.parent_id, coalesce(base, 0), coalesce(enrolled, 0),
-       coalesce(pilots, 0), coalesce(in_review, 0), coalesce(by_year, '{{}}'),
+SELECT j.id, j.path, j.code, j.name, j.level, j.kind, j.parent_id, j.opened_on, j.closed_on,
+       coalesce(base, 0), coalesce(enrolled, 0), coalesce(pilots, 0), coalesce(in_review, 0),
+       coalesce(by_year, '{{}}'), coalesce(moves, '[]'),
        CASE WHEN j.id = %(jurisdiction)s THEN (
            SELECT jsonb_agg(to_jsonb(t)) FROM campaigns_target t
            WHERE t.campaign_id = %(campaign)s AND t.year = %(year)s AND t.kind IN ('percent', 'number')
@@ -92,14 +96,16 @@ SELECT j.id, j.path, j.code, j.name, j.level, j.kind, j.parent_id, coalesce(base
        ) END
 FROM jurisdictions_jurisdiction j
 LEFT JOIN based USING (path) LEFT JOIN taking_part USING (path) LEFT JOIN recognised USING (path)
-WHERE j.id = %(jurisdiction)s OR j.parent_id = %(jurisdiction)s AND (
-    (j.opened_on IS NULL OR j.opened_on <= %(year_end)s) AND (j.closed_on IS NULL OR j.closed_on > %(year_end)s)
-    OR base <> 0 OR enrolled <> 0 OR pilots <> 0 OR in_review <> 0
-    OR EXISTS (SELECT 1 FROM jsonb_each_text(by_year) WHERE value <> '0'))
+LEFT JOIN moved USING (path)
+WHERE j.id = %(jurisdiction)s OR {within}
 ORDER BY j.code NULLS LAST, j.id
 """
 _BELOW = "path >= %(from)s AND path < %(to)s AND"
-_PLACE = ["id", "path", "code", "name", "level", "kind", "parent_id"]
+_CHILDREN = "j.parent_id = %(jurisdiction)s"
+_EVERY_PLACE = "j.path >= %(from)s AND j.path < %(to)s"
+# Longer than any path: nothing is added up.
+_WHOLE_PATH = 1000
+_PLACE = ["id", "path", "code", "name", "level", "kind", "parent_id", "opened_on", "closed_on"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,8 @@ class Figures:
 
     ``base``: 底数 at the year's end; ``enrolled``, ``pilots``: taking part by that year; ``in_review``: of these, now in the
     chain above the submitting level; ``recognised``: in the year itself; ``cumulative``: since the campaign began, which is
-    the sum of ``by_year``.
+    the sum of ``by_year``. ``moved``: how much of all of these is there because of later transfers (划转前数据), recognitions by
+    their year; it has no names.
     """
 
     base: int = 0
@@ -118,17 +125,36 @@ class Figures:
     recognised: int = 0
     cumulative: int = 0
     by_year: Counter[int] = field(default_factory=Counter)
+    moved: Counter[str] = field(default_factory=Counter, compare=False)
 
     def __add__(self, other: "Figures") -> "Figures":
+        return self._plus(other, 1)
+
+    def __sub__(self, other: "Figures") -> "Figures":
+        return self._plus(other, -1)
+
+    def _plus(self, other: "Figures", sign: int) -> "Figures":
         return Figures(
-            self.base + other.base,
-            self.enrolled + other.enrolled,
-            self.pilots + other.pilots,
-            self.in_review + other.in_review,
-            self.recognised + other.recognised,
-            self.cumulative + other.cumulative,
-            _summed(self.by_year, other.by_year),
+            self.base + sign * other.base,
+            self.enrolled + sign * other.enrolled,
+            self.pilots + sign * other.pilots,
+            self.in_review + sign * other.in_review,
+            self.recognised + sign * other.recognised,
+            self.cumulative + sign * other.cumulative,
+            _summed(self.by_year, other.by_year, sign),
+            _summed(self.moved, other.moved, sign),
         )
+
+    def before_transfers(self, year: int) -> "Figures":
+        """The part of the figures of ``year`` that comes from before later transfers (划转前数据)."""
+        base, enrolled, pilots = (self.moved[name] for name in ("base", "enrolled", "pilots"))
+        by_year = Counter({one: self.moved[str(one)] for one in self.by_year})
+        return Figures(base, enrolled, pilots, 0, by_year[year], by_year.total(), by_year, self.moved)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether later transfers make a difference here; where both sides lie within they do not."""
+        return any(self.moved.values())
 
     @property
     def participation_ratio(self) -> Fraction | None:
@@ -174,7 +200,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Rollup:
-    """The children of ``total.jurisdiction`` in code order, what lies directly under it, and the total."""
+    """The children of ``total.jurisdiction`` in code order, what lies directly under it, and the total.
+
+    ``direct`` is made up of communities right under it and of what later transfers took out of its earlier years or left there.
+    """
 
     campaign: Campaign
     year: int
@@ -182,14 +211,31 @@ class Rollup:
     direct: Figures
     total: Line
 
+    @property
+    def transferred(self) -> Figures:
+        """The part of ``direct`` that no community here stands for (划转前数据)."""
+        return self.direct.before_transfers(self.year)
+
+    @property
+    def own(self) -> Figures:
+        """The communities right under the jurisdiction."""
+        return self.direct - self.transferred
+
 
 def roll_up(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Rollup:
     """Count for ``jurisdiction`` and each of its children; one query whatever the size."""
     counted, targets = _count(campaign, jurisdiction, year)
     direct = next((figures for place, figures in counted if place == jurisdiction), Figures())
-    lines = [_line(place, figures, targets) for place, figures in counted if place != jurisdiction]
-    total = sum((line.figures for line in lines), direct)
+    below = [(place, figures) for place, figures in counted if place != jurisdiction]
+    total = sum((figures for _, figures in below), direct)
+    # Those that are not there that year are shown where they count something all the same.
+    lines = [_line(*one, targets) for one in below if _is_there(one[0], year) or one[1] != Figures()]
     return Rollup(campaign, year, lines, direct, _line(jurisdiction, total, targets))
+
+
+def count_each(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> list[tuple[Jurisdiction, Figures]]:
+    """Count what lies right under ``jurisdiction`` and right under each place below it, in code order; one query."""
+    return _count(campaign, jurisdiction, year, each=True)[0]
 
 
 def family_of(campaign: Campaign) -> list[int]:
@@ -204,13 +250,16 @@ def family_of(campaign: Campaign) -> list[int]:
 
 
 def _count(
-    campaign: Campaign, jurisdiction: Jurisdiction, year: int
+    campaign: Campaign, jurisdiction: Jurisdiction, year: int, *, each: bool = False
 ) -> tuple[list[tuple[Jurisdiction, Figures]], list[Target]]:
-    """Return each child with its figures, the jurisdiction with those of what lies right under it, and the targets around."""
+    """Return each child with its figures, the jurisdiction with those of what lies right under it, and the targets around.
+
+    ``each``: instead of the children every place below, with what lies right under it.
+    """
     parameters: dict[str, Any] = {
         "campaign": campaign.pk,
         "jurisdiction": jurisdiction.pk,
-        "width": len(jurisdiction.path) + LABEL_WIDTH,
+        "width": _WHOLE_PATH if each else len(jurisdiction.path) + LABEL_WIDTH,
         "label": LABEL_WIDTH,
         # Baselines are confirmed by districts, or by cities that have none; a municipality's districts stand where cities do.
         **CONFIRMING_WIDTHS,
@@ -223,7 +272,8 @@ def _count(
     }
     with connection.cursor() as cursor:
         # Where the wall holds the statement to the range already, planning it twice would take longer than counting.
-        cursor.execute(_FIGURES.format(below="" if is_limited_to(jurisdiction.path) else _BELOW), parameters)
+        below, within = "" if is_limited_to(jurisdiction.path) else _BELOW, _EVERY_PLACE if each else _CHILDREN
+        cursor.execute(_FIGURES.format(below=below, within=within), parameters)
         rows = cursor.fetchall()
     targets = [Target(**one) for row in rows for one in json.loads(row[-1] or "[]", parse_float=Decimal)]
     width = len(_PLACE)
@@ -233,15 +283,24 @@ def _count(
     return counted, targets
 
 
-def _figures(year: int, base: int, enrolled: int, pilots: int, in_review: int, counted: str) -> Figures:
+def _is_there(place: Jurisdiction, year: int) -> bool:
+    """Whether a place had been opened by the end of a year, and not closed."""
+    end = date(year, 12, 31)
+    return (place.opened_on is None or place.opened_on <= end) and (place.closed_on is None or place.closed_on > end)
+
+
+def _figures(year: int, base: int, enrolled: int, pilots: int, in_review: int, counted: str, moves: str) -> Figures:
     by_year = Counter({int(one): count for one, count in json.loads(counted).items()})
-    return Figures(base, enrolled, pilots, in_review, by_year[year], by_year.total(), by_year)
+    moved: Counter[str] = Counter()
+    for one in json.loads(moves):
+        moved.update(one)
+    return Figures(base, enrolled, pilots, in_review, by_year[year], by_year.total(), by_year, moved)
 
 
-def _summed(one: Counter[int], other: Counter[int]) -> Counter[int]:
+def _summed(one: Counter[Any], other: Counter[Any], sign: int) -> Counter[Any]:
     """Add by year; unlike ``+`` it keeps what is below nothing, as transferred figures may be."""
     both = Counter(one)
-    both.update(other)
+    both.update({name: sign * count for name, count in other.items()})
     return both
 
 

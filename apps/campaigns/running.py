@@ -15,8 +15,8 @@ from apps.campaigns.due_dates import ONCE, moved_to
 from apps.campaigns.issuing import check_head
 from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation, Recognition, Target
 from apps.campaigns.rollup import family_of
-from apps.campaigns.telling import version_of
-from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.campaigns.telling import stale, version_of
+from apps.core.errors import InvalidInput, TransitionError
 
 Status = Campaign.Status
 Stage = Participation.Stage
@@ -62,7 +62,7 @@ def open_campaign(campaign: Campaign, *, actor: Actor, seen: str) -> Campaign:
     if not locked.is_draft:
         raise TransitionError(closed(locked))
     if version_of(locked) != seen:
-        raise StaleForm(f"核对以后，“{locked}”又有改动，还没有开展。请核对最新内容后再开展。")
+        raise stale(seen, f"核对以后，“{locked}”又有改动，还没有开展。请核对最新内容后再开展。")
     if obstacles := [str(one) for one in remarks_on(locked) if one.blocks]:
         raise InvalidInput("还不能开展。" + "；".join(obstacles) + "。")
     return _go(locked, Status.OPEN, Kind.OPENED, actor=actor, reason="")

@@ -24,7 +24,8 @@ class Cell:
     """What holds in a jurisdiction for a year; ``form`` is there while the cell is being edited.
 
     ``asked``: how many communities hold there, for a number that is not the jurisdiction's own or that less is than asked.
-    ``is_given``: somebody above who looks has given it out, and alone may change it.
+    ``is_given``: somebody above who looks has given it out, and alone may change it; ``is_empty``: no communities count there,
+    and there is no number to be taken back.
     """
 
     jurisdiction: Jurisdiction
@@ -35,6 +36,7 @@ class Cell:
     form: TargetForm | None
     asked: int | None = None
     is_given: bool = False
+    is_empty: bool = False
 
     @property
     def value(self) -> str:
@@ -128,7 +130,7 @@ def grid_of(
     children = list(Jurisdiction.objects.filter(parent=root, closed_on=None).in_code_order())
     rows = Target.objects.filter(campaign=campaign, kind=kind)
     rows = rows.filter(path__in=paths_down_to(root.path)) | rows.filter(jurisdiction__parent=root)
-    targets = {(one.path, one.year): one for one in rows.select_related("jurisdiction", "issued_by")}
+    targets = {(one.path, one.year): one for one in rows.select_related("jurisdiction", "issued_by", "campaign")}
     lines = _lines(campaign, root) if kind == Kind.NUMBER else {}
     grid_rows = [
         GridRow(place.name, place, place == root, list(_cells(campaign, place, by, kind, targets, lines, editing)))
@@ -165,11 +167,13 @@ def _cells(
     for year in campaign.years:
         found = (targets.get((path, year)) for path in reversed(paths))
         target = next((one for one in found if one is not None), None)
-        is_open = editing is not None and editing.is_for(place, year, kind)
-        is_own = target is not None and target.path == place.path
         line = lines.get((place.path, year))
+        is_empty = line is not None and line.figures.base == 0 and target is None
+        is_open = editing is not None and editing.is_for(place, year, kind) and not is_empty
+        is_own = target is not None and target.path == place.path
         asked, is_given = None if line is None else line.wanted, target is not None and is_given_to(target, by)
-        yield Cell(place, year, target, is_own, is_open, editing if is_open else None, asked, is_own and is_given)
+        is_given, form = is_own and is_given, editing if is_open else None
+        yield Cell(place, year, target, is_own, is_open, form, asked, is_given, is_empty)
 
 
 def _sums(rows: list[GridRow]) -> list[Sum]:

@@ -18,6 +18,7 @@ from apps.campaigns.distribution_forms import NumbersForm, WayForm
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.target_documents import remember_document, usual_document
 from apps.campaigns.target_history import history_of
+from apps.campaigns.targets import require_inside
 from apps.core.errors import InvalidInput, ProblemForPeople, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
@@ -28,10 +29,9 @@ def target_distribute(request: ActorRequest, code: str) -> HttpResponse:
     """Divide a jurisdiction's target of a year over its children: a proposal to be edited, then set in one act."""
     campaign, place = access_campaign(request, code), access_jurisdiction(request, request.GET.get("at", ""))
     require(request.actor, "set_targets", place.path)
+    require_inside(request.actor, campaign)
     if not campaign.is_open:
         raise TransitionError(f"“{campaign}”{campaign.get_status_display()}，不能分解目标。")
-    if not campaign.jurisdiction.contains(place.path):
-        raise InvalidInput(f"{place} 不在“{campaign.name}”范围内。")
     way = WayForm(request.GET, campaign=campaign)
     division = division_of(campaign, place, way.shown_year, request.actor.jurisdiction)
     if request.method == "POST":

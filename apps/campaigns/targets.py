@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.changing import Kind as ChangeKind
-from apps.campaigns.changing import keep_if_opened
+from apps.campaigns.changing import check_obstacles, keep_if_opened, obstacles
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.rollup import roll_up
 from apps.campaigns.telling import told
@@ -33,30 +34,47 @@ def set_target(
 ) -> Target | None:
     """Set a jurisdiction's own target for a year, or with ``value`` None let it inherit again.
 
+    The campaign's issuer does so and the units below it; those above only read: PermissionDenied.
+
     Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
     InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out. What
-    the campaign's own jurisdiction changes in its targets is a change of the opened campaign (行动调整) and has a ``reason``.
+    the campaign's own jurisdiction changes in its targets is a change of the opened campaign (行动调整): it has a ``reason`` and
+    brings in nothing that would have kept the campaign from being opened.
     """
     require(actor, "set_targets", jurisdiction.path)
+    require_inside(actor, campaign)
     campaign = work_under(campaign, "不能改目标")
     take_turns(campaign)
     if year not in campaign.years:
         raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
-    if not campaign.jurisdiction.contains(jurisdiction.path):
-        raise InvalidInput(f"{jurisdiction} 不在“{campaign.name}”范围内。")
     cell = {"campaign": campaign, "jurisdiction": jurisdiction, "year": year, "kind": kind}
-    standing = Target.objects.filter(**cell).select_related("jurisdiction", "issued_by").first()
+    standing = Target.objects.filter(**cell).select_related("jurisdiction", "issued_by", "campaign").first()
     asked = None
     if value is not None:
         asked = Target(**cell, value=value, upper=upper, document_number=document_number, issued_by=actor.jurisdiction)
     if jurisdiction.pk != campaign.jurisdiction_id:
         return replace_target(standing, asked, by=actor.jurisdiction)
-    before = told(campaign, "targets")
+    before, wrong = told(campaign, "targets"), obstacles(campaign, "targets")
     target = replace_target(standing, asked, by=actor.jurisdiction)
     if (after := told(campaign, "targets")) != before:
+        check_obstacles(campaign, "targets", wrong)
         ground = {"reason": reason, "document_number": document_number}
         keep_if_opened(campaign, ChangeKind.TARGETS, before, after, actor=actor, **ground)
     return target
+
+
+def may_set_targets(actor: Actor, campaign: Campaign) -> bool:
+    """Whether the person sets targets of the campaign: in the jurisdiction that issued it, or below it."""
+    return campaign.is_open and actor.can("set_targets") and campaign.jurisdiction.contains(actor.jurisdiction.path)
+
+
+def require_inside(actor: Actor, campaign: Campaign) -> None:
+    """PermissionDenied for those above the campaign's issuer: its targets are the issuer's to hand out."""
+    issuer = campaign.jurisdiction
+    if not issuer.contains(actor.jurisdiction.path):
+        raise PermissionDenied(
+            f"“{campaign}”由{issuer}发起，目标由{issuer}及其下级制定，{actor.jurisdiction}只能查看。需要调整的，请告知{issuer}。"
+        )
 
 
 def replace_target(standing: Target | None, asked: Target | None, *, by: Jurisdiction) -> Target | None:
@@ -93,9 +111,14 @@ def put_over(standing: Target | None, asked: Target, *, by: Jurisdiction) -> Tar
 
 
 def is_given_to(target: Target, unit: Jurisdiction) -> bool:
-    """Whether the target was given out (下达) by somebody above ``unit``, who alone may change it."""
+    """Whether the target was given out (下达) by somebody above ``unit``, who alone may change it.
+
+    What units above the campaign's issuer once set binds nobody.
+    """
     issuer = target.issued_by
-    return issuer is not None and issuer.pk != unit.pk and unit.path.startswith(issuer.path)
+    if issuer is None or issuer.pk == unit.pk:
+        return False
+    return unit.path.startswith(issuer.path) and issuer.path.startswith(target.campaign.path)
 
 
 def check_not_given_to(target: Target, unit: Jurisdiction) -> None:

@@ -16,6 +16,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.campaigns import domain, targets
 from apps.campaigns.changeover import may_change_standard, newer_standards
+from apps.campaigns.changing import MissingReason
 from apps.campaigns.current import (
     CAMPAIGN_KEY,
     access_campaign,
@@ -27,6 +28,7 @@ from apps.campaigns.forms import TargetForm
 from apps.campaigns.issuing import is_issuer, may_issue
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.overview import chain_in_words, milestones_of, second_approval_of, sections_of
+from apps.campaigns.sheets import grid_download
 from apps.campaigns.target_documents import remember_document, usual_document
 from apps.campaigns.target_grid import Grid, grid_of
 from apps.campaigns.telling import version_of
@@ -54,11 +56,15 @@ def campaign_list(request: ActorRequest) -> HttpResponse:
 @members_only
 @require_safe
 def campaign_detail(request: ActorRequest, code: str) -> HttpResponse:
-    """A campaign as its document has it, with the grid of targets; ``?edit=`` opens a cell."""
+    """A campaign as its document has it, with the grid of targets; ``?edit=`` opens a cell, ``?format=xlsx`` gives the grid as a
+    sheet."""
     campaign = access_campaign(request, code)
+    # A cell that cannot be opened, or not any more, is shown in the grid that it belongs to.
+    asked = request.GET.get("edit", "").partition(".")[0] or request.GET.get("kind", "")
+    if request.GET.get("format") == "xlsx":
+        return grid_download(_grid(request, campaign, request.GET.get("at", ""), _kind(asked)), actor=request.actor)
     form = _cell_asked_for(request, campaign)
-    kind = _kind(form["kind"].value() if form else request.GET.get("kind", ""))
-    return _campaign_page(request, campaign, request.GET.get("at", ""), kind, form)
+    return _campaign_page(request, campaign, request.GET.get("at", ""), _kind(asked), form)
 
 
 @members_only
@@ -69,7 +75,7 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
     place, at = access_jurisdiction(request, request.POST.get("jurisdiction", "")), request.POST.get("at", "")
     require(request.actor, "set_targets", place.path)
     form, shown = TargetForm(request.POST, campaign=campaign, place=place), _kind(request.POST.get("kind", ""))
-    if "value" not in request.POST or {"year", "kind"} & form.errors.keys():
+    if "value" not in request.POST or form.non_field_errors():
         raise StaleForm(OUTDATED)
     if form.is_valid():
         entered = dict(form.cleaned_data)
@@ -79,7 +85,7 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
             with transaction.atomic():
                 target = targets.set_target(campaign, place, year, value, actor=request.actor, **entered)
         except InvalidInput as error:
-            form.add_error("value", error.message)
+            form.add_error("reason" if isinstance(error, MissingReason) else "value", error.message)
         else:
             remember_document(request, campaign, entered["document_number"])
             said = f"{place.name} {year} 年{f'目标已定为 {target.said}' if target else '目标已改为沿用上级'}。"
@@ -123,12 +129,12 @@ def _cell_asked_for(request: ActorRequest, campaign: Campaign) -> TargetForm | N
     """``?edit=percent.532301000000.2022`` names a cell; whatever names none opens none."""
     kind, _, rest = request.GET.get("edit", "").partition(".")
     key, _, year = rest.partition(".")
-    if not key or year not in map(str, campaign.years) or not (campaign.is_open and request.actor.can("set_targets")):
+    if not key or year not in map(str, campaign.years) or not targets.may_set_targets(request.actor, campaign):
         return None
     place = access_jurisdiction(request, key)
     own = (
         Target.objects.filter(campaign=campaign, jurisdiction=place, kind=kind, year=year)
-        .select_related("issued_by")
+        .select_related("issued_by", "campaign")
         .first()
     )
     if own is not None and targets.is_given_to(own, request.actor.jurisdiction):
@@ -188,11 +194,13 @@ def _around_grid(request: ActorRequest, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _grid(request: ActorRequest, campaign: Campaign, at: str, kind: Target.Kind, form: TargetForm | None) -> Grid:
+def _grid(
+    request: ActorRequest, campaign: Campaign, at: str, kind: Target.Kind, form: TargetForm | None = None
+) -> Grid:
     """The grid of the jurisdiction ``at``, at the top the actor's own, or the campaign's where that lies below."""
     own = request.actor.jurisdiction
     top = own if campaign.jurisdiction.contains(own.path) else campaign.jurisdiction
     root = access_jurisdiction(request, at)
     root = root if top.contains(root.path) else top
-    may_set = campaign.is_open and request.actor.can("set_targets")
+    may_set = targets.may_set_targets(request.actor, campaign)
     return grid_of(campaign, root, top, kind, by=own, may_set=may_set, editing=form)

@@ -9,6 +9,8 @@ from apps.accounts.http import ActorRequest
 from apps.campaigns import drilldown
 from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.models import Campaign
+from apps.campaigns.rollup import roll_up
+from apps.campaigns.transfers import transfer_note
 from apps.communities.facts import Completeness, Fact, completeness_of, facts_around
 from apps.communities.models import Community, CommunityQuerySet
 from apps.communities.spelling import letters_of
@@ -63,6 +65,15 @@ class CommunityFilter(forms.Form):
     def is_narrowed(self) -> bool:
         """Whether anything beside the place and the year narrows the list."""
         return any(self.data.get(name) for name in ("q", "counts_as_urban", "stage", "recognised", "survey", "behind"))
+
+    @property
+    def transfer_note(self) -> str:
+        """Where the list opens a figure of an earlier year: by how much that counts otherwise since a transfer; '' mostly."""
+        asked = any(self.data.get(name) for name in ("stage", "recognised", "behind"))
+        if self.campaign is None or not asked or self.at_year >= clock.today().year:
+            return ""
+        rollup = roll_up(self.campaign, self.place.jurisdiction, self.at_year)
+        return transfer_note(rollup.total.figures, self.at_year)
 
     @property
     def headline(self) -> str:

@@ -63,6 +63,7 @@ def community_list(request: ActorRequest) -> HttpResponse:
         "page_obj": page,
         "rows": rows,
         "listed": form.with_survey_states(rows),
+        "transfer_note": form.transfer_note,
         "trail": [*_trail(above, request.actor.jurisdiction), (here.name, None)] if above else [],
         "shows_street": level < Level.STREET.depth,
         "shows_parent": level < Level.DISTRICT.depth,

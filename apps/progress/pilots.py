@@ -15,7 +15,8 @@ SUMMED = ("base", "pilots", "streets", "short", "above", "missing")
 # have the same.
 _PILOTS = """
 WITH confirmed AS (
-    SELECT path FROM communities_baseline WHERE year = %(year)s AND reopened_at IS NULL
+    SELECT path FROM communities_baseline
+    WHERE year = %(year)s AND reopened_at IS NULL AND (path = ANY (%(above)s) OR path >= %(from)s AND path < %(to)s)
 ), units AS (
     SELECT path, sum(base)::int AS base, sum(pilots)::int AS pilots
     FROM (

@@ -107,7 +107,7 @@ def _pilots(block: dict[str, Any]) -> tuple[list[str], Cells]:
     return columns, (
         [
             one.jurisdiction.code or "",
-            "本级直属" if one.is_direct else one.jurisdiction.name,
+            block["direct_name"] if one.is_direct else one.jurisdiction.name,
             one.base,
             one.pilots,
             one.streets,

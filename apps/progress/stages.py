@@ -124,11 +124,6 @@ class Stages:
     def total(self) -> int:
         return sum(one.count for one in self.lines)
 
-    @property
-    def most(self) -> int:
-        """The greatest count: what a bar is drawn against."""
-        return max((one.count for one in self.lines), default=0)
-
 
 def stages_of(extent: Extent) -> Stages:
     """Count and measure; one query. Stages of the chain that nobody reaches are left out."""

@@ -23,12 +23,17 @@ VIEWS = {
 }
 # Drawn of the children, and so not offered where there are none.
 _OF_CHILDREN = {"bars", "tiles"}
-_SORTED = {"table", "bars", "tiles"}
 # Those that can show last year's figures.
 _BESIDE = {"table", "bars", "tiles", "criteria"}
 # What one view asks for besides.
 _KEPT = {"late": ("kind", "age")}
-SORTS = {"code": "按区划代码", "ratio": "按合计完成比例，高的在前", "gap": "按还差社区数，多的在前"}
+# In words: as it usually is, and the other way round, for which the address has a hyphen before the name.
+SORTS = {
+    "code": ("按区划代码", "按区划代码，大的在前"),
+    "ratio": ("按合计完成比例，高的在前", "按合计完成比例，低的在前"),
+    "gap": ("按还差社区数，多的在前", "按还差社区数，少的在前"),
+}
+_OTHER_WAY = "-"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class State:
     view: str
     sort: str
     before: Rollup | None
+    is_reversed: bool = False
     kept: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -50,10 +56,6 @@ class State:
     def extent(self) -> Extent:
         """What every block of the page counts."""
         return Extent.of(self.rollup)
-
-    @property
-    def is_sorted(self) -> bool:
-        return self.view in _SORTED
 
     @property
     def year_before(self) -> int | None:
@@ -73,7 +75,7 @@ class State:
     def url(self, place: Jurisdiction | None = None, **changed: str) -> str:
         """Return the address of this state, for another jurisdiction or with something changed; what goes without saying is
         left out."""
-        said = {"view": self.view, "sort": self.sort, "beside": "last" if self.before else ""}
+        said = {"view": self.view, "sort": self.said_sort, "beside": "last" if self.before else ""}
         said |= (self.kept if changed.get("view", self.view) == self.view else {}) | changed
         usual = {"view": "table", "sort": "code"}
         told = {name: value for name, value in said.items() if value and value != usual.get(name)}
@@ -85,11 +87,27 @@ class State:
         return self.url(beside="" if self.before else "last")
 
     def sort_url(self, sort: str) -> str:
-        return self.url(sort=sort)
+        """The address that sorts so; by what it is sorted already, the other way round."""
+        turns = sort == self.sort and not self.is_reversed
+        return self.url(sort=f"{_OTHER_WAY}{sort}" if turns else sort)
+
+    @property
+    def said_sort(self) -> str:
+        return f"{_OTHER_WAY}{self.sort}" if self.is_reversed else self.sort
 
     @property
     def sort_label(self) -> str:
-        return SORTS[self.sort]
+        return SORTS[self.sort][self.is_reversed]
+
+    @property
+    def direction(self) -> str:
+        """What aria-sort says: figures begin with the largest, codes with the smallest."""
+        return "ascending" if (self.sort == "code") is not self.is_reversed else "descending"
+
+    @property
+    def arrow(self) -> str:
+        """The icon of the direction."""
+        return "arrow-up" if self.direction == "ascending" else "arrow-down"
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -97,7 +115,7 @@ class State:
         return {
             "campaign": self.rollup.campaign.code,
             "view": self.view,
-            "sort": self.sort,
+            "sort": self.said_sort,
             "beside": "last" if self.before else "",
         }
 
@@ -110,10 +128,11 @@ def state_of(request: ActorRequest, campaign: Campaign, place: Jurisdiction, yea
     """Read the address; whatever names no view or order is the usual one."""
     rollup = roll_up(campaign, place, year)
     asked: Any = request.GET
-    view, sort = asked.get("view", ""), asked.get("sort", "")
+    view, sort = asked.get("view", ""), asked.get("sort", "").removeprefix(_OTHER_WAY)
     if view not in VIEWS or (view in _OF_CHILDREN and not rollup.children):
         view = "table"
     wants_before = asked.get("beside") == "last" and year > campaign.first_year and view in _BESIDE
     before = roll_up(campaign, place, year - 1) if wants_before else None
     kept = {name: asked[name] for name in _KEPT.get(view, ()) if name in asked}
-    return State(rollup, view, sort if sort in SORTS else "code", before, kept)
+    is_reversed = sort in SORTS and asked["sort"] != sort
+    return State(rollup, view, sort if sort in SORTS else "code", before, is_reversed, kept)

@@ -11,6 +11,7 @@ from apps.campaigns import drilldown
 from apps.campaigns.models import Participation
 from apps.campaigns.progress import aim_of, names_url
 from apps.campaigns.rollup import Figures, Line, Rollup
+from apps.campaigns.transfers import TRANSFERRED, transfer_note, transfer_note_before, transfer_note_below
 from apps.communities.models import Community
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Level
@@ -19,6 +20,8 @@ from apps.progress.state import State
 
 DIRECT = "本级直属"
 COMMUNITY_COLUMNS = ["区划代码", "社区", "计入底数", "计划年度", "试点", "进度", "认定年度", "认定文号"]
+# The views that show the children's figures.
+_OF_CHILDREN = {"table", "bars", "tiles", "pilots"}
 # A tile of less than the target but at least this share of it is nearly there.
 _NEARLY = Fraction(4, 5)
 
@@ -45,13 +48,26 @@ class Count:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; ``url`` leads to its own page; ``before`` are last year's figures."""
+    """One line of the table; ``url`` leads to its own page, '' where it has none; ``before`` are last year's figures."""
 
     name: str
     line: Line
     url: str
     counts: list[Count]
     before: Figures | None = None
+
+    @property
+    def is_transferred(self) -> bool:
+        """Whether no community stands behind the counts (划转前数据): they make no ratio."""
+        return self.name == TRANSFERRED
+
+    @property
+    def ratio(self) -> Fraction | None:
+        return None if self.is_transferred else self.line.figures.cumulative_ratio
+
+    @property
+    def ratio_before(self) -> Fraction | None:
+        return None if self.is_transferred or self.before is None else self.before.cumulative_ratio
 
     @property
     def aim(self) -> str:
@@ -61,9 +77,7 @@ class Row:
     @property
     def ratio_change(self) -> Fraction | None:
         """How the 合计完成比例 differs from last year's; None where one of them is none."""
-        if self.before is None or self.before.cumulative_ratio is None or self.line.figures.cumulative_ratio is None:
-            return None
-        return self.line.figures.cumulative_ratio - self.before.cumulative_ratio
+        return None if self.ratio is None or self.ratio_before is None else self.ratio - self.ratio_before
 
     @property
     def is_short(self) -> bool:
@@ -72,8 +86,8 @@ class Row:
     @property
     def tone(self) -> str:
         """The colour of the tile; the tile says the same in words."""
-        line, ratio = self.line, self.line.figures.cumulative_ratio
-        if not line.figures.base or ratio is None or line.target_ratio is None:
+        line, ratio = self.line, self.ratio
+        if ratio is None or line.target_ratio is None:
             return "none"
         if not line.gap:
             return "reached"
@@ -82,6 +96,8 @@ class Row:
     @property
     def verdict(self) -> str:
         """How it stands to its target, in words."""
+        if self.is_transferred:
+            return "不计算比例"
         if not self.line.figures.base:
             return "没有城市社区"
         if self.line.gap is None:
@@ -96,12 +112,6 @@ class CommunityRow:
     standing: drilldown.Row
     is_counted: bool
 
-    @property
-    def is_revoked(self) -> bool:
-        """Whether its recognition was taken back and none stands since."""
-        part = self.standing.participation
-        return self.standing.recognition is None and part is not None and part.stage == Participation.Stage.RECOGNISED
-
 
 def shown_years(rollup: Rollup) -> list[int]:
     """Return the campaign's years up to the one shown."""
@@ -109,20 +119,56 @@ def shown_years(rollup: Rollup) -> list[int]:
 
 
 def rows_of(state: State) -> list[Row]:
-    """Return the children in the order asked for, then what lies right under the jurisdiction."""
-    rollup, before = state.rollup, state.figures_before()
-    lines = list(rollup.children)
-    if state.sort == "ratio":
-        lines.sort(key=lambda one: -1 if (share := one.figures.cumulative_ratio) is None else share, reverse=True)
-    elif state.sort == "gap":
-        lines.sort(key=lambda one: -1 if one.gap is None else one.gap, reverse=True)
-    rows = [_row(state, line, before.get(line.jurisdiction.pk)) for line in lines]
-    if rows and rollup.direct != Figures():
-        line = Line(rollup.total.jurisdiction, rollup.direct, None, is_own_target=False)
-        earlier = state.before.direct if state.before else None
-        counts = [Count(one.value, "", one.before) for one in _counts(state, line, earlier)]
-        rows.append(Row(DIRECT, line, "#communities", counts, earlier))
-    return rows
+    """Return the children in the order asked for, then what none of them counts."""
+    before = state.figures_before()
+    rows = [_row(state, line, before.get(line.jurisdiction.pk)) for line in _in_order(state)]
+    return [*rows, *_further_rows(state)] if rows else []
+
+
+def _further_rows(state: State) -> Iterator[Row]:
+    """The communities right under the jurisdiction, then what later transfers took out of the year or left in it."""
+    rollup, before = state.rollup, state.before
+    parts = (
+        (DIRECT, "#communities", rollup.own, before.own if before else None),
+        (TRANSFERRED, "", rollup.transferred, before.transferred if before else None),
+    )
+    for name, url, figures, earlier in parts:
+        if figures != Figures():
+            line = Line(state.place, figures, None, is_own_target=False)
+            counts = [Count(one.value, "", one.before) for one in _counts(state, line, earlier)]
+            yield Row(name, line, url, counts, earlier)
+
+
+def direct_name(rollup: Rollup) -> str:
+    """What a line is called that holds all that no child counts."""
+    named = {DIRECT: rollup.own, TRANSFERRED: rollup.transferred}
+    return "和".join(name for name, figures in named.items() if figures != Figures())
+
+
+def transfer_notes(state: State) -> list[str]:
+    """What is to be said of figures that count otherwise than the names that they open."""
+    rollup = state.rollup
+    notes = [
+        transfer_note(rollup.total.figures, rollup.year),
+        transfer_note_below(rollup) if state.view in _OF_CHILDREN else "",
+        transfer_note_before(state.before) if state.before else "",
+    ]
+    return [one for one in notes if one]
+
+
+def _in_order(state: State) -> list[Line]:
+    """The children, which come by code; those without the figure asked for, or without communities, stand last either way."""
+    lines, is_ascending = list(state.rollup.children), state.direction == "ascending"
+    if state.sort == "code":
+        return lines if is_ascending else lines[::-1]
+    known = [(figure, line) for line in lines if (figure := _sorted_by(state.sort, line)) is not None]
+    known.sort(key=lambda one: one[0], reverse=not is_ascending)
+    return [line for _, line in known] + [line for line in lines if _sorted_by(state.sort, line) is None]
+
+
+def _sorted_by(sort: str, line: Line) -> Fraction | int | None:
+    figure = line.figures.cumulative_ratio if sort == "ratio" else line.gap
+    return figure if line.figures.base else None
 
 
 def total_row(state: State) -> Row:
@@ -161,19 +207,19 @@ def table_cells(state: State) -> Iterator[list[ListValue]]:
         line, figures = row.line, row.line.figures
         base, enrolled, *others = [count.value for count in row.counts]
         cells: list[ListValue] = [
-            "" if row.name == DIRECT else line.jurisdiction.code or "",
+            "" if row.name in (DIRECT, TRANSFERRED) else line.jurisdiction.code or "",
             row.name,
             base,
             enrolled,
-            figures.participation_ratio,
+            None if row.is_transferred else figures.participation_ratio,
             *others,
-            figures.cumulative_ratio,
+            row.ratio,
             line.target_ratio,
             line.gap,
         ]
         if state.before:
             was = row.before or Figures()
-            cells += [was.base, was.enrolled, was.pilots, was.cumulative, was.cumulative_ratio]
+            cells += [was.base, was.enrolled, was.pilots, was.cumulative, row.ratio_before]
         yield cells
 
 
@@ -188,7 +234,7 @@ def community_cells(rows: list[CommunityRow]) -> Iterator[list[ListValue]]:
             row.is_counted,
             part.year if part else None,
             part.is_pilot if part else None,
-            "已摘牌" if row.is_revoked else stage,
+            "已摘牌" if row.standing.is_revoked else stage,
             recognition.year if recognition else None,
             recognition.document_number if recognition else None,
         ]

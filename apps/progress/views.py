@@ -27,12 +27,22 @@ from apps.progress.sheets import sheet_of
 from apps.progress.stages import stages_of
 from apps.progress.state import SORTS, State, state_of
 from apps.progress.strip import strip_of
-from apps.progress.table import children_name, communities_of, rows_of, shown_years, total_row
+from apps.progress.table import (
+    children_name,
+    communities_of,
+    direct_name,
+    rows_of,
+    shown_years,
+    total_row,
+    transfer_notes,
+)
 from apps.progress.trend import pace_of, trend_of
 from apps.recognitions.models import Recheck
 from apps.recognitions.rechecks import overdue_at
 
 PAGE_SIZE = 50
+# What an address without a jurisdiction takes along to the one with it.
+_KEPT = ("view", "sort", "beside", "kind", "age", "format")
 
 
 @members_only
@@ -44,7 +54,7 @@ def progress(request: ActorRequest, key: str = "") -> HttpResponse:
         return render(request, "progress/progress_empty.html")
     year = current_year(request, campaign)
     jurisdiction = access_jurisdiction(request, key)
-    kept = {name: value for name in ("view", "sort", "beside") if (value := request.GET.get(name))}
+    kept = {name: value for name in _KEPT if (value := request.GET.get(name))}
     if not campaign.jurisdiction.contains(jurisdiction.path):
         return redirect(progress_url(campaign.jurisdiction, campaign, year, **kept))
     if not key:
@@ -74,6 +84,7 @@ def _frame(request: ActorRequest, state: State) -> dict[str, Any]:
             for one in Jurisdiction.objects.ancestors_of(state.place.path)
         ],
         "figures": strip_of(state, pace_of(state.extent, today), today),
+        "transfer_notes": transfer_notes(state),
         "children_name": children_name(rollup),
         "names": names_url(rollup, state.place),
         "may_export": request.actor.can("export_reports") and bool(rollup.children),
@@ -82,7 +93,7 @@ def _frame(request: ActorRequest, state: State) -> dict[str, Any]:
 
 def _table(request: ActorRequest, state: State) -> dict[str, Any]:
     rollup = state.rollup
-    shows_communities = rollup.direct.base or rollup.direct.enrolled or not rollup.children
+    shows_communities = rollup.own.base or rollup.own.enrolled or not rollup.children
     return {
         "years": shown_years(rollup),
         "rows": rows_of(state),
@@ -110,7 +121,11 @@ def _criteria(request: ActorRequest, state: State) -> dict[str, Any]:
 
 def _pilots(request: ActorRequest, state: State) -> dict[str, Any]:
     pilots = pilots_of(state.extent)
-    return {"pilots": pilots, "sums": {name: pilots.sum_of(name) for name in SUMMED}}
+    return {
+        "pilots": pilots,
+        "direct_name": direct_name(state.rollup),
+        "sums": {name: pilots.sum_of(name) for name in SUMMED},
+    }
 
 
 def _late(request: ActorRequest, state: State) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// Several annual plans accepted at once: the question names them, and how many communities each has.
+// Several annual plans accepted at once: the question names them, each with its communities, what it lacks and why.
 (function () {
   "use strict";
 
@@ -11,7 +11,7 @@
     button.disabled = names.length === 0;
     button.textContent = names.length ? "批量同意 " + names.length + " 份" : "批量同意";
     button.dataset.confirm =
-      "同意以下 " + names.length + " 份 " + button.dataset.year + " 年计划：" + names.join("、") + "。以后的改动须说明理由。";
+      "同意以下 " + names.length + " 份 " + button.dataset.year + " 年计划：\n" + names.join("\n") + "\n以后的改动须说明理由。";
   }
 
   boxes.forEach((box) => box.addEventListener("change", refresh));

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -11,11 +12,11 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from apps.accounts.acting import acting
-from apps.accounts.models import Role
+from apps.accounts.models import AccessEvent, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import accept_plan, listed_in, return_plan, submit_plan, version_of, withdraw_plan
 from apps.campaigns.domain import enrol_communities
-from apps.campaigns.models import AnnualPlan, Campaign, Participation
+from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
 from apps.campaigns.running import close_campaign
 from apps.communities.models import Community
 from apps.core import clock
@@ -56,13 +57,29 @@ def test_submit_asks_for_the_explanation_and_keeps_what_was_typed(
     assert "1 个社区，其中试点 1 个" in text(page)
     assert "累计列入 1 个，比目标 19 个少 18 个" in text(page)
     version = page.context["version"]
-    refused = client.post(SUBMIT, {"version": version, "explanation": ""})
+    assert ("（选填）" in text(page), page.context["form"].fields["explanation"].required) == (False, True)
+    refused = client.post(SUBMIT, {"version": version, "explanation": " "})
     assert (refused.status_code, "可以上报，请先填写说明。" in text(refused)) == (422, True)
+    outdated = client.post(SUBMIT, {"version": "", "explanation": "明年补齐"})
+    assert (outdated.status_code, "页面已过期，没有保存。" in text(outdated)) == (409, True)
     stale = client.post(SUBMIT, {"version": "old", "explanation": "明年补齐"})
     assert (stale.status_code, "明年补齐" in text(stale)) == (409, True)
+    stale = client.post(SUBMIT, {"version": "old", "explanation": ""})
+    assert (stale.status_code, "又有改动，还没有上报" in text(stale)) == (409, True)
     done = client.post(SUBMIT, {"version": version, "explanation": "明年补齐"}, follow=True)
     assert "楚雄市 2022 年计划已上报，等待上级审核。" in text(done)
     assert AnnualPlan.objects.get().communities == 1
+
+
+def test_submit_of_a_plan_that_lacks_nothing_may_be_explained(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, client_of: ClientOf
+) -> None:
+    for one in city[:19]:
+        enrol(one, chuxiong, 2022, actor=district_reviewer)
+    client = client_of(district_reviewer)
+    page = client.get(SUBMIT)
+    assert "说明（选填）" in text(page).replace(" ", "")
+    assert client.post(SUBMIT, {"version": page.context["version"], "explanation": ""}).status_code == 302
 
 
 def test_a_waiting_plan_shows_who_has_it_and_offers_no_ticks(
@@ -153,6 +170,40 @@ def test_the_overview_filters_by_state_and_accepts_in_bulk(
     assert not province.context["may_accept"]
 
 
+def test_the_overview_as_xlsx(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    enrol(city[0], chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    submitted(chuxiong, district_reviewer)
+    client = client_of(city_approver)
+    assert "format=xlsx" in client.get(PLAN).text
+    sheet = load_workbook(BytesIO(client.get(f"{PLAN}&state=submitted&format=xlsx").content)).active
+    assert sheet is not None
+    head, first, total = sheet.iter_rows(values_only=True)
+    assert head[:4] == ("区划代码", "辖区", "计划状态", "底数")
+    lacking = "累计列入 1 个，比目标 19 个少 18 个"
+    assert first == ("532301000000", "楚雄市", "已上报", 31, 0, 1, 1, 0.0323, 19, 18, lacking, "明年补齐")
+    assert total[:11] == ("532300000000", "楚雄彝族自治州", None, 163, 0, 1, 1, 0.0061, 98, 97, None)
+    assert AccessEvent.objects.filter(kind="exported").get().subject == "楚雄彝族自治州2022年各地绿色社区创建计划"
+
+
+def test_accepting_in_bulk_keeps_the_number_of_queries(
+    chuxiong: Campaign,
+    city_approver: Actor,
+    make_actor: MakeActor,
+    client_of: ClientOf,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    client, counts = client_of(city_approver), []
+    for codes in (["532301"], ["532302", "532322", "532323"]):
+        plans = [submitted(chuxiong, make_actor(code, Role.STAFF)) for code in codes]
+        with django_assert_max_num_queries(25) as captured:
+            client.post("/plans/accept/?campaign=chuxiong-2021&year=2022", {"plan": [f"{one.pk}:1" for one in plans]})
+        counts.append(len(captured))
+        assert AnnualPlan.objects.filter(status="accepted").count() == len(counts) ** 2
+    assert counts[0] == counts[1]
+
+
 def test_the_overview_keeps_the_number_of_queries(
     chuxiong: Campaign,
     city_approver: Actor,
@@ -161,6 +212,7 @@ def test_the_overview_keeps_the_number_of_queries(
     django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
 ) -> None:
     client, counts = client_of(city_approver), []
+    pilots_rule(chuxiong)
     for codes in (["532301"], ["532302", "532322"]):
         for code in codes:
             submitted(chuxiong, make_actor(code, Role.STAFF))
@@ -301,7 +353,8 @@ def test_the_overview_says_how_many_plans_there_should_be_and_whose_are_missing(
     with acting(city_approver):
         return_plan(back, "试点太少", actor=city_approver, seen=1)
     page = text(client_of(city_approver).get(PLAN))
-    assert "已报 1 / 应报 10" in page
+    assert "编制计划的单位：已报 1 / 应报 10" in page
+    assert "直属下级 全部 10" in page
     assert "未报 9 个：禄丰市（退回修改）、双柏县、" in page
     province = client_of(make_actor("53", Role.APPROVER)).get("/plan/?campaign=national-2020&year=2022")
     said = text(province)
@@ -327,14 +380,70 @@ def test_the_overview_counts_a_unit_with_plans_in_two_campaigns_once(
     assert "楚雄彝族自治州楚雄市（退回修改）" in text(page)
 
 
-def test_the_dialog_of_bulk_acceptance_names_the_plans(
+def pilots_rule(campaign: Campaign) -> Target:
+    values = {"year": 2022, "kind": Target.Kind.PILOTS_PER_STREET, "value": Decimal(1)}
+    return Target.objects.create(campaign=campaign, jurisdiction=campaign.jurisdiction, **values)
+
+
+def test_whoever_decides_sees_what_each_plan_lacks_and_why(
     chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
 ) -> None:
-    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    pilots_rule(chuxiong)
+    enrol(city[0], chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    plan, client = submitted(chuxiong, district_reviewer), client_of(city_approver)
+    overview, page = client.get(PLAN), text(client.get(f"/plans/{plan.pk}/"))
+    communities = "累计列入 1 个，比目标 19 个少 18 个"
+    states = next(row[2] for row in overview.context["rows"] if row[2].chosen_as)
+    assert states.lacking[0] == communities
+    assert states.lacking[1].endswith("个街道（镇、乡）的试点少于规定的至少 1 个")
+    for lacking in states.lacking:
+        assert lacking in page
+    assert f"不足：{communities}；" in text(overview)
+    assert "说明：明年补齐" in text(overview)
+    assert f"楚雄市 1 个社区（{communities}；" in states.question
+    assert states.question.endswith("；说明：明年补齐）")
+    assert 'data-plan-named="楚雄市 1 个社区（' in overview.content.decode()
+    assert "js/acceptance.js" in overview.content.decode()
+    AnnualPlan.objects.update(explanation="")
+    for address in (PLAN, f"/plans/{plan.pk}/"):
+        assert "没有填写" in text(client.get(address))
+
+
+def test_a_plan_that_lacks_nothing_says_so(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    for one in city[:19]:
+        enrol(one, chuxiong, 2022, actor=district_reviewer)
+    plan, client = submitted(chuxiong, district_reviewer), client_of(city_approver)
+    AnnualPlan.objects.update(explanation="")
+    assert "不足 没有" in text(client.get(f"/plans/{plan.pk}/"))
+    states = next(row[2] for row in client.get(PLAN).context["rows"] if row[2].chosen_as)
+    assert (states.lacking, states.question) == ([], "楚雄市 19 个社区")
+
+
+def test_a_return_that_comes_too_late_says_what_happened_and_keeps_the_reason(
+    chuxiong: Campaign, district_reviewer: Actor, city_approver: Actor, client_of: ClientOf
+) -> None:
+    plan, client = submitted(chuxiong, district_reviewer), client_of(city_approver)
+    address, typed = f"/plans/{plan.pk}/return/", {"round": "1", "reason": "鹿城镇试点太少"}
+    with acting(district_reviewer):
+        withdraw_plan(plan, actor=district_reviewer)
+    withdrawn = client.post(address, typed)
+    assert (withdrawn.status_code, "已由楚雄市撤回，还没有重新上报" in text(withdrawn)) == (409, True)
+    assert "您填写的退回理由 鹿城镇试点太少" in text(withdrawn)
     submitted(chuxiong, district_reviewer)
-    html = client_of(city_approver).get(PLAN).content.decode()
-    assert 'data-plan-named="楚雄市 1 个社区"' in html
-    assert "js/acceptance.js" in html
+    again = client.post(address, typed)
+    assert (again.status_code, "已撤回修改、重新上报" in text(again)) == (409, True)
+    html = " ".join(again.content.decode().split())
+    assert ('value="鹿城镇试点太少"' in html, 'name="round" value="2"' in html) == (True, True)
+    stale = client.post(f"/plans/{plan.pk}/accept/", {"round": "1"})
+    assert (stale.status_code, "没有同意" in text(stale), stale.context["may_decide"]) == (409, True, True)
+    with acting(city_approver):
+        accept_plan(plan, actor=city_approver, seen=2)
+    decided = client.post(address, typed | {"round": "2"})
+    assert (decided.status_code, "不能再办理" in text(decided), "鹿城镇试点太少" in text(decided)) == (409, True, True)
+    plan.refresh_from_db()
+    assert plan.is_accepted
 
 
 @pytest.mark.parametrize("round_", ["x", "", "1x", "9" * 30])

@@ -4,16 +4,20 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils.html import strip_tags
+from openpyxl import load_workbook
 
-from apps.accounts.models import Role
+from apps.accounts.models import AccessEvent, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.current import CAMPAIGN_KEY
 from apps.campaigns.models import Campaign, Target
+from apps.communities.models import Community
+from apps.jurisdictions.models import Jurisdiction
 
 SignIn = Callable[[Actor], Client]
 MakeActor = Callable[[str, Role], Actor]
@@ -169,6 +173,53 @@ def test_a_target_given_out_is_shown_and_not_opened_to_those_below(
     assert "24 个 楚雄彝族自治州 楚建发〔2022〕3号" in history
 
 
+def test_a_cell_given_out_meanwhile_is_shown_in_its_own_grid(
+    chuxiong: Campaign, city_approver: Actor, district_reviewer: Actor, client_of: SignIn
+) -> None:
+    client_of(city_approver).post(f"{PAGE}targets/", entry("532301", "24", kind="number"))
+    page = client_of(district_reviewer).get(f"{PAGE}?edit=number.532301000000.2022")
+    assert page.context["grid"].kind == "number"
+    assert cell(page, "楚雄市", 2022).startswith("24 个，查看历次")
+
+
+def test_a_missing_reason_is_asked_for_beside_its_field(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    page = client_of(city_approver).post(f"{PAGE}targets/", entry("5323", "65") | {"reason": " "}, headers=HTMX)
+    html = page.content.decode()
+    fields = {name: re.search(rf'<input[^>]*name="{name}"[^>]*>', html) for name in ("value", "reason")}
+    invalid = {name: found is not None and "aria-invalid" in found[0] for name, found in fields.items()}
+    assert (page.status_code, invalid) == (422, {"value": False, "reason": True})
+    assert 'id="id_reason_error"' in html
+    assert "行动已经开展，请填写调整理由。" in text(page)
+
+
+def test_a_street_without_urban_communities_has_no_number_to_set(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    Community.objects.filter(jurisdiction__code="532301101000").update(counts_as_urban=False)
+    client, address = client_of(city_approver), f"{PAGE}?at=532301000000&kind=number"
+    assert cell(client.get(address), "鹿城镇", 2022) == "没有城市社区"
+    opened = client.get(f"{address}&edit=number.532301101000.2022")
+    assert (cell(opened, "鹿城镇", 2022), "target-form" in opened.content.decode()) == ("没有城市社区", False)
+    street = Jurisdiction.objects.get(code="532301101000")
+    Target.objects.create(campaign=chuxiong, jurisdiction=street, year=2022, kind="number", value=3)
+    assert cell(client.get(address), "鹿城镇", 2022).startswith("3 个，修改")
+
+
+def test_those_above_the_issuer_read_its_targets(
+    chuxiong: Campaign, province_reviewer: Actor, client_of: SignIn
+) -> None:
+    client = client_of(province_reviewer)
+    page = client.get(f"{PAGE}?edit=percent.532301000000.2022").content.decode()
+    assert ("target-form" in page, "&amp;edit=" in page, "分解到下级" in page) == (False, False, False)
+    for refused in (
+        client.post(f"{PAGE}targets/", entry("532301", "70")),
+        client.get(f"{PAGE}targets/distribute/?at=532300000000"),
+    ):
+        assert (refused.status_code, "云南省只能查看" in text(refused)) == (403, True)
+
+
 def test_set_target_of_a_spoilt_page_changes_nothing(
     chuxiong: Campaign, city_approver: Actor, client_of: SignIn
 ) -> None:
@@ -176,7 +227,7 @@ def test_set_target_of_a_spoilt_page_changes_nothing(
     client.post(f"{PAGE}targets/", entry("532301", "70"))
     whole = entry("532301", "75")
     without = {name: value for name, value in whole.items() if name != "value"}
-    for spoilt in (without, whole | {"year": "2030"}, whole | {"kind": "zz"}):
+    for spoilt in (without, whole | {"year": "2030"}, whole | {"kind": "zz"}, whole | {"jurisdiction": ""}):
         refused = client.post(f"{PAGE}targets/", spoilt)
         assert (refused.status_code, "页面已过期，没有保存。" in text(refused)) == (409, True)
     assert Target.objects.get(jurisdiction__code="532301000000").value == 70
@@ -298,3 +349,29 @@ def test_unknown_campaign_is_not_found(address: str, city_approver: Actor, clien
     answer = client_of(city_approver).get(address)
     assert answer.status_code == 404
     assert "没有找到这个页面" in answer.content.decode()
+
+
+def test_the_grid_as_xlsx(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
+    client = client_of(city_approver)
+    client.post(f"{PAGE}targets/", entry("532301", "70"))
+    client.post(f"{PAGE}targets/", entry("532327", "3", kind="number"))
+
+    def lines(kind: str) -> list[tuple[Any, ...]]:
+        answer = client.get(f"{PAGE}?at=532300000000&kind={kind}&format=xlsx")
+        sheet = load_workbook(BytesIO(answer.content)).active
+        assert sheet is not None
+        return list(sheet.iter_rows(values_only=True))
+
+    percents, numbers = lines("percent"), lines("number")
+    assert percents[0] == ("区划代码", "辖区", "2021年目标", "2021年说明", "2022年目标", "2022年说明")
+    document = "楚住建城〔2021〕1号"
+    assert percents[1][1:] == ("楚雄彝族自治州", 0.2, document, 0.6, document)
+    inherited = "沿用楚雄彝族自治州"
+    assert percents[2] == ("532301000000", "楚雄市", 0.2, inherited, 0.7, "楚雄彝族自治州下达")
+    yongren = next(one for one in numbers if one[1] == "永仁县")
+    assert yongren[2:] == (1, "按比例", 3, "楚雄彝族自治州下达")
+    assert [one[1:] for one in numbers[-2:]] == [("下级已定合计", None, None, 3, None), ("还差", None, None, 95, None)]
+    assert {one.subject for one in AccessEvent.objects.filter(kind="exported")} == {
+        "楚雄州绿色社区创建行动 楚雄彝族自治州创建目标（比例）",
+        "楚雄州绿色社区创建行动 楚雄彝族自治州创建目标（社区数）",
+    }

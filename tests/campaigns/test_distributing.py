@@ -50,12 +50,12 @@ def division(chuxiong: Campaign) -> Division:
 
 
 @pytest.fixture
-def distribute(chuxiong: Campaign, city_approver: Actor, acting: Acting) -> Callable[..., list[Target]]:
+def distribute(city_approver: Actor, acting: Acting) -> Callable[..., list[Target]]:
     def run(division: Division, numbers: dict[int, int], whole: int = 98, seen: str = "") -> list[Target]:
         with acting(city_approver):
             return distribute_target(
-                chuxiong,
-                chuxiong.jurisdiction,
+                division.rollup.campaign,
+                city_approver.jurisdiction,
                 2022,
                 numbers,
                 whole=whole,
@@ -152,17 +152,21 @@ def test_distribute_target_after_a_change_is_stale(
 def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_given_from_above(
     chuxiong: Campaign,
     distribute: Distribute,
+    city_approver: Actor,
     make_actor: Callable[[str, Role], Actor],
     acting: Acting,
     jurisdiction: Find,
 ) -> None:
+    """In the nation's campaign the prefecture divides over its counties: one was given its number by the province."""
+    nation, place = Campaign.objects.get(code="national-2020"), city_approver.jurisdiction
     for actor, code, number in (("532301", "532301", 19), ("53", "532302", 20)):
         by = make_actor(actor, Role.STAFF)
         with acting(by):
             document = "云建〔2022〕1号" if actor == "53" else ""
-            place, exact = jurisdiction(code), Decimal(number)
-            set_target(chuxiong, place, 2022, exact, actor=by, kind=Kind.NUMBER, document_number=document)
-    division = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
+            set_target(
+                nation, jurisdiction(code), 2022, Decimal(number), actor=by, kind=Kind.NUMBER, document_number=document
+            )
+    division = division_of(nation, place, 2022, place)
     first, second = division.children[:2]
     assert second.remarks(27) == ["由云南省下达，本级不能改"]
     numbers = division.propose(98, Way.BASE)
@@ -180,7 +184,29 @@ def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_give
         "楚雄市": "楚雄彝族自治州",
         "禄丰市": "云南省",
     }
-    assert distribute(division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction), numbers) == []
+    assert distribute(division_of(nation, place, 2022, place), numbers) == []
+
+
+def test_a_number_given_from_above_stands_where_the_base_has_shrunk_below_it(
+    distribute: Distribute, city_approver: Actor, jurisdiction: Find, client_of: ClientOf
+) -> None:
+    """永仁县 was given three by the province and has two left: nobody at the prefecture can change its number."""
+    nation, place = Campaign.objects.get(code="national-2020"), city_approver.jurisdiction
+    given = {"kind": Kind.NUMBER, "value": 3, "issued_by": jurisdiction("53")}
+    Target.objects.create(campaign=nation, jurisdiction=jurisdiction("532327"), year=2022, **given)
+    Community.objects.filter(code="532327101001").update(counts_as_urban=False)
+    division = division_of(nation, place, 2022, place)
+    numbers = division.propose(90, Way.BASE)
+    client, address = client_of(city_approver), f"/campaigns/national-2020/targets/distribute/?at={place.key}&year=2022"
+    fields = {f"number_{pk}": number for pk, number in numbers.items()}
+    sent = client.post(address, {**fields, "whole": 90, "version": division.version, "document_number": "", "set": "1"})
+    assert sent.status_code == 302, text(sent)
+    assert own_numbers()["永仁县"] == (3, "")
+    assert division.children[7].remarks(3) == ["底数只有 2 个", "由云南省下达，本级不能改"]
+    yongren = jurisdiction("532327").pk
+    moved = numbers | {yongren: 2, jurisdiction("532301").pk: numbers[jurisdiction("532301").pk] + 1}
+    with pytest.raises(InvalidInput, match="永仁县 2022 年目标 3 个 由云南省下达，没有改。"):
+        distribute(division_of(nation, place, 2022, place), moved, whole=90)
 
 
 def test_distribute_target_is_for_those_who_set_targets_there(
@@ -230,6 +256,8 @@ def test_page_proposes_adds_up_and_sets(chuxiong: Campaign, city_approver: Actor
     assert f'name="{first}" value="17"' in re.sub(r"\s+", " ", refused.content.decode())
     spoilt = client.post(DISTRIBUTE, data | {"whole": "x", "set": "1"})
     assert (spoilt.status_code, "页面已过期，没有保存。" in text(spoilt)) == (422, True)
+    wide = client.post(DISTRIBUTE, data | {first: "１７", "add": ""})
+    assert (wide.status_code, wide.context["total"]) == (200, 96)
     wrong = client.post(DISTRIBUTE, data | {first: "x", "set": "1"})
     assert (wrong.status_code, "请填整数。" in text(wrong)) == (422, True)
     done = client.post(DISTRIBUTE, data | {"set": "1", "document_number": NUMBER}, follow=True)

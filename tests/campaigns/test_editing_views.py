@@ -70,7 +70,7 @@ def test_from_nothing_to_open(client: Client, manager: Actor) -> None:
     assert "文件名称 没有填写印发行动的文件" in text(client.get(edit))
     for part, fields in (
         ("head", {
-            "name": "楚雄州新行动", "first_year": 2026, "last_year": 2027, "standard": standard.pk, "code": "5323-2026-2027",
+            "name": "楚雄州新行动", "first_year": 2026, "last_year": 2027, "standard": standard.pk,
             "document_title": "新方案", "document_number": "楚住建〔2026〕1号", "issued_on": "2026-01-05",
         }),
         ("chain", {"levels": ["city", "district"]}),
@@ -129,7 +129,7 @@ def test_stale_form_shows_what_is_stored_and_keeps_what_was_typed(
     with acting(manager):
         change_head(draft, {"document_number": "楚住建〔2026〕9号"}, actor=manager, seen=seen(draft, "head"))
     fields = {
-        "name": "我的名称", "first_year": 2026, "last_year": 2028, "standard": draft.standard_id, "code": draft.code,
+        "name": "我的名称", "first_year": 2026, "last_year": 2028, "standard": draft.standard_id,
         "document_title": draft.document_title, "document_number": "楚住建〔2026〕1号", "version": shown,
     }  # fmt: skip
     page = client.post(address, fields)
@@ -175,7 +175,11 @@ def test_who_saves_while_a_form_is_being_made_is_noticed(
         ("head", {"issued_on": "2026-13-01"}, "请填日期，例如 2026-10-20。"),
         ("chain", {}, "至少选一级审核单位"),
         ("targets", {"percent_2026": "六十"}, "请填数字，例如 60 或 62.5。"),
+        ("targets", {"percent_2026": "1e1"}, "请填数字，例如 60 或 62.5。"),
         ("targets", {"percent_2026": "120"}, "目标比例 120 不对"),
+        ("head", {"name": ""}, "请填写名称。"),
+        ("head", {"name": "长" * 201}, "有 201 字，超过 200 字，请缩短。"),
+        ("chain", {"levels": ["moon"]}, "没有“moon”这个选项，请刷新页面后重新选择。"),
         ("targets", {"upper_2026": "2"}, "只填了上限"),
         ("departments", {"lead": "部" * 60}, "过长，每个不超过 50 个字"),
     ],
@@ -193,6 +197,7 @@ def test_refused_forms_say_why(client: Client, draft: Campaign, part: str, field
         ({"recurrence": "once", "days": "2026-13-40"}, "“2026-13-40”不是日期，请写成 2026-10-20。"),
         ({"recurrence": "yearly", "day": "20"}, "每年的，请选几月。"),
         ({"recurrence": "monthly", "day": "40"}, "请填 1 至 31。"),
+        ({"recurrence": "sometimes"}, "没有“sometimes”这个选项，请刷新页面后重新选择。"),
         ({"recurrence": "monthly", "day": "5", "begins": "2027-01-01", "ends": "2026-01-01"}, "之间没有这样的期限"),
     ],
 )
@@ -203,6 +208,19 @@ def test_refused_milestones_say_why(client: Client, draft: Campaign, fields: dic
     assert page.status_code == 422
     assert words in text(page)
     assert 'value="进展"' in page.content.decode()
+
+
+@pytest.mark.parametrize("part", ["head", "chain", "departments"])
+def test_a_form_without_its_version_says_that_the_page_is_out_of_date(
+    client: Client, draft: Campaign, part: str
+) -> None:
+    fields = {
+        "name": "我的名称", "first_year": 2026, "last_year": 2028, "standard": draft.standard_id,
+        "levels": ["district"], "lead": "我的单位",
+    }  # fmt: skip
+    page = client.post(f"/campaigns/{draft.code}/edit/{part}/", fields | {"version": ""})
+    assert (page.status_code, "页面已过期，没有保存。" in text(page)) == (409, True)
+    assert "改动了这部分内容" not in text(page)
 
 
 def test_due_dates_are_shown_before_saving(client: Client, draft: Campaign) -> None:

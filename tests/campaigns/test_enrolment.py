@@ -193,6 +193,18 @@ def test_mark_pilot_after_the_self_assessment_began(
         mark_pilot(planned, True, actor=district_reviewer)
 
 
+def test_mark_pilot_of_what_has_ended(
+    chuxiong: Campaign, three: list[Community], district_reviewer: Actor, acting: Acting
+) -> None:
+    planned = enrol(three[0], chuxiong, 2021)
+    Participation.objects.filter(pk=planned.pk).update(ended_on=date(2022, 6, 1))
+    with (
+        acting(district_reviewer),
+        pytest.raises(TransitionError, match="已于 2022-06-01 终止创建，此前的数字不再变动，不能再改试点。"),
+    ):
+        mark_pilot(planned, True, actor=district_reviewer)
+
+
 def test_mark_pilot_of_a_community_taken_off_the_plan(
     chuxiong: Campaign, three: list[Community], district_reviewer: Actor, acting: Acting
 ) -> None:

@@ -260,7 +260,43 @@ def test_remove_with_htmx_gives_the_line_and_the_figures(
     assert 'id="plan-sum"' in text
     assert 'id="plan-state"' in text
     assert 'data-enrolled="0"' in text
-    assert text.count('hx-swap-oob="true"') == 6
+    assert text.count('hx-swap-oob="true"') == 7
+    assert '<div class="messages" hx-swap-oob="outerHTML:.messages"></div>' in text
+    assert f"{one} 已调出计划。" in text.partition('id="plan-sum"')[2]
+
+
+def test_a_change_that_was_refused_says_nothing_of_what_was_done_before(
+    client_of: ClientOf, district_reviewer: Actor, chuxiong: Campaign, city_of_chuxiong: list[Community]
+) -> None:
+    one = city_of_chuxiong[0]
+    enrol(one, chuxiong, 2022)
+    AnnualPlan.objects.create(
+        campaign=chuxiong,
+        jurisdiction=district_reviewer.jurisdiction,
+        year=2022,
+        status="accepted",
+        submitted_at=clock.now(),
+    )
+    address = f"/plan/{one.pk}/pilot/?campaign=chuxiong-2021&year=2022"
+    refused = client_of(district_reviewer).post(address, {"is_pilot": "1"}, headers=HTMX)
+    assert (refused.status_code, "已设为试点" in text_of(refused)) == (422, False)
+    assert '<div class="messages" hx-swap-oob="outerHTML:.messages"></div>' in text_of(refused)
+
+
+def test_all_of_a_street_are_offered_where_something_is_left(
+    client_of: ClientOf, district_reviewer: Actor, chuxiong: Campaign, city_of_chuxiong: list[Community]
+) -> None:
+    street = city_of_chuxiong[0].jurisdiction
+    inside = [one for one in city_of_chuxiong if one.jurisdiction == street]
+    for one in inside[1:]:
+        enrol(one, chuxiong, 2022)
+    client, address = client_of(district_reviewer), "/plan/?campaign=chuxiong-2021&year=2022"
+    offered = f'全选<span class="visually-hidden">{street.name}</span>未列入的'
+    assert offered in text_of(client.get(address))
+    enrol(inside[0], chuxiong, 2022)
+    assert offered not in text_of(client.get(address))
+    freed = client.post(f"/plan/{inside[0].pk}/remove/?campaign=chuxiong-2021&year=2022", headers=HTMX)
+    assert offered in text_of(freed)
 
 
 def test_remove_after_the_self_assessment_began(
@@ -377,3 +413,32 @@ def test_remove_of_a_community_closed_since_reloads_the_page(
     response = client.post(address, headers=HTMX)
     assert (response.status_code, response.headers["HX-Refresh"], planned()) == (200, "true", [])
     assert f"{one} 已调出计划。" in text_of(client.get("/plan/?campaign=chuxiong-2021&year=2022"))
+
+
+def test_what_ended_with_its_community_is_read_in_the_years_before_and_gone_afterwards(
+    client_of: ClientOf, district_reviewer: Actor, chuxiong: Campaign, city_of_chuxiong: list[Community]
+) -> None:
+    gone, stays, ended = *city_of_chuxiong[:2], date(2022, 6, 1)
+    for one, year in ((gone, 2021), (stays, 2022)):
+        enrol(one, chuxiong, year)
+    Community.objects.filter(pk=gone.pk).update(closed_on=ended)
+    Participation.objects.filter(community=gone).update(ended_on=ended)
+    client = client_of(district_reviewer)
+    before = client.get("/plan/?campaign=chuxiong-2021&year=2021")
+    assert f"/plan/{gone.pk}/pilot/" not in before.text
+    assert "已终止" in before.text
+    assert (before.context["total"].figures.enrolled, before.context["sheet"].this_year) == (1, 1)
+    after = client.get("/plan/?campaign=chuxiong-2021&year=2022")
+    assert gone.short_name not in choices_by_name(after)
+    assert (after.context["total"].figures.enrolled, after.context["sheet"].this_year) == (1, 1)
+
+
+def test_what_ended_in_its_own_year_is_no_part_of_the_years_plan(
+    client_of: ClientOf, district_reviewer: Actor, chuxiong: Campaign, city_of_chuxiong: list[Community]
+) -> None:
+    for one in city_of_chuxiong[:2]:
+        enrol(one, chuxiong, 2022)
+    Community.objects.filter(pk=city_of_chuxiong[0].pk).update(closed_on=date(2022, 6, 1))
+    Participation.objects.filter(community=city_of_chuxiong[0]).update(ended_on=date(2022, 6, 1))
+    page = client_of(district_reviewer).get("/plan/?campaign=chuxiong-2021&year=2022")
+    assert (page.context["total"].figures.enrolled, page.context["sheet"].this_year) == (1, 1)

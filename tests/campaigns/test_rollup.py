@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
+from apps.campaigns.drilldown import at_stage
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.campaigns.rollup import Figures, Line, Rollup, roll_up
 from apps.campaigns.targets import set_target
@@ -89,6 +90,19 @@ def test_roll_up_counts_each_stage_in_its_column(
     assert counts(rollup.total.figures) == (163, 4, 1, 1, 1, 2)
     assert child(rollup, "永仁县").figures.by_year == {2021: 1, 2022: 1}
     assert rollup.direct == Figures()
+
+
+def test_in_review_and_its_names_leave_out_what_has_ended(
+    chuxiong: Campaign, yongren: list[Community], jurisdiction: Place
+) -> None:
+    """Closed in 2023: it took part in 2022 all the same, and lies with nobody any more."""
+    county = jurisdiction("532327")
+    Participation.objects.filter(community=yongren[2]).update(ended_on=date(2023, 3, 1))
+    figures = roll_up(chuxiong, county, 2022).total.figures
+    communities = Community.objects.below(county.path)
+    assert (figures.enrolled, figures.in_review) == (3, 0)
+    assert at_stage(communities, chuxiong, 2022, "enrolled").count() == 3
+    assert not at_stage(communities, chuxiong, 2022, "in_review").exists()
 
 
 def test_roll_up_of_an_earlier_year_leaves_out_what_came_later(

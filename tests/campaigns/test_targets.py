@@ -134,12 +134,25 @@ def test_set_target_outside_the_campaign_is_refused(setting: Setting, chuxiong: 
         setting("53", 60)
 
 
-def test_set_target_of_a_wider_jurisdiction_is_refused(
-    chuxiong: Campaign, jurisdiction: Place, province_reviewer: Actor, acting: Acting
+@pytest.mark.parametrize("code", ["53", "5323", "532301"])
+def test_set_target_is_not_for_those_above_the_issuer(
+    chuxiong: Campaign, jurisdiction: Place, province_reviewer: Actor, acting: Acting, code: str
 ) -> None:
-    province = jurisdiction("53")
-    with acting(province_reviewer), pytest.raises(InvalidInput, match="云南省 不在“楚雄州绿色社区创建行动”范围内。"):
-        set_target(chuxiong, province, 2022, Decimal(60), actor=province_reviewer)
+    said = (
+        "“楚雄州绿色社区创建行动”由楚雄彝族自治州发起，目标由楚雄彝族自治州及其下级制定，"
+        "云南省只能查看。需要调整的，请告知楚雄彝族自治州。"
+    )
+    with acting(province_reviewer), pytest.raises(PermissionDenied) as refused:
+        set_target(chuxiong, jurisdiction(code), 2022, Decimal(70), actor=province_reviewer)
+    assert str(refused.value) == said
+
+
+def test_what_those_above_the_issuer_once_set_binds_nobody(setting: Setting, jurisdiction: Place) -> None:
+    setting("532301", 24, kind=Kind.NUMBER)
+    Target.objects.filter(jurisdiction=jurisdiction("532301")).update(issued_by=jurisdiction("53"))
+    changed = setting("532301", 20, kind=Kind.NUMBER)
+    assert changed is not None
+    assert changed.issued_by == jurisdiction("5323")
 
 
 @pytest.mark.parametrize(
@@ -235,3 +248,30 @@ def test_set_target_of_more_pilots_a_street_than_there_are_communities_is_refuse
 def test_set_target_of_pilots_with_an_upper_end_below_the_lower_is_refused(setting: Setting) -> None:
     with pytest.raises(InvalidInput, match="2022 年试点上限 1 小于下限 2，请改正。"):
         setting("532301", 2, kind=Kind.PILOTS_PER_STREET, upper=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "year", "said"),
+    [
+        (10, 2022, "2022 年 10% 低于 2021 年 20%；目标是累计比例，应逐年提高"),
+        (None, 2022, "没有定 2022 年的目标比例，最后一年要有目标"),
+        (65, 2021, "2022 年 60% 低于 2021 年 65%；目标是累计比例，应逐年提高"),
+        (55, 2022, "2022 年 55% 低于上级行动“绿色社区创建行动”2022 年的目标 60%"),
+    ],
+)
+def test_the_issuers_target_brings_in_nothing_that_keeps_a_campaign_from_being_opened(
+    setting: Setting, value: int | None, year: int, said: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        setting("5323", value, year=year)
+    assert refused.value.message.startswith("不能这样调整：创建目标：")
+    assert said in refused.value.message
+    assert setting("5323", 70) is not None
+
+
+def test_what_was_wrong_before_keeps_no_other_target_of_the_issuer(
+    setting: Setting, chuxiong: Campaign, jurisdiction: Place
+) -> None:
+    Target.objects.filter(campaign=chuxiong, jurisdiction=jurisdiction("5323"), year=2021).update(value=80)
+    assert setting("5323", 2, kind=Kind.PILOTS_PER_STREET) is not None
+    assert setting("5323", 85) is not None

@@ -45,7 +45,7 @@ def rows(page: Any) -> list[list[str]]:
     """The texts of every table row's cells."""
     html = page.content.decode()
     return [
-        [" ".join(strip_tags(cell).split()) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)]
+        [" ".join(strip_tags(cell).split()) for cell in re.findall(r"<t[hd][\s>].*?</t[hd]>", row, re.DOTALL)]
         for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)
     ]
 
@@ -118,12 +118,48 @@ def test_progress_figures_open_their_names(yongren: list[Community], city_approv
 
 
 @pytest.mark.parametrize(
-    ("sort", "first"), [("code", "楚雄市"), ("ratio", "永仁县"), ("gap", "禄丰市"), ("nonsense", "楚雄市")]
+    ("sort", "first"),
+    [
+        ("code", "楚雄市"),
+        ("-code", "武定县"),
+        ("ratio", "永仁县"),
+        ("-ratio", "楚雄市"),
+        ("gap", "禄丰市"),
+        ("-gap", "永仁县"),
+        ("nonsense", "楚雄市"),
+        ("-nonsense", "楚雄市"),
+        ("--gap", "楚雄市"),
+    ],
 )
 def test_progress_sorts_its_rows(
     yongren: list[Community], city_approver: Actor, client_of: SignIn, sort: str, first: str
 ) -> None:
     assert rows(client_of(city_approver).get(f"{PREFECTURE}&sort={sort}"))[1][0] == first
+
+
+def test_a_second_press_sorts_the_other_way(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
+    client, address, said = client_of(city_approver), PREFECTURE, []
+    for _ in range(3):
+        page = client.get(address).content.decode()
+        head = re.search(r'<th[^>]*?(?:aria-sort="(\w+)"[^>]*)?>\s*<a\s+class="sort"\s+href="([^"]*)"\s*>还差', page)
+        assert head is not None
+        said.append(head[1])
+        address = head[2].replace("&amp;", "&")
+    assert said == [None, "descending", "ascending"]
+    assert address.endswith("&sort=gap")
+    tiles = client.get(f"{PREFECTURE}&view=tiles&sort=-gap").content.decode().replace("&amp;", "&")
+    assert "/progress/532327000000/?campaign=chuxiong-2021&year=2022&view=tiles&sort=-gap" in tiles
+    assert 'name="sort" value="-gap"' in tiles
+
+
+def test_what_has_no_figure_stands_last_either_way(
+    yongren: list[Community], jurisdiction: Place, city_approver: Actor, client_of: SignIn
+) -> None:
+    Jurisdiction.objects.create(
+        name="楚雄高新区", level="district", kind="development_zone", parent=jurisdiction("5323")
+    )
+    for sort in ("ratio", "-ratio", "gap", "-gap"):
+        assert rows(client_of(city_approver).get(f"{PREFECTURE}&sort={sort}"))[-2][0] == "楚雄高新区", sort
 
 
 def test_progress_of_a_street_names_its_communities(
@@ -349,6 +385,7 @@ def test_address_holds_the_whole_state(yongren: list[Community], city_approver: 
     assert "/progress/532300000000/?campaign=chuxiong-2021&year=2022&view=late&kind=returned&age=30" in trail
     moved = client.get("/progress/?view=trend&sort=gap")["Location"]
     assert moved.endswith("&view=trend&sort=gap")
+    assert client.get("/progress/?format=xlsx")["Location"].endswith("&format=xlsx")
 
 
 def test_last_year_stands_beside(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -38,8 +39,9 @@ from tests.standards.sheets import changed, exported, put, put_head
 Scope = Callable[[Actor], AbstractContextManager[None]]
 
 
+@cache
 def own_copy(code: str = "") -> bytes:
-    """楚雄州's standard as somebody would make another one of it."""
+    """楚雄州's standard as somebody would make another one of it; what is published stays as it is."""
 
     def retitle(workbook: Workbook) -> None:
         put_head(workbook, "标准代码", code)
