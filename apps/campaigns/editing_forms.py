@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from apps.accounts.permissions import Actor
-from apps.campaigns.form_fields import CampaignForm, Day, Names, PartForm, Percent, ReasonForm, Year
+from apps.campaigns.form_fields import Names, PartForm, Percent, ReasonForm, Year
 from apps.campaigns.issuing import parents_for, standards_for, usual_chain
 from apps.campaigns.models import Campaign, Target
+from apps.core.forms import Day, DraftForm, Lines
 from apps.jurisdictions.models import Jurisdiction, Level
-from apps.standards.forms import Lines
 from apps.standards.models import Section, Standard
 
 
@@ -56,7 +56,7 @@ class HeadForm(PartForm):
         field.label_from_instance = _span_of
 
 
-class NewCampaignForm(CampaignForm):
+class NewCampaignForm(DraftForm):
     """A new campaign from nothing: what it cannot be without."""
 
     name = forms.CharField(label="名称", max_length=200, help_text="例如：楚雄州绿色社区创建行动（2026–2028 年）。")
@@ -69,7 +69,7 @@ class NewCampaignForm(CampaignForm):
         _offer_standards(self, actor.jurisdiction)
 
 
-class CopyForm(CampaignForm):
+class CopyForm(DraftForm):
     """A campaign copied to other years."""
 
     name = forms.CharField(label="名称", max_length=200)
@@ -157,7 +157,7 @@ class TargetsForm(PartForm):
         return found
 
 
-class YearsForm(CampaignForm):
+class YearsForm(DraftForm):
     """Other years of an opened campaign."""
 
     first_year = Year(label="起始年度")

@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 
 from apps.campaigns.due_dates import MONTHLY, ONCE, QUARTERLY, YEARLY, Rule, rule_behind
-from apps.campaigns.form_fields import Day, Names, PartForm
+from apps.campaigns.form_fields import Names, PartForm
 from apps.campaigns.models import Milestone
 from apps.core import clock
+from apps.core.forms import Day, Lines
 from apps.jurisdictions.models import Level
-from apps.standards.forms import Lines
 
 
 class PhaseForm(PartForm):

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 
 from apps.campaigns.models import Campaign
-from apps.core.forms import Number, PlainForm
-from apps.standards.forms import DraftForm, Lines
+from apps.core.forms import DraftForm, Lines, Number
 
 _YEAR_ERRORS = {
     "required": "请填年度，例如 2026。",
@@ -15,18 +14,11 @@ _YEAR_ERRORS = {
     "min_value": "年度须在 2000 至 2100 之间。",
     "max_value": "年度须在 2000 至 2100 之间。",
 }
-_DATE_ERRORS = {"required": "请填日期，例如 2026-10-20。", "invalid": "请填日期，例如 2026-10-20。"}
 
 
 class Year(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=2000, max_value=2100, error_messages=_YEAR_ERRORS, **kwargs)
-
-
-class Day(forms.DateField):
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, error_messages=_DATE_ERRORS, **kwargs)
 
 
 class Names(Lines):
@@ -50,11 +42,7 @@ class Names(Lines):
         return bool(super().has_changed(self.prepare_value(initial or []), data))
 
 
-class CampaignForm(DraftForm, PlainForm):
-    """A form of a campaign's editor."""
-
-
-class ReasonForm(CampaignForm):
+class ReasonForm(DraftForm):
     """Why something is changed, and by which document."""
 
     reason = Lines(label="理由", rows=2, max_length=1000, error_messages={"required": "请填写理由。"})
@@ -63,7 +51,7 @@ class ReasonForm(CampaignForm):
     )
 
 
-class PartForm(CampaignForm):
+class PartForm(DraftForm):
     """A part of a campaign; of an opened one with the reason and the document of the change."""
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:

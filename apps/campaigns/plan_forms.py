@@ -7,10 +7,9 @@ from django import forms
 from apps.campaigns.plan import SHOWN
 from apps.communities.models import Community
 from apps.core.errors import OUTDATED, StaleForm
-from apps.core.forms import PlainForm
+from apps.core.forms import Lines, PlainForm
 from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction
-from apps.standards.forms import Lines
 
 _GONE = {
     "invalid_choice": "有的社区已不在本辖区，请刷新后再选。",

@@ -11,11 +11,7 @@ from apps.communities.survey_fields import FieldFacts
 from apps.communities.surveys import LONGEST_SOURCE, SOURCE, SURVEYED_ON, Survey
 from apps.core import clock
 from apps.core.errors import InvalidInput
-from apps.core.forms import Number, PlainForm
-
-
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+from apps.core.forms import Day, Number, PlainForm
 
 
 class SurveyForm(PlainForm):
@@ -47,7 +43,7 @@ class SurveyForm(PlainForm):
         self.fields[SOURCE] = forms.CharField(
             label="资料来源", max_length=LONGEST_SOURCE, help_text="例如：街道台账、民政统计、入户调查。"
         )
-        self.fields[SURVEYED_ON] = _day("调查日期")
+        self.fields[SURVEYED_ON] = Day(label="调查日期")
 
     @property
     def groups(self) -> dict[str, list[tuple[Fact, Any]]]:

@@ -63,6 +63,18 @@ class Day(forms.DateField):
         super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
 
 
+class Lines(forms.CharField):
+    """Text of the document in several lines, kept as typed; only line ends are made one kind."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 class PlainForm(forms.Form):
     """A form that says itself what Django would refuse in stock sentences. A field's own ``error_messages`` stand.
 
@@ -99,6 +111,27 @@ class PlainForm(forms.Form):
             "places": places,
             "whole": (getattr(field, "max_digits", None) or 0) - places,
         }
+
+
+class DraftForm(PlainForm):
+    """A form that knows which fields differ from what is stored now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    def stored_otherwise(self) -> list[tuple[str, str]]:
+        """Label and stored value of each field in which the database holds something else than what was typed."""
+        return [(str(self[name].label), self._words(name)) for name in self.changed_data]
+
+    def _words(self, name: str) -> str:
+        value, field = self[name].initial, self.fields[name]
+        choices: dict[Any, Any] = dict(getattr(field, "choices", []))
+        if isinstance(value, list) and choices:
+            return "、".join(str(choices.get(one, one)) for one in value) or "（空）"
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        return "（空）" if value in (None, "", []) else str(choices.get(value, value))
 
 
 def _words(field: forms.Field, code: str) -> str:

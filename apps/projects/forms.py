@@ -9,7 +9,7 @@ from django import forms
 
 from apps.core import clock
 from apps.core.errors import InvalidInput
-from apps.core.forms import PlainForm, Problem
+from apps.core.forms import Day, PlainForm, Problem
 from apps.core.inputs import whole_number
 from apps.core.rounding import plain
 from apps.projects.domain import LONGEST_REASON
@@ -20,11 +20,6 @@ from apps.standards.models import Criterion
 # A form shows so many empty lines of funding, and at most so many lines.
 _EMPTY_LINES, MOST_LINES = 3, 60
 _YEARS_SHOWN = (6, 3)
-
-
-def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
 class ProjectForm(PlainForm):
@@ -45,10 +40,10 @@ class ProjectForm(PlainForm):
         error_messages={"required": "请至少勾选一条：项目是为哪一条标准建设改造的。"},
         help_text="项目是为哪些标准条目建设改造的，可以勾选多条。",
     )
-    planned_start = _day("计划开工", required=True)
-    planned_end = _day("计划完工", required=True, help_text="没有确定到日的填月末。")
-    started_on = _day("开工日期", help_text="开工后填写。")
-    completed_on = _day("完工日期", help_text="完工后填写。")
+    planned_start = Day(label="计划开工")
+    planned_end = Day(label="计划完工", help_text="没有确定到日的填月末。")
+    started_on = Day(label="开工日期", required=False, help_text="开工后填写。")
+    completed_on = Day(label="完工日期", required=False, help_text="完工后填写。")
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -204,7 +199,7 @@ def _typed(money: Money) -> dict[str, str]:
 class CompletionForm(PlainForm):
     """When a project was completed."""
 
-    completed_on = _day("完工日期", required=True)
+    completed_on = Day(label="完工日期")
 
 
 class EndForm(PlainForm):

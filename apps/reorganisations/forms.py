@@ -10,7 +10,7 @@ from django.db.models import Q
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community, CommunityQuerySet
 from apps.core import clock
-from apps.core.forms import PlainForm
+from apps.core.forms import Day, PlainForm
 from apps.jurisdictions.models import Jurisdiction, JurisdictionQuerySet, Level
 from apps.reorganisations.carrying_out import Order
 
@@ -47,11 +47,7 @@ class ReasonForm(PlainForm):
 class OrderForm(PlainForm):
     """What a change goes by. ``submission`` makes it happen once, ``seen`` and ``confirmed`` belong to the second step."""
 
-    effective_on = forms.DateField(
-        label="生效日期",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text="今年 1 月 1 日至今天。以前年度的数字已经上报，不再变动。",
-    )
+    effective_on = Day(label="生效日期", help_text="今年 1 月 1 日至今天。以前年度的数字已经上报，不再变动。")
     document_number = forms.CharField(label="批准文号", max_length=100, required=False)
     reason = forms.CharField(label="变更理由", max_length=_LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
     submission = forms.UUIDField(widget=forms.HiddenInput)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from apps.accounts.permissions import Actor
-from apps.core.forms import Day, PlainForm
+from apps.core.forms import Day, DraftForm, Lines
 from apps.standards.deriving import bases_for
 from apps.standards.drafts import HEAD_FIELDS, Part
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
@@ -25,18 +25,6 @@ _POINTS_ERRORS = {
 }
 
 
-class Lines(forms.CharField):
-    """Text of the document in several lines, kept as typed; only line ends are made one kind."""
-
-    widget = forms.Textarea
-
-    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
 class _Points(forms.DecimalField):
     """A number above 0 with few decimals, written without idle zeros."""
 
@@ -52,27 +40,6 @@ class _Points(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
-
-
-class DraftForm(PlainForm):
-    """A form that knows which fields differ from what is stored now."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-
-    def stored_otherwise(self) -> list[tuple[str, str]]:
-        """Label and stored value of each field in which the database holds something else than what was typed."""
-        return [(str(self[name].label), self._words(name)) for name in self.changed_data]
-
-    def _words(self, name: str) -> str:
-        value, field = self[name].initial, self.fields[name]
-        choices: dict[Any, Any] = dict(getattr(field, "choices", []))
-        if isinstance(value, list) and choices:
-            return "、".join(str(choices.get(one, one)) for one in value) or "（空）"
-        if isinstance(value, bool):
-            return "是" if value else "否"
-        return "（空）" if value in (None, "", []) else str(choices.get(value, value))
 
 
 class HeadForm(DraftForm):

@@ -161,7 +161,7 @@ def _write_line(sheet: Worksheet, number: int, row: Row, marks: Mapping[str, lis
 def _repeat_line(sheet: Worksheet, like: int, number: int) -> None:
     """Another empty line that looks ``like`` one: openpyxl compares every style that is set with all others."""
     for at in range(1, len(COLUMNS) + 1):
-        sheet.cell(number, at)._style = sheet.cell(like, at)._style  # noqa: SLF001
+        sheet.cell(number, at)._style = sheet.cell(like, at)._style  # type: ignore[union-attr]  # noqa: SLF001
     sheet.row_dimensions[number].height = sheet.row_dimensions[like].height
 
 

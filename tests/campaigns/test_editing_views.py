@@ -172,7 +172,7 @@ def test_who_saves_while_a_form_is_being_made_is_noticed(
     ("part", "fields", "words"),
     [
         ("head", {"first_year": "二〇二六"}, "请填四位数的年度"),
-        ("head", {"issued_on": "2026-13-01"}, "请填日期，例如 2026-10-20。"),
+        ("head", {"issued_on": "2026-13-01"}, "“2026-13-01”不是日期，请按“2022-08-15”这样填写。"),
         ("chain", {}, "至少选一级审核单位"),
         ("targets", {"percent_2026": "六十"}, "请填数字，例如 60 或 62.5。"),
         ("targets", {"percent_2026": "1e1"}, "请填数字，例如 60 或 62.5。"),

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.http import ActorRequest, members_only
 from apps.core.errors import ProblemForPeople, StaleForm, TransitionError
+from apps.core.forms import DraftForm
 from apps.standards.checks import rule_complaints
 from apps.standards.domain import rule_spec
 from apps.standards.drafts import Part
 from apps.standards.editing import add_part, delete_part, edit_part, move_part
-from apps.standards.forms import DraftForm, RuleForm, form_for
+from apps.standards.forms import RuleForm, form_for
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
 from apps.standards.specs import OPTIONAL_PARAMETERS, PARAMETERS_OF_KIND, RuleKind
 from apps.standards.views.drafting import address_of, draft_or_refuse, seen_in
