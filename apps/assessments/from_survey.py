@@ -14,7 +14,7 @@ from apps.standards.specs import ENTRY_OF_KIND, RuleKind
 
 # How the note of such an answer begins, as long as nobody has confirmed it.
 MARK = "取自社区调查"
-Told = Decimal | bool
+Value = Decimal | bool
 
 
 def answers_from_survey(assessment: Assessment) -> dict[int, tuple[Answer, str]]:
@@ -35,7 +35,7 @@ def answers_from_survey(assessment: Assessment) -> dict[int, tuple[Answer, str]]
     return found
 
 
-def value_of(fact: str, survey: CommunitySurvey) -> Told | None:
+def value_of(fact: str, survey: CommunitySurvey) -> Value | None:
     """Return what the survey says of a fact that rules take (``specs.FACTS_OF_KIND``): percents, counts, or whether there is one;
     None: nothing.
 
@@ -56,21 +56,21 @@ def _percent(ratio: Fraction) -> Decimal:
     return exact.quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
 
 
-def _answer(values: Mapping[DeductionRule, Told]) -> Answer:
+def _answer(values: Mapping[DeductionRule, Value]) -> Answer:
     """What there is costs nothing."""
     return Answer(deductions=tuple(_deduction(rule, value) for rule, value in values.items() if value is not True))
 
 
-def _deduction(rule: DeductionRule, value: Told) -> Deduction:
+def _deduction(rule: DeductionRule, value: Value) -> Deduction:
     entry = ENTRY_OF_KIND[RuleKind(rule.kind)]
     return Deduction(rule=rule.number, **({entry: value} if entry else {}))
 
 
-def _told(values: Mapping[DeductionRule, Told]) -> str:
+def _told(values: Mapping[DeductionRule, Value]) -> str:
     return "，".join(f"{rule.get_fact_display()} {_words(rule, value)}" for rule, value in values.items())
 
 
-def _words(rule: DeductionRule, value: Told) -> str:
+def _words(rule: DeductionRule, value: Value) -> str:
     if isinstance(value, bool):
         return "有" if value else "无"
     unit = "%" if rule.kind == DeductionRule.Kind.RATE_SHORTFALL else f" {rule.unit or '次'}"

@@ -114,7 +114,7 @@ class Fact:
         sign = "%" if self.kind == Kind.PERCENT else ""
         shown = f"“{plain(number)[:_LONGEST_SHOWN]}{sign}”"
         if number < least:
-            wrong = "是负数" if number < 0 else "太小"
+            wrong = "是负数" if number < 0 <= least else "太小"
             return f"{shown}{wrong}，应不小于 {plain(least)}{sign}。请核对数字和单位。"
         return f"{shown}太大，应不大于 {plain(most)}{sign}。请核对数字和单位。" if number > most else ""
 

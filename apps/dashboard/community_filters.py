@@ -22,6 +22,8 @@ from apps.progress.behind import Behind, behind
 from apps.progress.extent import Extent
 
 COUNTED = {"yes": "计入", "no": "不计入"}
+# Figures of earlier years that a transfer changes.
+_WITH_TRANSFERS = {drilldown.BASE, drilldown.ENROLLED, drilldown.PILOTS, drilldown.ABSENT}
 
 
 class CommunityFilter(forms.Form):
@@ -69,7 +71,9 @@ class CommunityFilter(forms.Form):
     @property
     def transfer_note(self) -> str:
         """Where the list opens a figure of an earlier year: by how much that counts otherwise since a transfer; '' mostly."""
-        asked = any(self.data.get(name) for name in ("stage", "recognised", "behind"))
+        figure = self.data.get("behind", "")
+        # The counts of stages and of criteria are of now, and go with their communities.
+        asked = self.data.get("stage") in _WITH_TRANSFERS or self.data.get("recognised") or figure[:3] in ("in.", "by.")
         if self.campaign is None or not asked or self.at_year >= clock.today().year:
             return ""
         rollup = roll_up(self.campaign, self.place.jurisdiction, self.at_year)

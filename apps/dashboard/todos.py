@@ -19,6 +19,7 @@ from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.deadlines import Deadline, deadlines
 from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation
 from apps.campaigns.plan_views import plan_url
+from apps.communities.confirming import confirms
 from apps.communities.models import Baseline
 from apps.core import clock
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
@@ -302,7 +303,11 @@ def _reopened_baselines(actor: Actor) -> list[Todo]:
     """Baselines that came back, by year, until they are confirmed again: the register is mended first, then they are confirmed."""
     own = Baseline.objects.filter(jurisdiction=actor.jurisdiction)
     reopened = own.exclude(reopened_at=None).exclude(year__in=own.standing().values("year"))
-    latest = reopened.order_by("-year", "-reopened_at", "-pk").distinct("year")
+    latest = list(
+        reopened.order_by("-year", "-reopened_at", "-pk").distinct("year").select_related("reopened_by")[:_SHOWN]
+    )
+    if not latest or not confirms(actor.jurisdiction):
+        return []
     return [
         Todo(
             kind="退回",
@@ -310,10 +315,10 @@ def _reopened_baselines(actor: Actor) -> list[Todo]:
             title=f"{one.year} 年底数",
             note=f"{one.reopened_by}退回，理由：{one.reopening_reason}",
             url=f"{reverse('baseline_list')}?year={one.year}",
-            action="更正后确认",
+            action="更正后确认" if actor.can("confirm_baselines") else "更正社区库",
             since=one.reopened_at,
         )
-        for one in latest.select_related("reopened_by")[:_SHOWN]
+        for one in latest
     ]
 
 

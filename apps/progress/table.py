@@ -21,7 +21,7 @@ from apps.progress.state import State
 DIRECT = "本级直属"
 COMMUNITY_COLUMNS = ["区划代码", "社区", "计入底数", "计划年度", "试点", "进度", "认定年度", "认定文号"]
 # The views that show the children's figures.
-_OF_CHILDREN = {"table", "bars", "tiles", "pilots"}
+_TELLING_TRANSFERS = {"table", "bars", "tiles", "pilots"}
 # A tile of less than the target but at least this share of it is nearly there.
 _NEARLY = Fraction(4, 5)
 
@@ -150,7 +150,7 @@ def transfer_notes(state: State) -> list[str]:
     rollup = state.rollup
     notes = [
         transfer_note(rollup.total.figures, rollup.year),
-        transfer_note_below(rollup) if state.view in _OF_CHILDREN else "",
+        transfer_note_below(rollup) if state.view in _TELLING_TRANSFERS else "",
         transfer_note_before(state.before) if state.before else "",
     ]
     return [one for one in notes if one]

@@ -42,7 +42,7 @@ from apps.recognitions.rechecks import overdue_at
 
 PAGE_SIZE = 50
 # What an address without a jurisdiction takes along to the one with it.
-_KEPT = ("view", "sort", "beside", "kind", "age", "format")
+_STATE_OF_ADDRESS = ("view", "sort", "beside", "kind", "age", "format")
 
 
 @members_only
@@ -54,7 +54,7 @@ def progress(request: ActorRequest, key: str = "") -> HttpResponse:
         return render(request, "progress/progress_empty.html")
     year = current_year(request, campaign)
     jurisdiction = access_jurisdiction(request, key)
-    kept = {name: value for name in _KEPT if (value := request.GET.get(name))}
+    kept = {name: value for name in _STATE_OF_ADDRESS if (value := request.GET.get(name))}
     if not campaign.jurisdiction.contains(jurisdiction.path):
         return redirect(progress_url(campaign.jurisdiction, campaign, year, **kept))
     if not key:

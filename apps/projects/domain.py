@@ -22,7 +22,7 @@ from apps.core.rounding import plain
 from apps.core.scope import scope
 from apps.core.wall import TENANT_WIDTH
 from apps.projects.facts import DAYS, ProjectFacts, WrongProject, facts_of, is_same, refusals
-from apps.projects.models import Funding, Project, ProjectQuerySet, State
+from apps.projects.models import Funding, Project, State
 from apps.standards.models import Criterion
 
 VERB = "manage_projects"
@@ -41,7 +41,7 @@ def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *
     """Put a project down in a community. The same twice has one effect; another one of that name is refused."""
     require(actor, VERB, community.path)
     locked = Community.objects.select_for_update(no_key=True).get(pk=community.pk)
-    named = list(projects_in_line([locked.pk], campaign).filter(name=facts.name.strip()))
+    named = [one for one in projects_in_line([locked], campaign) if one.name == facts.name.strip()]
     same = next((one for one in named if one.campaign_id == campaign.pk), None)
     errors = refusals(campaign, facts, [one.pk for one in nameable(campaign)])
     if same is None:
@@ -61,10 +61,16 @@ def add_project(community: Community, campaign: Campaign, facts: ProjectFacts, *
     return project
 
 
-def projects_in_line(communities: Collection[int], campaign: Campaign) -> ProjectQuerySet:
-    """What stands in the communities (ids) in ``campaign``, those that carry it out and those that it carries out."""
-    rows = Project.objects.filter(community__in=communities, campaign__in=line_of(campaign))
-    return rows.select_related("recorded_by", "community", "campaign")
+def projects_in_line(communities: Collection[Community], campaign: Campaign) -> list[Project]:
+    """What stands in the communities of a province in ``campaign``, those that carry it out and those that it carries out.
+
+    Also in one that a community has been moved out of: its money counts above as well.
+    """
+    if not communities:
+        return []
+    with _whole_tenant(next(iter(communities)).path):
+        rows = Project.objects.filter(community__in=[one.pk for one in communities], campaign__in=line_of(campaign))
+        return list(rows.select_related("recorded_by", "community", "campaign").prefetch_related("funding"))
 
 
 def misplaced(
@@ -202,20 +208,23 @@ def _locked(project: Project) -> Project | None:
 
 def _with_campaign(project: Project) -> Project:
     """Read the project's campaign, also where its community has been moved out of it: the wall hides that one from those below."""
-    with _whole_tenant(project):
-        project.campaign = Campaign.objects.select_related("jurisdiction", "standard").get(pk=project.campaign_id)
+    rows = Campaign.objects.select_related("jurisdiction", "standard").filter(pk=project.campaign_id)
+    if (campaign := rows.first()) is None:
+        with _whole_tenant(project.path):
+            campaign = rows.get()
+    project.campaign = campaign
     return project
 
 
 def _taken(project: Project, name: str) -> dict[str, str]:
     """Say that another project of that name stands in the line of the project's campaign."""
-    with _whole_tenant(project):
-        other = projects_in_line([project.community_id], project.campaign).filter(name=name).first()
+    standing = projects_in_line([project.community], project.campaign)
+    other = next((one for one in standing if one.name == name and one.pk != project.pk), None)
     return {"name": f"{project.community}在“{other.campaign}”另有一个“{name}”，请换个名称。"} if other else {}
 
 
-def _whole_tenant(project: Project) -> AbstractContextManager[None]:
-    return scope(project.path[:TENANT_WIDTH])
+def _whole_tenant(path: str) -> AbstractContextManager[None]:
+    return scope(path[:TENANT_WIDTH])
 
 
 def _check_seen(project: Project, seen: int | None) -> None:

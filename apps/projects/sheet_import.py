@@ -215,7 +215,7 @@ class _Known:
 def _known(rows: Sequence[ProjectRow], campaign: Campaign) -> _Known:
     communities = {row.community.pk: row.community for row in rows if row.community is not None}
     in_line: dict[tuple[int, str], list[Project]] = defaultdict(list)
-    for one in projects_in_line(list(communities), campaign).prefetch_related("funding"):
+    for one in projects_in_line(communities.values(), campaign):
         in_line[one.community_id, one.name].append(one)
     standing = [one for found in in_line.values() for one in found if one.campaign_id == campaign.pk]
     numbered = {one.number: one for one in nameable(campaign)}

@@ -236,21 +236,22 @@ def _form_page(
 def _edit_deleted(request: ActorRequest, project: Project) -> HttpResponse:
     """What was typed into the form of a project that was deleted meanwhile: it can be put down anew."""
     require(request.actor, VERB, project.path)
-    if request.method != "POST":
+    community = Community.objects.select_related("jurisdiction").filter(pk=project.community_id).first()
+    if request.method != "POST" or community is None:
         messages.warning(request, f"“{project}”已被删除。")
         return redirect("project_list")
-    campaigns = _campaigns_for(request, project.community)
+    campaigns = _campaigns_for(request, community)
     campaign = next((one for one in campaigns if one.pk == project.campaign_id), campaigns[0])
     typed = {**request.POST.dict(), "criteria": request.POST.getlist("criteria")}
     said = f"“{project}”刚刚被删除了，您填写的没有保存。仍要登记的点“保存”，作为新项目登记；不登记的返回名单。"
     context = {
-        "community": project.community,
+        "community": community,
         "project_campaign": campaign,
         "form": ProjectForm(nameable(campaign), None, typed=typed),
         "lines": FundingLines(request.POST),
         "problems": Problems([said], []),
-        "trail": [*_trail_of(project.community), ("登记项目", None)],
-        "action": f"{reverse('project_add')}?community={project.community_id}&campaign={campaign.code}",
+        "trail": [*_trail_of(community), ("登记项目", None)],
+        "action": f"{reverse('project_add')}?community={community.pk}&campaign={campaign.code}",
         "back": reverse("project_list"),
     }
     return render(request, "projects/project_form.html", context, status=TransitionError.status)

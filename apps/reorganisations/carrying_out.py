@@ -95,7 +95,7 @@ def check_order(order: Order, *, needs_document: bool = False) -> None:
 def check_province(paths: Iterable[str]) -> None:
     """InvalidInput where a change is about more than one province: they are tenants."""
     if len({path[:TENANT_WIDTH] for path in paths}) > 1:
-        raise InvalidInput("不能调整到其他省。跨省划转请由原省办理撤销，新省办理新设。")
+        raise InvalidInput("不能调整到其他省：各省的数据互相隔离。跨省划转的，由两省分别办理。")
 
 
 def lowest_common(places: Collection[Jurisdiction], actor: Actor) -> Jurisdiction:

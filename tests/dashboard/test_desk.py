@@ -73,13 +73,14 @@ def test_todos_of_a_viewer_are_none(
     assert lines_of(make_actor("532301", Role.VIEWER), chuxiong) == []
 
 
-@pytest.mark.parametrize("role", [Role.APPROVER, Role.STAFF])
+@pytest.mark.parametrize(("role", "action"), [(Role.APPROVER, "更正后确认"), (Role.STAFF, "更正社区库")])
 def test_a_baseline_that_came_back_waits_until_it_is_confirmed_again(
     chuxiong: Campaign,
     make_actor: Callable[[str, Role], Actor],
     city_approver: Actor,
     acting: Callable[[Actor], AbstractContextManager[None]],
     role: Role,
+    action: str,
 ) -> None:
     county, reader = make_actor("532327", Role.APPROVER), make_actor("532327", role)
     with acting(county):
@@ -87,7 +88,7 @@ def test_a_baseline_that_came_back_waits_until_it_is_confirmed_again(
     assert lines_of(reader, chuxiong)[0][0] != "退回"
     with acting(city_approver):
         reopen_baseline(baseline, "少列一个社区", actor=city_approver)
-    told = ("退回", "2022 年底数", f"{city_approver.user}退回，理由：少列一个社区", "更正后确认")
+    told = ("退回", "2022 年底数", f"{city_approver.user}退回，理由：少列一个社区", action)
     assert lines_of(reader, chuxiong)[0] == told
     with acting(county):
         confirm_baseline(county.jurisdiction, 2022, actor=county)

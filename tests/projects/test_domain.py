@@ -210,6 +210,11 @@ def test_keep_a_project_whose_community_has_left_the_campaign(
         with pytest.raises(WrongProject, match="另有一个“路灯”"):
             change_project(project, replace(told, name="路灯"), actor=street_officer)
         assert complete_project(project, date(2022, 10, 1), actor=street_officer).campaign == chuxiong
+        # The nation counts it already.
+        nation = Campaign.objects.get(code="national-2020")
+        with pytest.raises(WrongProject, match=f"已在“{chuxiong}”登记过“供水管网改造”"):
+            again = facts(nation, name="供水管网改造", planned_start=date(2020, 3, 1))
+            add_project(project.community, nation, again, actor=street_officer)
     chuxiong.refresh_from_db()
     with acting(province_reviewer), pytest.raises(WrongProject, match="不在“.*”的范围内"):
         add_project(project.community, chuxiong, facts(chuxiong, name="绿化改造"), actor=province_reviewer)
