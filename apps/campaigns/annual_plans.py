@@ -18,10 +18,9 @@ from apps.campaigns.models import AnnualPlan, AnnualPlanQuerySet, Campaign, Part
 from apps.campaigns.plan import Sheet, plans_itself, sheet_of
 from apps.campaigns.plan_shortfalls import shortfalls
 from apps.campaigns.signals import plan_decided, plan_submitted, plan_withdrawn
-from apps.campaigns.telling import stale
 from apps.campaigns.turns import submit_alone, work_under
 from apps.core import clock
-from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.errors import InvalidInput, StaleForm, TransitionError, stale
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Status = AnnualPlan.Status
@@ -133,9 +132,10 @@ def return_plan(plan: AnnualPlan, reason: str, *, actor: Actor, seen: int) -> An
     """Give a plan back to be changed (退回), with a reason; ``seen`` is the submission that the page showed."""
     if not reason.strip():
         raise InvalidInput("请填写退回理由。")
-    plan = _to_decide(plan, Status.RETURNED, actor, seen)
+    reason = reason.strip()
+    plan = _to_decide(plan, Status.RETURNED, actor, seen, reason)
     if plan.is_waiting:
-        _decide([plan], Status.RETURNED, actor, reason.strip())
+        _decide([plan], Status.RETURNED, actor, reason)
     return plan
 
 
@@ -170,19 +170,21 @@ def decided(plan: AnnualPlan) -> str:
     return f"已于 {at} 由{plan.decided_in}{plan.decided_by}{done}"
 
 
-def _to_decide(plan: AnnualPlan, status: Status, actor: Actor, seen: int) -> AnnualPlan:
+def _to_decide(plan: AnnualPlan, status: Status, actor: Actor, seen: int, reason: str = "") -> AnnualPlan:
     """The locked plan, for whoever may decide on it; one that is decided so already comes back as it is."""
     require(actor, "review_assessments", plan.path)
     if not decided_by(actor.jurisdiction).filter(pk=plan.pk).exists():
         raise PermissionDenied(f"{plan}由上一级审核，您所在的{actor.jurisdiction}不办理。")
     plan = _locked(plan)
-    _check_decision(plan, status, actor, seen)
+    _check_decision(plan, status, actor, seen, reason)
     return plan
 
 
-def _check_decision(plan: AnnualPlan, status: Status, actor: Actor, seen: int) -> None:
-    """Refuse what cannot be decided (any more); that it is decided so already is no refusal."""
-    if plan.status == status and plan.round == seen:
+def _check_decision(plan: AnnualPlan, status: Status, actor: Actor, seen: int, reason: str = "") -> None:
+    """Refuse what cannot be decided (any more). Accepted already is no refusal; returned already is none to the same person
+    with the same ``reason``: another one's would be lost."""
+    is_the_same = status != Status.RETURNED or (plan.decided_by_id, plan.return_reason) == (actor.user.pk, reason)
+    if plan.status == status and plan.round == seen and is_the_same:
         return
     if plan.status in (Status.ACCEPTED, Status.RETURNED):
         raise TransitionError(f"{plan}{decided(plan)}，不能再办理。")

@@ -1,6 +1,6 @@
 """One change of a campaign: by its issuer, noticed by whoever changes the same part, after the opening with a reason and kept."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NotRequired, TypedDict
 
@@ -8,14 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor
-from apps.campaigns.checks import remarks_on
+from apps.campaigns.checks import Remark, remarks_on
 from apps.campaigns.entry_kinds import KINDS, kind_of
 from apps.campaigns.issuing import require_issuer
 from apps.campaigns.models import Campaign, CampaignChange, SectionDepartments, Target
-from apps.campaigns.telling import Part, Words, difference, stale, told, version_of
+from apps.campaigns.telling import Part, Words, difference, told, version_of
 from apps.campaigns.turns import change_alone
 from apps.core import clock
-from apps.core.errors import InvalidInput, TransitionError
+from apps.core.errors import InvalidInput, TransitionError, stale
 
 Kind = CampaignChange.Kind
 
@@ -63,7 +63,7 @@ def changing(
         if locked.status == Campaign.Status.CLOSED:
             raise TransitionError(closed(locked))
         before, version = told(locked, part), version_of(locked, part)
-        wrong = set() if locked.is_draft else obstacles(locked, part)
+        wrong = {} if locked.is_draft else obstacles(locked, part)
         yield locked
         if version_of(locked, part) == version:
             return
@@ -129,15 +129,17 @@ def keep_if_opened(
     return keep_change(campaign, kind, before, after, actor=actor, reason=reason, document_number=document_number)
 
 
-def obstacles(campaign: Campaign, part: Part) -> set[str]:
+def obstacles(campaign: Campaign, part: Part) -> dict[str, Remark]:
     """What would keep the campaign from being opened; targets of years that are new are set once there are those years."""
     found = [one for one in remarks_on(campaign, _name_of(part)) if one.blocks]
-    return {str(one) for one in found if not (part == "years" and one.part == "targets")}
+    return {one.sign: one for one in found if not (part == "years" and one.part == "targets")}
 
 
-def check_obstacles(campaign: Campaign, part: Part, before: Collection[str]) -> None:
-    """InvalidInput where a change of an opened campaign brought in an obstacle that was not there ``before``."""
-    if new := obstacles(campaign, part) - set(before):
+def check_obstacles(campaign: Campaign, part: Part, before: Mapping[str, Remark]) -> None:
+    """InvalidInput where a change of an opened campaign brought an obstacle in, or made one worse that was there ``before``."""
+    now = obstacles(campaign, part)
+    new = [str(one) for sign, one in now.items() if sign not in before or one.gap > before[sign].gap]
+    if new:
         raise InvalidInput(f"不能这样调整：{'；'.join(sorted(new))}。")
 
 

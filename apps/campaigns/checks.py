@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from django.db.models import Count, Min
@@ -16,15 +17,24 @@ from apps.standards.models import Section, Standard
 
 @dataclass(frozen=True)
 class Remark:
-    """Something wrong (``blocks``) or worth a look, and the ``part`` in which it is mended."""
+    """Something wrong (``blocks``) or worth a look, and the ``part`` in which it is mended.
+
+    ``about`` tells it from others whatever the values are, of which ``gap`` says how far they are off.
+    """
 
     place: str
     reason: str
     part: Part
     blocks: bool = True
+    about: str = ""
+    gap: Decimal = Decimal(0)
 
     def __str__(self) -> str:
         return f"{self.place}：{self.reason}"
+
+    @property
+    def sign(self) -> str:
+        return self.about or str(self)
 
 
 def remarks_on(campaign: Campaign, part: str = "") -> list[Remark]:
@@ -110,7 +120,8 @@ def _targets(campaign: Campaign) -> Iterator[Remark]:
     for earlier, later in pairwise(percents):
         if later.value < earlier.value:
             said = f"{later.year} 年 {plain(later.value)}% 低于 {earlier.year} 年 {plain(earlier.value)}%"
-            yield Remark("创建目标", f"{said}；目标是累计比例，应逐年提高", "targets")
+            about, gap = f"falling {earlier.year}-{later.year}", earlier.value - later.value
+            yield Remark("创建目标", f"{said}；目标是累计比例，应逐年提高", "targets", about=about, gap=gap)
     if campaign.parent is not None:
         yield from _against_parent({one.year: one for one in percents}, campaign, campaign.parent)
 
@@ -129,7 +140,8 @@ def _against_parent(own: dict[int, Target], campaign: Campaign, parent: Campaign
         if year not in own:
             yield Remark("创建目标", f"{wanted}，本行动没有定 {year} 年的目标", "targets", blocks=False)
         elif own[year].value < one.value:
-            yield Remark("创建目标", f"{year} 年 {plain(own[year].value)}% 低于{wanted}", "targets")
+            said, gap = f"{year} 年 {plain(own[year].value)}% 低于{wanted}", one.value - own[year].value
+            yield Remark("创建目标", said, "targets", about=f"below {parent.pk} {year}", gap=gap)
 
 
 def _phases(campaign: Campaign) -> Iterator[Remark]:

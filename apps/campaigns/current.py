@@ -13,13 +13,19 @@ CAMPAIGN_KEY = "campaign_id"
 
 
 def campaigns_of(request: ActorRequest) -> list[Campaign]:
-    """Return the campaigns that concern who acts, those they work under first, running before closed; read once per request."""
+    """Return the campaigns that concern who acts, those they work under first, of these the ones that run this year; read once per
+    request. One whose years are to come stands behind, so that its opening takes nobody away from this year's work."""
     if not hasattr(request, "_campaigns"):
-        path = request.actor.jurisdiction.path
+        path, year = request.actor.jurisdiction.path, clock.today().year
         found = Campaign.objects.concerning(path).select_related("jurisdiction")
-        nearest = sorted(found, key=lambda one: (not path.startswith(one.path), not one.is_open, -len(one.path)))
-        request._campaigns = nearest  # type: ignore[attr-defined]  # noqa: SLF001
+        request._campaigns = sorted(found, key=lambda one: _distance(one, path, year))  # type: ignore[attr-defined]  # noqa: SLF001
     return list(request._campaigns)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _distance(campaign: Campaign, path: str, year: int) -> tuple[bool, bool, bool, bool, int]:
+    runs = campaign.is_open and year in campaign.years
+    is_above = path.startswith(campaign.path)
+    return not is_above, not runs, campaign.first_year > year, not campaign.is_open, -len(campaign.path)
 
 
 def campaigns_worked_under(request: ActorRequest, path: str) -> list[Campaign]:

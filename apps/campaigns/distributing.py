@@ -15,9 +15,8 @@ from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
 from apps.campaigns.targets import is_given_to, put_over, require_inside, take_turns
-from apps.campaigns.telling import stale
 from apps.campaigns.turns import work_under
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, stale
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Kind = Target.Kind

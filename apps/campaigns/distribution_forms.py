@@ -11,6 +11,8 @@ from apps.core import clock
 from apps.core.forms import PlainForm
 from apps.core.inputs import whole_number
 
+# More communities than any jurisdiction has.
+_MOST = 999999
 _WHOLE = {
     "required": "请填整数，没有的填 0。",
     "invalid": "请填整数。",
@@ -27,7 +29,7 @@ class WayForm(PlainForm):
         label="分解总数",
         required=False,
         min_value=0,
-        max_value=999999,
+        max_value=_MOST,
         error_messages={"invalid": "请填整数。", "min_value": "请填不小于 0 的整数。", "max_value": "数字过大。"},
         widget=forms.NumberInput(attrs={"class": "target-value"}),
     )
@@ -51,7 +53,7 @@ class WayForm(PlainForm):
 class NumbersForm(PlainForm):
     """The number of each child, what they make together, and the document."""
 
-    whole = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    whole = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=_MOST)
     document_number = forms.CharField(
         label="文号", required=False, max_length=100, error_messages={"max_length": "文号过长，最多 100 个字。"}
     )
@@ -64,7 +66,7 @@ class NumbersForm(PlainForm):
         for child in division.children:
             one = child.jurisdiction
             # What was given from above stands as it is, even where the base has shrunk below it.
-            most = None if child.is_given else child.base
+            most = _MOST if child.is_given else child.base
             attrs = {"class": "target-value", "min": 0, "data-summand": "", "aria-label": f"{one.name}社区数"}
             attrs |= {"readonly": True} if child.is_given else {"max": most}
             self.fields[f"number_{one.pk}"] = forms.IntegerField(
@@ -102,9 +104,9 @@ class NumbersForm(PlainForm):
 
 
 def _typed(bound: forms.BoundField) -> int | None:
-    """The number that a field holds, read as the form reads it; None where it is none."""
+    """The number that a field holds, read as the form reads it; None where it is none, or more than any."""
     try:
         found: int | None = bound.field.to_python(bound.value())
     except forms.ValidationError:
         return None
-    return found
+    return None if found is None or abs(found) > _MOST else found

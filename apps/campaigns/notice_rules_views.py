@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns import notice_rules
 from apps.campaigns.current import access_campaign
-from apps.core.errors import OUTDATED, InvalidInput, StaleForm
+from apps.core.errors import InvalidInput, StaleForm, stale
 from apps.core.inputs import whole_number
 
 
@@ -31,7 +31,7 @@ def set_notice_rules(request: ActorRequest, code: str) -> HttpResponse:
         )
     except StaleForm:
         changed = "没有保存：认定规则刚被他人改动。现在显示的是最新的，请核对后再改。"
-        messages.error(request, changed if seen else OUTDATED)
+        messages.error(request, stale(seen, changed).message)
     else:
         said = f"认定前须公示 {entered} 个工作日" if entered else "认定前不要求公示"
         messages.success(request, f"已保存：{said}；认定名单{'向社会公布' if publishes else '不向社会公布'}。")

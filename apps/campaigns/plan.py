@@ -1,15 +1,15 @@
 """What the page 年度计划 shows: communities by street with their place in the plan, against target and pilots rule."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.campaigns.domain import Stage, campaigns_above
 from apps.campaigns.drilldown import lasting_to
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
-from apps.campaigns.rollup import Figures, Line, Rollup, family_of, roll_up
-from apps.communities.models import Community
+from apps.campaigns.rollup import Figures, Line, Rollup, count_each, family_of, roll_up
+from apps.communities.models import Community, CommunityQuerySet, is_counted_in
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 
 SHOWN = {"": "全部", "open": "未列入", "enrolled": "已列入", "pilots": "试点"}
@@ -137,7 +137,7 @@ def sheet_of(campaign: Campaign, place: Jurisdiction, year: int) -> Sheet:
     choices: dict[int, list[Choice]] = {}
     for choice in _choices(campaign, place, year):
         choices.setdefault(choice.community.jurisdiction_id, []).append(choice)
-    lines = [(line.jurisdiction, line.figures) for line in rollup.children]
+    lines = [(line.jurisdiction, line.figures.without_transfers(year)) for line in rollup.children]
     if place.pk in choices:
         lines.insert(0, (place, rollup.own))
     streets = [
@@ -159,28 +159,48 @@ def hidden_choices(sheet: Sheet, text: str, street: str, shown: str) -> set[int]
 
 
 def _choices(campaign: Campaign, place: Jurisdiction, year: int) -> Iterator[Choice]:
-    communities = Community.objects.below(place.path)
-    counted = set(communities.counted_in(year).values_list("pk", flat=True))
     above = campaigns_above(campaign)
+    parts = _parts(place, year, [*family_of(campaign), *above])
+    communities = _listed(place, year, parts)
+    counted = set(communities.counted_in(year).values_list("pk", flat=True))
     standing = Recognition.objects.standing().filter(participation=OuterRef("pk"))
     taking_part = {
-        one.community_id: one
-        for one in Participation.objects.below(place.path)
-        .filter(lasting_to(year), campaign__in=[*family_of(campaign), *above])
-        .select_related("campaign")
-        .annotate(is_standing=Exists(standing))
+        one.community_id: one for one in parts.select_related("campaign").annotate(is_standing=Exists(standing))
     }
     for community in communities.in_code_order():
         part = taking_part.get(community.pk)
         if part is not None and part.campaign_id not in above:
-            is_revoked = part.stage == Stage.RECOGNISED and not part.is_standing  # type: ignore[attr-defined]
+            is_revoked = part.stage == Stage.RECOGNISED and not part.is_standing
             yield Choice(community, part, is_revoked=is_revoked)
         elif part is not None:
             yield Choice(community, None, f"已参加“{part.campaign.name}”")
         elif community.pk in counted:
             yield Choice(community, None)
-        elif community.closed_on is None:
+        else:
             yield Choice(community, None, "不计入城市社区")
+
+
+def short_below(rollup: Rollup, rules: Mapping[str, PilotsRule]) -> list[Jurisdiction]:
+    """The streets below, as their sheets have them, that have fewer pilots than their rule asks for."""
+    campaign, place, year = rollup.campaign, rollup.total.jurisdiction, rollup.year
+    parts = _parts(place, year, [*family_of(campaign), *campaigns_above(campaign)])
+    streets = set(_listed(place, year, parts).values_list("jurisdiction", flat=True))
+    found = []
+    for one, figures in count_each(campaign, place, year):
+        rule = nearest_rule(rules, one.path) if one.pk in streets else None
+        if rule is not None and rule.is_missed(figures.without_transfers(year)):
+            found.append(one)
+    return found
+
+
+def _parts(place: Jurisdiction, year: int, campaigns: Collection[int]) -> QuerySet[Participation]:
+    return Participation.objects.below(place.path).filter(lasting_to(year), campaign__in=campaigns)
+
+
+def _listed(place: Jurisdiction, year: int, parts: QuerySet[Participation]) -> CommunityQuerySet:
+    """The communities that the plan of a year lists: those not closed, and the closed ones that count or took part."""
+    shown = Q(closed_on=None) | is_counted_in(year) | Q(pk__in=parts.values("community"))
+    return Community.objects.below(place.path).filter(shown)
 
 
 def pilots_rules(campaign: Campaign, place: Jurisdiction, year: int) -> dict[str, PilotsRule]:

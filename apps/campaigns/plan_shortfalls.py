@@ -6,8 +6,8 @@ It blocks nothing and wants an explanation; whoever decides on the plan sees bot
 from collections.abc import Collection, Sequence
 
 from apps.campaigns.models import AnnualPlan, Participation
-from apps.campaigns.plan import PilotsRule, Sheet, missing_of, nearest_rule, pilots_rules
-from apps.campaigns.rollup import Line, Rollup, count_each
+from apps.campaigns.plan import PilotsRule, Sheet, missing_of, nearest_rule, pilots_rules, short_below
+from apps.campaigns.rollup import Line, Rollup
 from apps.jurisdictions.models import Jurisdiction
 
 # The streets that a sentence names.
@@ -21,13 +21,12 @@ def shortfalls(sheet: Sheet, listed: Sequence[Participation]) -> list[str]:
 
 
 def shortfalls_below(rollup: Rollup, plans: Collection[AnnualPlan]) -> dict[int, list[str]]:
-    """What each of several plans of the roll-up's children lacks while it waits, by id; two queries however many."""
+    """What each of several plans of the roll-up's children lacks while it waits, by id; as many queries however many."""
     if not plans:
         return {}
     campaign, place, year = rollup.campaign, rollup.total.jurisdiction, rollup.year
     rules = pilots_rules(campaign, place, year)
-    counted = count_each(campaign, place, year) if rules else []
-    short = [one for one, figures in counted if (rule := nearest_rule(rules, one.path)) and rule.is_missed(figures)]
+    short = short_below(rollup, rules) if rules else []
     lines = {one.jurisdiction.path: one for one in rollup.children}
     found = {}
     for plan in plans:

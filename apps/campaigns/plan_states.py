@@ -44,7 +44,8 @@ class PlanStates:
             return ""
         why = " ".join(self.plan.explanation.split())
         why = f"{why[:_MOST_SIGNS]}…" if len(why) > _MOST_SIGNS else why
-        said = [*self.lacking, *([f"说明：{why}"] if why else ["没有说明"] if self.lacking else [])]
+        lacking = [f"按现在的目标和底数，{'；'.join(self.lacking)}"] if self.lacking else []
+        said = [*lacking, *([f"说明：{why}"] if why else ["没有说明"] if self.lacking else [])]
         short = f"（{'；'.join(said)}）" if said else ""
         return f"{self.plan.jurisdiction.name} {self.plan.communities} 个社区{short}"
 

@@ -12,8 +12,8 @@ NO_RATIO = "—"
 
 
 def ratio(count: int, base: int) -> Fraction | None:
-    """Share of `base` communities that `count` makes, exact; None where there are no communities, and where only what a transfer
-    took out is counted, which makes less than none.
+    """Share of `base` communities that `count` makes, exact. None without a base; figures of transfers alone may be
+    below nothing and have none either.
 
     合计完成比例 = 已认定累计 / 当年底数: the sum of the years' recognitions over the base of the
     reporting year. 完成比例 of one year is that year's recognitions over that year's base. A

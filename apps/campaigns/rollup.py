@@ -151,6 +151,10 @@ class Figures:
         by_year = Counter({one: self.moved[str(one)] for one in self.by_year})
         return Figures(base, enrolled, pilots, 0, by_year[year], by_year.total(), by_year, self.moved)
 
+    def without_transfers(self, year: int) -> "Figures":
+        """The part that communities of today stand for."""
+        return self - self.before_transfers(year)
+
     @property
     def has_moved(self) -> bool:
         """Whether later transfers make a difference here; where both sides lie within they do not."""
@@ -219,7 +223,7 @@ class Rollup:
     @property
     def own(self) -> Figures:
         """The communities right under the jurisdiction."""
-        return self.direct - self.transferred
+        return self.direct.without_transfers(self.year)
 
 
 def roll_up(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Rollup:

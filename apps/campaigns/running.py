@@ -15,8 +15,8 @@ from apps.campaigns.due_dates import ONCE, moved_to
 from apps.campaigns.issuing import check_head
 from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation, Recognition, Target
 from apps.campaigns.rollup import family_of
-from apps.campaigns.telling import stale, version_of
-from apps.core.errors import InvalidInput, TransitionError
+from apps.campaigns.telling import version_of
+from apps.core.errors import InvalidInput, TransitionError, stale
 
 Status = Campaign.Status
 Stage = Participation.Stage

@@ -18,7 +18,7 @@ from apps.core.xlsx import ListValue
 
 PLAN_COLUMNS = (
     *("区划代码", "辖区", "计划状态", "底数", "累计认定", "已列入", "其中试点"),
-    *("占底数", "目标数", "还需列入", "不足", "说明"),
+    *("占底数", "目标数", "还需列入", "不足（待本级审核的，按现在的目标和底数）", "说明"),
 )
 
 
@@ -33,7 +33,6 @@ def overview_download(rollup: Rollup, shown: Iterable[tuple[Line, PlanStates]], 
 
 def _plan_cells(line: Line, states: PlanStates | None) -> list[ListValue]:
     figures = line.figures
-    decided_here = states.plan if states is not None and states.chosen_as else None
     return [
         line.jurisdiction.code or "",
         line.jurisdiction.name,
@@ -45,8 +44,8 @@ def _plan_cells(line: Line, states: PlanStates | None) -> list[ListValue]:
         figures.participation_ratio,
         line.wanted,
         missing_of(line),
-        "；".join(states.lacking) if states is not None else "",
-        decided_here.explanation if decided_here is not None else "",
+        ("；".join(states.lacking) or "没有") if states is not None and states.chosen_as else "",
+        states.plan.explanation if states is not None and states.plan is not None else "",
     ]
 
 

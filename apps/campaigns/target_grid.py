@@ -169,7 +169,7 @@ def _cells(
         target = next((one for one in found if one is not None), None)
         line = lines.get((place.path, year))
         is_empty = line is not None and line.figures.base == 0 and target is None
-        is_open = editing is not None and editing.is_for(place, year, kind) and not is_empty
+        is_open = editing is not None and editing.is_for(place, year, kind) and (editing.is_bound or not is_empty)
         is_own = target is not None and target.path == place.path
         asked, is_given = None if line is None else line.wanted, target is not None and is_given_to(target, by)
         is_given, form = is_own and is_given, editing if is_open else None

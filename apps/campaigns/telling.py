@@ -12,7 +12,6 @@ from apps.campaigns.due_dates import rule_behind
 from apps.campaigns.entry_kinds import MILESTONE, PHASE, kind_of
 from apps.campaigns.models import Campaign, Milestone, Phase, Target
 from apps.campaigns.overview import chain_in_words
-from apps.core.errors import OUTDATED, StaleForm
 from apps.standards.models import Section
 
 Part = str | Phase | Milestone
@@ -50,11 +49,6 @@ def version_of(campaign: Campaign, part: Part = "") -> str:
         now = _now(part)
         return version_of_row(now) if now else _sign(None)
     return _sign([_stored(campaign, one) for one in ([part] if part else PARTS)])
-
-
-def stale(seen: str, changed: str) -> StaleForm:
-    """The refusal of a form whose version ``seen`` is an old one, saying what was ``changed``; without any the page is old."""
-    return StaleForm(changed if seen else OUTDATED)
 
 
 def version_of_row(entry: Phase | Milestone) -> str:

@@ -27,6 +27,7 @@ LONGEST_TEXT = 200
 ADDED = "补充项目"
 # Kinds of numbers, with their places behind the point.
 NUMBERS = {Kind.WHOLE: 0, Kind.YEAR: 0, Kind.PERCENT: 2, Kind.DECIMAL: 4}
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(,\d{3})+(?![\d,])")
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}]?\d+(\.\d+)?")
 _MOST = Decimal(10**8)
 # Beyond any bound.
@@ -162,7 +163,7 @@ class Fact:
         return f"{shown}{self.unit}" if self.unit == "%" else f"{shown} {self.typed_unit}".rstrip()
 
     def _number(self, typed: str) -> int | Decimal:
-        bare = typed.replace(",", "").replace(" ", "")
+        bare = _GROUPED.sub(lambda found: found[0].replace(",", ""), typed).replace(" ", "")
         digits = bare.removesuffix(normalize("NFKC", self.typed_unit))
         if not _NUMBER.fullmatch(digits):
             raise InvalidInput(f"“{typed[:_LONGEST_SHOWN]}”不是数字。请只填数字，不带文字；不清楚的留空。")

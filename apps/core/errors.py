@@ -27,3 +27,8 @@ class TransitionError(ProblemForPeople):
 
 class StaleForm(TransitionError):
     """Somebody else changed the thing since the form was loaded."""
+
+
+def stale(seen: str | None, changed: str) -> StaleForm:
+    """The refusal of a form whose version ``seen`` is an old one, saying what was ``changed``; without any the page is old."""
+    return StaleForm(changed if seen else OUTDATED)

@@ -11,7 +11,10 @@ from collections.abc import Iterable
 _DIGITS = 18
 # Typed by nobody: they come along with text that is copied.
 _LINE_END = re.compile(r"\r\n")
-_UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]+")
+# What no file can hold, and signs that are letters by their kind and blank to the eye.
+_UNSEEN = re.compile(
+    r"[\u115f\u1160\u2800\u3164\uffa0\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]+"
+)
 _DROPPED = ("Cf", "Cs")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]*)?1[3-9](?:[\s()-]*\d){9}(?!\d)")
 
@@ -36,11 +39,11 @@ def as_seen(text: str) -> str:
     """Return ``text`` without signs that nobody sees, so that what looks the same is the same in a form, a sheet and the database.
 
     Formats such as zero-width spaces and marks of direction go; a run of control characters (a tab, a soft line break of a text
-    processor) and of signs that no file can hold becomes a blank. Line feeds stand.
+    processor), of signs that no file can hold and of letters that are blank becomes a blank. Line feeds stand.
     """
-    if text.isprintable():
+    if text.isprintable() and not _UNSEEN.search(text):
         return text
-    return _UNWRITABLE.sub(" ", "".join(filter(_is_kept, _LINE_END.sub("\n", text))))
+    return _UNSEEN.sub(" ", "".join(filter(_is_kept, _LINE_END.sub("\n", text))))
 
 
 def _is_kept(sign: str) -> bool:

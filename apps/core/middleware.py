@@ -92,7 +92,7 @@ class CleanText:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method == "POST" and not all(map(str.isprintable, _fields(request))):
+        if request.method == "POST" and any(one != as_seen(one) for one in _fields(request)):
             cleaned = request.POST.copy()
             for name, texts in request.POST.lists():
                 if "password" not in name and name != "login":

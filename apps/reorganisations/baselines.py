@@ -103,10 +103,12 @@ def reopen_baseline(baseline: Baseline, reason: str, *, actor: Actor) -> Baselin
     if actor.jurisdiction == locked.jurisdiction:
         raise PermissionDenied(f"{locked.jurisdiction}自己确认的底数由上级退回。请向上级说明需要更正的社区。")
     if locked.reopened_at is not None:
-        if locked.reopened_by_id == actor.user.pk:
+        stands = Baseline.objects.standing().filter(jurisdiction=locked.jurisdiction, year=locked.year).exists()
+        if locked.reopened_by_id == actor.user.pk and not stands:
             return locked
         when = timezone.localtime(locked.reopened_at)
-        raise TransitionError(f"{locked} 已于 {when:%Y-%m-%d %H:%M} 由 {locked.reopened_by} 退回，不用再办理。")
+        told = f"{locked} 已于 {when:%Y-%m-%d %H:%M} 由 {locked.reopened_by} 退回"
+        raise TransitionError(f"{told}，后来又重新确认，请打开最新的底数办理。" if stands else f"{told}，不用再办理。")
     if not reason.strip():
         raise InvalidInput("请填写退回理由。")
     locked.reopened_at, locked.reopened_by, locked.reopening_reason = clock.now(), actor.user, reason.strip()

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from apps.communities.facts import fact_of
 from apps.communities.models import Community, SurveyField
+from apps.communities.spelling import shorten
 from apps.communities.turns import keep_fields
 from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
@@ -34,9 +35,14 @@ def check_name_and_code(
 
 
 def namesakes(model: type[Named], home: Jurisdiction | None, names: Collection[str], but: Named | None = None) -> str:
-    """Return which of ``names`` others that exist in ``home`` have, up to five of them in words; empty for none."""
-    there = model.objects.filter(closed_on=None, name__in=names, **{_home(model): home})
-    return "、".join(there.exclude(pk=but.pk if but else 0).order_by("pk").values_list("name", flat=True)[:5])
+    """Return which of ``names`` others that exist in ``home`` have, up to five of them in words; empty for none.
+
+    Of communities what lists show counts: 龙江社区 and 龙江社区居民委员会 are one name.
+    """
+    there = model.objects.filter(closed_on=None, **{_home(model): home}).exclude(pk=but.pk if but else 0).order_by("pk")
+    shown = shorten if model is Community else str
+    wanted = set(map(shown, names))
+    return "、".join([name for name in there.values_list("name", flat=True) if shown(name) in wanted][:5])
 
 
 def check_fields(units: Collection[Jurisdiction], to: Jurisdiction) -> None:

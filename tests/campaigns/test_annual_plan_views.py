@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -16,7 +17,7 @@ from apps.accounts.models import AccessEvent, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import accept_plan, listed_in, return_plan, submit_plan, version_of, withdraw_plan
 from apps.campaigns.domain import enrol_communities
-from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
+from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target, TransferredFigures
 from apps.campaigns.running import close_campaign
 from apps.communities.models import Community
 from apps.core import clock
@@ -24,6 +25,7 @@ from apps.dashboard.todos import todos_of
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.domain import occasions_nobody_was_told_of, tell_of_occasion
 from apps.notifications.models import Notification
+from apps.reorganisations.baselines import confirm_baseline
 from tests.factories import enrol
 
 ClientOf = Callable[[Actor], Client]
@@ -185,6 +187,14 @@ def test_the_overview_as_xlsx(
     assert first == ("532301000000", "楚雄市", "已上报", 31, 0, 1, 1, 0.0323, 19, 18, lacking, "明年补齐")
     assert total[:11] == ("532300000000", "楚雄彝族自治州", None, 163, 0, 1, 1, 0.0061, 98, 97, None)
     assert AccessEvent.objects.filter(kind="exported").get().subject == "楚雄彝族自治州2022年各地绿色社区创建计划"
+    AnnualPlan.objects.update(status="accepted")
+    sheet = load_workbook(BytesIO(client.get(f"{PLAN}&state=accepted&format=xlsx").content)).active
+    assert sheet is not None
+    head, first, _ = sheet.iter_rows(values_only=True)
+    assert dict(zip(head[-2:], first[-2:], strict=True)) == {
+        "不足（待本级审核的，按现在的目标和底数）": None,
+        "说明": "明年补齐",
+    }
 
 
 def test_accepting_in_bulk_keeps_the_number_of_queries(
@@ -398,11 +408,12 @@ def test_whoever_decides_sees_what_each_plan_lacks_and_why(
     assert states.lacking[1].endswith("个街道（镇、乡）的试点少于规定的至少 1 个")
     for lacking in states.lacking:
         assert lacking in page
-    assert f"不足：{communities}；" in text(overview)
+    assert f"不足（按现在的目标和底数）：{communities}；" in text(overview)
+    assert "按现在的目标和底数" in page
     assert "说明：明年补齐" in text(overview)
-    assert f"楚雄市 1 个社区（{communities}；" in states.question
+    assert f"楚雄市 1 个社区（按现在的目标和底数，{communities}；" in states.question
     assert states.question.endswith("；说明：明年补齐）")
-    assert 'data-plan-named="楚雄市 1 个社区（' in overview.content.decode()
+    assert 'data-plan-named="楚雄市 1 个社区（按现在的目标和底数，' in overview.content.decode()
     assert "js/acceptance.js" in overview.content.decode()
     AnnualPlan.objects.update(explanation="")
     for address in (PLAN, f"/plans/{plan.pk}/"):
@@ -444,6 +455,49 @@ def test_a_return_that_comes_too_late_says_what_happened_and_keeps_the_reason(
     assert (decided.status_code, "不能再办理" in text(decided), "鹿城镇试点太少" in text(decided)) == (409, True, True)
     plan.refresh_from_db()
     assert plan.is_accepted
+
+
+def test_a_colleagues_return_is_told_and_loses_nobodys_reason(
+    chuxiong: Campaign,
+    district_reviewer: Actor,
+    city_approver: Actor,
+    make_actor: MakeActor,
+    client_of: ClientOf,
+) -> None:
+    plan, colleague = submitted(chuxiong, district_reviewer), make_actor("5323", Role.STAFF)
+    with acting(colleague):
+        return_plan(plan, "名单有误", actor=colleague, seen=1)
+    refused = client_of(city_approver).post(f"/plans/{plan.pk}/return/", {"round": "1", "reason": "鹿城镇试点太少"})
+    assert (refused.status_code, "没有退回" in text(refused)) == (409, True)
+    assert f"由楚雄彝族自治州{colleague.user}退回，不能再办理" in text(refused)
+    assert "您填写的退回理由 鹿城镇试点太少" in text(refused)
+    plan.refresh_from_db()
+    assert (plan.return_reason, plan.decided_by) == ("名单有误", colleague.user)
+
+
+def test_the_plan_and_the_overview_ask_pilots_of_the_same_streets(
+    chuxiong: Campaign,
+    city: list[Community],
+    district_reviewer: Actor,
+    city_approver: Actor,
+    make_actor: MakeActor,
+    client_of: ClientOf,
+) -> None:
+    """Not of one whose communities are closed after they were counted, nor of the district for what a transfer left there."""
+    pilots_rule(chuxiong)
+    place, approver = district_reviewer.jurisdiction, make_actor("532301", Role.APPROVER)
+    gone = city[-1].jurisdiction
+    for one in city:
+        if one.jurisdiction != gone:
+            enrol(one, chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    with acting(approver):
+        confirm_baseline(place, 2022, actor=approver)
+    Community.objects.filter(jurisdiction=gone).update(closed_on=date(2022, 6, 1))
+    TransferredFigures.objects.create(jurisdiction=place, year=2022, base=1, effective_on=date(2023, 3, 1))
+    plan, client = submitted(chuxiong, district_reviewer), client_of(city_approver)
+    assert client.get(f"/plans/{plan.pk}/").context["lacking"] == []
+    states = next(row[2] for row in client.get(PLAN).context["rows"] if row[2].chosen_as)
+    assert states.lacking == []
 
 
 @pytest.mark.parametrize("round_", ["x", "", "1x", "9" * 30])

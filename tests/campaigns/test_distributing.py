@@ -258,6 +258,8 @@ def test_page_proposes_adds_up_and_sets(chuxiong: Campaign, city_approver: Actor
     assert (spoilt.status_code, "页面已过期，没有保存。" in text(spoilt)) == (422, True)
     wide = client.post(DISTRIBUTE, data | {first: "１７", "add": ""})
     assert (wide.status_code, wide.context["total"]) == (200, 96)
+    endless = client.post(DISTRIBUTE, dict.fromkeys(data, "9" * 4300) | {"version": data["version"], "set": "1"})
+    assert (endless.status_code, endless.context["total"]) == (422, 0)
     wrong = client.post(DISTRIBUTE, data | {first: "x", "set": "1"})
     assert (wrong.status_code, "请填整数。" in text(wrong)) == (422, True)
     done = client.post(DISTRIBUTE, data | {"set": "1", "document_number": NUMBER}, follow=True)

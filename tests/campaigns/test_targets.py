@@ -275,3 +275,12 @@ def test_what_was_wrong_before_keeps_no_other_target_of_the_issuer(
     Target.objects.filter(campaign=chuxiong, jurisdiction=jurisdiction("5323"), year=2021).update(value=80)
     assert setting("5323", 2, kind=Kind.PILOTS_PER_STREET) is not None
     assert setting("5323", 85) is not None
+
+
+def test_what_was_wrong_before_may_become_less_wrong_not_worse(
+    setting: Setting, chuxiong: Campaign, jurisdiction: Place
+) -> None:
+    Target.objects.filter(campaign__code="national-2020", year=2022, kind=Kind.PERCENT).update(value=70)
+    assert setting("5323", 65) is not None
+    with pytest.raises(InvalidInput, match="2022 年 64% 低于上级行动“绿色社区创建行动”2022 年的目标 70%"):
+        setting("5323", 64)

@@ -31,6 +31,8 @@ def test_ids_in_leaves_out_what_is_none_and_what_was_there() -> None:
         ("加\u202e装\u200b电\u061c梯\ufeff", "加装电梯"),
         ("加\ufffe装\u2028电梯\x85", "加 装 电梯 "),
         ("全角\u3000空格和生僻字\ue863", "全角\u3000空格和生僻字\ue863"),
+        ("\u3164", " "),
+        ("加装\u2800电梯", "加装 电梯"),
     ],
 )
 def test_of_a_text_what_is_seen_is_kept(text: str, seen: str) -> None:

@@ -188,6 +188,9 @@ def test_rename_changes_the_name_and_nothing_else(lucheng: list[Community], figu
     assert [str(one) for one in change.successions.all()] == [f"鹿城镇{old} → 鹿城镇福运社区"]
     with acting(clerk), pytest.raises(InvalidInput, match="与现在的相同"):
         rename_community(Community.objects.get(pk=lucheng[0].pk), "福运社区居民委员会", order(), actor=clerk)
+    # What lists show would be the same twice.
+    with acting(clerk), pytest.raises(InvalidInput, match="鹿城镇已有“福运社区”，请核对名称"):
+        rename_community(lucheng[1], "福运社区", order(), actor=clerk)
 
 
 def test_merge_into_a_new_one_hands_over_one_and_ends_the_rest(
