@@ -77,7 +77,11 @@ def annual_plan(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def plan_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
     """Take a plan back to change it."""
-    plan = withdraw_plan(_access(request, pk), actor=request.actor)
+    plan = _access(request, pk)
+    try:
+        plan = withdraw_plan(plan, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
+    except ProblemForPeople as error:
+        return _plan_page(request, _access(request, pk), refused=("没有撤回", error))
     messages.success(request, f"{plan}已撤回，可以改动，改好后重新上报。")
     return redirect(plan_url(plan.campaign, plan.year, plan.jurisdiction))
 
@@ -86,7 +90,7 @@ def plan_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def plan_return(request: ActorRequest, pk: int) -> HttpResponse:
     """Give a plan back with a reason; refused, the page says why, and what was typed stays."""
-    plan, reason = _access(request, pk), request.POST.get("reason", "")[:1000]
+    plan, reason = _access(request, pk), request.POST.get("reason", "")
     try:
         return_plan(plan, reason, actor=request.actor, seen=shown_number(request.POST.get("round", "")))
     except ProblemForPeople as error:

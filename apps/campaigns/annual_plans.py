@@ -26,6 +26,8 @@ from apps.jurisdictions.models import Jurisdiction, paths_down_to
 Status = AnnualPlan.Status
 
 # Where a plan may go from each status.
+_LONGEST_REASON = 1000
+
 TRANSITIONS: dict[str, set[str]] = {
     Status.DRAFT: {Status.SUBMITTED},
     Status.RETURNED: {Status.SUBMITTED},
@@ -113,14 +115,19 @@ def submit_plan(
 
 
 @transaction.atomic
-def withdraw_plan(plan: AnnualPlan, *, actor: Actor) -> AnnualPlan:
-    """Take a plan back that nobody has decided on (撤回): it may be changed again. Doing it twice has one effect."""
+def withdraw_plan(plan: AnnualPlan, *, actor: Actor, seen: int | None = None) -> AnnualPlan:
+    """Take a plan back that nobody has decided on (撤回): it may be changed again. Doing it twice has one effect.
+
+    ``seen``: the submission that the page showed; StaleForm where it has been submitted anew since.
+    """
     require(actor, "enrol_communities", plan.path)
     plan = _locked(plan)
     if plan.jurisdiction != actor.jurisdiction:
         raise PermissionDenied(f"{plan}由{plan.jurisdiction}撤回。")
     if plan.status == Status.DRAFT:
         return plan
+    if plan.is_waiting and seen not in (None, plan.round):
+        raise StaleForm(f"{plan}后来又重新上报过，没有撤回。请核对最新名单，要撤回的再点一次。")
     _go(plan, Status.DRAFT)
     plan.save(update_fields=["status"])
     plan_withdrawn.send(sender=AnnualPlan, row=plan)
@@ -133,6 +140,8 @@ def return_plan(plan: AnnualPlan, reason: str, *, actor: Actor, seen: int) -> An
     if not reason.strip():
         raise InvalidInput("请填写退回理由。")
     reason = reason.strip()
+    if len(reason) > _LONGEST_REASON:
+        raise InvalidInput(f"退回理由有 {len(reason)} 字，超过 {_LONGEST_REASON} 字，请缩短。")
     plan = _to_decide(plan, Status.RETURNED, actor, seen, reason)
     if plan.is_waiting:
         _decide([plan], Status.RETURNED, actor, reason)
@@ -202,7 +211,9 @@ def _locked(plan: AnnualPlan) -> AnnualPlan:
 
 def _lock(ids: Iterable[int]) -> list[AnnualPlan]:
     """The plans as they stand now, locked in one order."""
-    rows = AnnualPlan.objects.select_for_update(of=("self",)).filter(pk__in=list(ids)).order_by("pk")
+    rows = AnnualPlan.objects.filter(pk__in=list(ids)).order_by("pk")
+    # Read after the wait: what a statement joins to the rows that it waits for stays as it was before.
+    list(rows.select_for_update().values_list("pk"))
     return list(rows.select_related("campaign", "jurisdiction", "submitted_by", "decided_by", "decided_in"))
 
 

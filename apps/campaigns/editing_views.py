@@ -31,7 +31,7 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.overview import chain_in_words, milestones_of, sections_of
 from apps.campaigns.telling import told, version_of, version_of_row
 from apps.core import clock
-from apps.core.errors import InvalidInput, ProblemForPeople, StaleForm, TransitionError
+from apps.core.errors import OUTDATED, InvalidInput, ProblemForPeople, StaleForm, TransitionError
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,9 @@ def _part_page(
 def campaign_delete(request: ActorRequest, code: str) -> HttpResponse:
     """Delete a draft."""
     campaign = access_campaign(request, code)
+    require_issuer(request.actor, campaign)
+    if campaign.is_draft and request.POST.get("campaign") != str(campaign.pk):
+        raise StaleForm(OUTDATED)
     delete_draft(campaign, actor=request.actor)
     messages.success(request, f"已删除草稿“{campaign}”。")
     return redirect("campaign_list")

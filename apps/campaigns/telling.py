@@ -48,7 +48,8 @@ def version_of(campaign: Campaign, part: Part = "") -> str:
     if isinstance(part, Phase | Milestone):
         now = _now(part)
         return version_of_row(now) if now else _sign(None)
-    return _sign([_stored(campaign, one) for one in ([part] if part else PARTS)])
+    # Codes of drafts are given out again.
+    return _sign([campaign.pk, *(_stored(campaign, one) for one in ([part] if part else PARTS))])
 
 
 def version_of_row(entry: Phase | Milestone) -> str:

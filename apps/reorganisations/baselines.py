@@ -15,7 +15,7 @@ from apps.campaigns.models import Campaign
 from apps.communities.confirming import CONFIRMING_WIDTHS, confirms
 from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
 from apps.core import clock
-from apps.core.errors import OUTDATED, InvalidInput, StaleForm, TransitionError
+from apps.core.errors import InvalidInput, TransitionError, stale
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.carrying_out import lock_units
 from apps.reorganisations.signals import baseline_reopened
@@ -67,8 +67,7 @@ def confirm_baseline(jurisdiction: Jurisdiction, year: int, *, actor: Actor, see
         raise TransitionError(f"{said_of(standing)}需要更正的，请上级退回后重新确认。")
     communities = list(live_list(locked, year).order_by("pk"))
     if seen is not None and seen != _mark(communities):
-        changed = f"您打开本页后，{locked}{year} 年的社区名单有变化，没有确认。请核对下面的名单后再确认。"
-        raise StaleForm(changed if seen else OUTDATED)
+        raise stale(seen, f"您打开本页后，{locked}{year} 年的社区名单有变化，没有确认。请核对下面的名单后再确认。")
     return _freeze(locked, year, communities, actor)
 
 

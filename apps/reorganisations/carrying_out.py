@@ -14,11 +14,11 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
-from apps.campaigns.models import Participation
+from apps.campaigns.models import Participation, Target
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
-from apps.core.errors import OUTDATED, InvalidInput, StaleForm, TransitionError
+from apps.core.errors import OUTDATED, InvalidInput, StaleForm, TransitionError, stale
 from apps.core.wall import TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 from apps.projects.models import Project
@@ -192,14 +192,30 @@ def carry_out(
         # The number of a form that somebody sent whose changes are not seen from here.
         raise StaleForm(OUTDATED) from error
     done = act(change)
-    change.effects = done.effects
+    change.effects = [*done.effects, *_out_of_reach(places, order.effective_on.year)]
     change.save(update_fields=["effects"])
     past.keep([*places, *done.made])
     funds.keep([*places, *done.made])
     if order.seen is not None and order.seen != mark_of(change.effects):
-        changed = "您打开预览后，有关情况有变化，没有办理。请核对下面新的预览后再确认。"
-        raise StaleForm(changed if order.seen else OUTDATED)
+        raise stale(order.seen, "您打开预览后，有关情况有变化，没有办理。请核对下面新的预览后再确认。")
     return change
+
+
+def _out_of_reach(places: Collection[Jurisdiction], year: int) -> list[Effect]:
+    """Tell of numbers that were given to units, from ``year`` on, and are more than the communities they have now: targets do not
+    move."""
+    units = Jurisdiction.objects.filter(pk__in=[one.pk for one in places], closed_on=None)
+    line = {path for unit in units for path in paths_down_to(unit.path)}
+    given = Target.objects.filter(kind=Target.Kind.NUMBER, year__gte=year, jurisdiction__path__in=line)
+    told = []
+    for one in given.select_related("jurisdiction", "campaign").order_by("path", "campaign", "year"):
+        base = Community.objects.below(one.jurisdiction.path).counted_in(one.year).count()
+        if one.value > base:
+            name = f"{one.jurisdiction} {one.year} 年社区数 {one.value:.0f} 个"
+            told.append(
+                effect("创建目标", name, f"多于调整后的社区 {base} 个", "目标不随社区划转，请重新下达", "warning")
+            )
+    return told
 
 
 def mark_of(effects: Collection[Effect]) -> str:

@@ -96,7 +96,9 @@ def test_a_waiting_plan_shows_who_has_it_and_offers_no_ticks(
     refused = client.post(PLAN, {"community": city[1].pk})
     assert (refused.status_code, "现在不能改动" in text(refused)) == (422, True)
     plan = AnnualPlan.objects.get()
-    done = client.post(f"/plans/{plan.pk}/withdraw/", follow=True)
+    stale = client.post(f"/plans/{plan.pk}/withdraw/", {"round": plan.round + 1})
+    assert (stale.status_code, "没有撤回" in stale.text) == (409, True)
+    done = client.post(f"/plans/{plan.pk}/withdraw/", {"round": plan.round}, follow=True)
     assert "已撤回，可以改动，改好后重新上报。" in text(done)
     assert 'name="community"' in done.content.decode()
 

@@ -379,3 +379,11 @@ def test_pages_ask_the_same_however_many_rows(client: Client, manager: Actor, dr
             standard=draft.standard, review_chain=["street", "city"], status="open" if number == 1 else "draft",
         )  # fmt: skip
     assert [queries(one) for one in addresses] == before
+
+
+def test_a_stale_tab_does_not_delete_the_draft_that_has_the_code_now(client: Client, draft: Campaign) -> None:
+    address = f"/campaigns/{draft.code}/delete/"
+    assert client.post(address, {"campaign": draft.pk + 1}).status_code == 409
+    assert Campaign.objects.filter(pk=draft.pk).exists()
+    assert client.post(address, {"campaign": draft.pk}).status_code == 302
+    assert not Campaign.objects.filter(pk=draft.pk).exists()

@@ -92,7 +92,8 @@ def test_of_two_who_decide_at_once_the_first_one_does(campaign: Campaign, planne
         lambda: return_plan(plan, "试点太少", actor=clerk, seen=1),
         clerk,
     )
-    assert "同意，不能再办理" in said
+    # The one who waited reads who it was.
+    assert f"由{approver.jurisdiction}{approver.user}同意，不能再办理" in said
     assert AnnualPlan.objects.get().is_accepted
 
 

@@ -107,6 +107,20 @@ def test_move_street_to_another_county(
     assert after["楚雄市", 2021][0] == 31
 
 
+def test_a_number_that_is_out_of_reach_after_the_move_is_told(
+    both_counties: None, chuxiong: Campaign, city_administrator: Actor, jurisdiction: Place
+) -> None:
+    for year, number in ((2021, 25), (2022, 12), (2023, 13)):
+        Target.objects.create(
+            campaign=chuxiong, jurisdiction=jurisdiction("532301"), year=year, kind=Target.Kind.NUMBER, value=number
+        )
+    with acting(city_administrator):
+        change = move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), order(), actor=city_administrator)
+    told = [(one["name"], one["fate"], one["note"]) for one in change.effects if one["what"] == "创建目标"]
+    note = "目标不随社区划转，请重新下达"
+    assert told == [("楚雄市 2023 年社区数 13 个", "多于调整后的社区 12 个", note)]
+
+
 def test_zone_takes_a_street_and_a_single_community(
     both_counties: None,
     figures: Read,
