@@ -14,7 +14,7 @@ from apps.campaigns.distribution import Share, by_base, by_unfinished, distribut
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.campaigns.targets import is_given_to, put_over, require_inside, take_turns
+from apps.campaigns.targets import is_given_to, put_over, require_inside, sign_of, take_turns
 from apps.campaigns.turns import work_under
 from apps.core.errors import InvalidInput, stale
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -72,7 +72,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Division:
-    """The children of a jurisdiction that have communities in a year; ``version`` is another one as soon as a figure is."""
+    """The children of a jurisdiction with communities in a year; ``version`` is another one as soon as a figure or a target is."""
 
     rollup: Rollup
     children: list[Child]
@@ -87,8 +87,13 @@ class Division:
         return sum(one.base for one in self.children)
 
     @property
+    def numbers(self) -> dict[int, int | None]:
+        """What the children have now, by their ids."""
+        return {one.jurisdiction.pk: one.own for one in self.children}
+
+    @property
     def version(self) -> str:
-        stood = [(one.jurisdiction.pk, one.base, one.recognised, one.own) for one in self.children]
+        stood = [(one.jurisdiction.pk, one.base, one.recognised, sign_of(one.standing)) for one in self.children]
         return hashlib.sha256(repr(stood).encode()).hexdigest()[:16]
 
     def propose(self, number: int, way: Way) -> dict[int, int]:
@@ -150,8 +155,8 @@ def distribute_target(
 ) -> list[Target]:
     """Give the children of ``place`` (ids) their numbers of communities, which together are ``whole``: all of them or none.
 
-    Only what differs from what stands is written. StaleForm where a figure changed since the preview ``seen``; InvalidInput where
-    a unit above the actor's gave a child its number.
+    Only what differs from what stands is written. StaleForm where a figure or a target changed since the preview ``seen``;
+    InvalidInput where a unit above the actor's gave a child its number.
     """
     require(actor, "set_targets", place.path)
     require_inside(actor, campaign)
@@ -160,34 +165,41 @@ def distribute_target(
     if year not in campaign.years:
         raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
     division = division_of(campaign, place, year, actor.jurisdiction)
+    number = document_number.strip()
+    if numbers == division.numbers and not _changed(division, numbers, number, by=actor.jurisdiction):
+        # Sent twice: the first one has done it.
+        return []
     _check(division, numbers, whole, seen)
-    changed = []
-    for one in division.children:
-        if one.is_given and one.own == numbers[one.jurisdiction.pk]:
-            continue
-        asked = Target(
-            campaign=campaign,
-            jurisdiction=one.jurisdiction,
-            year=year,
-            kind=Kind.NUMBER,
-            value=Decimal(numbers[one.jurisdiction.pk]),
-            document_number=document_number.strip(),
-            issued_by=actor.jurisdiction,
-        )
-        if (row := put_over(one.standing, asked, by=actor.jurisdiction)) is not None:
-            changed.append(row)
+    changed = _changed(division, numbers, number, by=actor.jurisdiction)
     Target.objects.bulk_create([one for one in changed if one.pk is None])
     known = [one for one in changed if one.pk is not None]
     Target.objects.bulk_update(known, ["value", "upper", "document_number", "source", "issued_by"])
     return changed
 
 
+def _changed(division: Division, numbers: Mapping[int, int], document_number: str, *, by: Jurisdiction) -> list[Target]:
+    """The rows to be written for ``by`` to give the children their ``numbers``."""
+    found = []
+    for one in division.children:
+        number = numbers[one.jurisdiction.pk]
+        if one.is_given and one.own == number:
+            continue
+        asked = Target(
+            campaign=division.rollup.campaign,
+            jurisdiction=one.jurisdiction,
+            year=division.rollup.year,
+            kind=Kind.NUMBER,
+            value=Decimal(number),
+            document_number=document_number,
+            issued_by=by,
+        )
+        if (row := put_over(one.standing, asked, by=by)) is not None:
+            found.append(row)
+    return found
+
+
 def _check(division: Division, numbers: Mapping[int, int], whole: int, seen: str) -> None:
     children = {one.jurisdiction.pk: one for one in division.children}
-    given = {pk: numbers.get(pk) for pk in children}
-    if numbers.keys() == children.keys() and all(one.own == given[pk] for pk, one in children.items()):
-        # Sent twice: the first one has done it.
-        return
     if division.version != seen or numbers.keys() != children.keys():
         raise stale(seen, "预览以后，下级的底数、认定数或目标有变动，没有下达。请核对最新数字后再确认。")
     for pk, one in children.items():

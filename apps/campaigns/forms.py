@@ -55,10 +55,12 @@ class TargetForm(PlainForm):
     year = forms.TypedChoiceField(label="年度", coerce=int, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="类别", choices=Target.Kind.choices, widget=forms.HiddenInput)
     jurisdiction = forms.CharField(label="辖区", widget=forms.HiddenInput)
+    seen = forms.CharField(label="版本", max_length=16, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, campaign: Campaign, place: Jurisdiction, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.place = place
+        self.is_misspelt = False
         self.fields["year"].choices = [(year, year) for year in campaign.years]  # type: ignore[attr-defined]
         self.fields["value"].widget.attrs["aria-label"] = f"{place.name}目标值"
         if self["kind"].value() != Target.Kind.PERCENT:
@@ -73,6 +75,11 @@ class TargetForm(PlainForm):
         super().clean()
         if self.cleaned_data.get("upper") is not None and self.cleaned_data.get("value") is None and not self.errors:
             self.add_error("upper", "只填了上限：请在前一格填下限。")
+        self.is_misspelt = bool(self.errors)
+
+    def shows(self, sign: str) -> str:
+        """The sign of what whoever fills it in has been shown: ``sign``, what stands now, unless no rule has looked at it yet."""
+        return str(self["seen"].value()) if self.is_bound and self.is_misspelt else sign
 
     @property
     def asked(self) -> list[forms.BoundField]:

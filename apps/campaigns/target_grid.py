@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from apps.campaigns.forms import TargetForm
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.rollup import Line, roll_up
-from apps.campaigns.targets import is_given_to
+from apps.campaigns.targets import is_given_to, sign_of
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Kind = Target.Kind
@@ -57,6 +57,12 @@ class Cell:
         """Who gave the jurisdiction's own target out, where it is not the jurisdiction itself."""
         issuer = self.target.issued_by if self.target is not None and self.is_own else None
         return "" if issuer is None or issuer == self.jurisdiction else f"{issuer.name}下达"
+
+    @property
+    def seen(self) -> str:
+        """What the form carries to say what it showed of the jurisdiction's own target."""
+        stands = sign_of(self.target if self.is_own else None)
+        return stands if self.form is None else self.form.shows(stands)
 
     @property
     def overruled(self) -> str:

@@ -1,6 +1,7 @@
 """Verbs on targets (创建目标): setting one, taking one back, and who may touch what another unit has given out (下达)."""
 
 from decimal import Decimal
+from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -11,12 +12,17 @@ from apps.campaigns.changing import Kind as ChangeKind
 from apps.campaigns.changing import check_obstacles, keep_if_opened, obstacles
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.rollup import roll_up
+from apps.campaigns.target_history import history_of
 from apps.campaigns.telling import told
 from apps.campaigns.turns import work_under
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.core.turns import take_turn
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
+
+
+class TargetChanged(StaleForm, InvalidInput):
+    """Somebody else set the target since its form was loaded: told beside the value, while what was typed stays."""
 
 
 @transaction.atomic
@@ -31,6 +37,7 @@ def set_target(
     upper: Decimal | None = None,
     document_number: str = "",
     reason: str = "",
+    seen: str | None = None,
 ) -> Target | None:
     """Set a jurisdiction's own target for a year, or with ``value`` None let it inherit again.
 
@@ -40,6 +47,9 @@ def set_target(
     InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out. What
     the campaign's own jurisdiction changes in its targets is a change of the opened campaign (行动调整): it has a ``reason`` and
     brings in nothing that would have kept the campaign from being opened.
+
+    ``seen`` is the sign of what the form showed (``sign_of``), None for what is set without regard to what was. TargetChanged
+    where the cell is another one since, and not already as asked.
     """
     require(actor, "set_targets", jurisdiction.path)
     require_inside(actor, campaign)
@@ -53,9 +63,9 @@ def set_target(
     if value is not None:
         asked = Target(**cell, value=value, upper=upper, document_number=document_number, issued_by=actor.jurisdiction)
     if jurisdiction.pk != campaign.jurisdiction_id:
-        return replace_target(standing, asked, by=actor.jurisdiction)
+        return replace_target(standing, asked, by=actor.jurisdiction, seen=seen)
     before, wrong = told(campaign, "targets"), obstacles(campaign, "targets")
-    target = replace_target(standing, asked, by=actor.jurisdiction)
+    target = replace_target(standing, asked, by=actor.jurisdiction, seen=seen)
     if (after := told(campaign, "targets")) != before:
         check_obstacles(campaign, "targets", wrong)
         ground = {"reason": reason, "document_number": document_number}
@@ -77,16 +87,23 @@ def require_inside(actor: Actor, campaign: Campaign) -> None:
         )
 
 
-def replace_target(standing: Target | None, asked: Target | None, *, by: Jurisdiction) -> Target | None:
-    """Let ``asked`` stand where ``standing`` does, or nothing; InvalidInput where a rule or a unit above ``by`` is against it."""
+def replace_target(
+    standing: Target | None, asked: Target | None, *, by: Jurisdiction, seen: str | None = None
+) -> Target | None:
+    """Let ``asked`` stand where ``standing`` does, or nothing; InvalidInput where a rule or a unit above ``by`` is against it.
+
+    TargetChanged where something is to be written over another one than ``seen``.
+    """
     if asked is None:
         if standing is not None:
             check_not_given_to(standing, by)
+            _check_seen(standing, standing, seen)
             standing.delete()
         return None
     changed = put_over(standing, asked, by=by)
     if changed is None:
         return standing
+    _check_seen(standing, changed, seen)
     _check(changed)
     changed.save()
     return changed
@@ -131,9 +148,30 @@ def check_not_given_to(target: Target, unit: Jurisdiction) -> None:
         )
 
 
+def sign_of(target: Target | None) -> str:
+    """What a form of the cell carries to say what it showed: another one as soon as the target is, "0" where there is none."""
+    if target is None:
+        return "0"
+    shown = (target.said, target.issued_by_id, target.document_number)
+    return sha256(repr(shown).encode()).hexdigest()[:16]
+
+
 def take_turns(campaign: Campaign) -> None:
     """Let those who set targets of one campaign follow each other: the rules compare rows of several levels."""
     take_turn("campaigns.target", campaign.pk)
+
+
+def _check_seen(standing: Target | None, cell: Target, seen: str | None) -> None:
+    """TargetChanged where ``standing`` is not what the form of its ``cell`` showed, with who changed it into what."""
+    if seen is None or seen == sign_of(standing):
+        return
+    last = next(iter(history_of(cell.campaign, cell.jurisdiction, cell.year, Target.Kind(cell.kind))), None)
+    by = f"由{last.who}" if last else ""
+    number = f"（{standing.document_number}）" if standing and standing.document_number else ""
+    now = standing.said if standing else "按比例" if cell.kind == Target.Kind.NUMBER else "沿用上级"
+    raise TargetChanged(
+        f"{cell.jurisdiction} {cell.year} 年目标刚刚{by}改为 {now}{number}，没有保存。您填写的还在，请核对后再保存。"
+    )
 
 
 def _check(asked: Target) -> None:

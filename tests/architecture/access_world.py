@@ -293,6 +293,8 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "campaign_entry_move": {"direction": "up", "phases_version": world["phases_version"]},
         "campaign_entry_delete": {"version": world["phase_version"]},
         "campaign_open": {"version": world["draft_version"]},
+        "campaign_delete": {"campaign": Campaign.objects.get(code=world["draft_campaign"]).pk},
+        "plan_withdraw": {"round": "1"},
         "campaign_years": {
             "first_year": 2021,
             "last_year": 2023,
@@ -316,6 +318,12 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "plans_accept": {"plan": f"{world['waiting_plan']}:1"},
         "plan_return": {"round": "1", "reason": "试点不足"},
         "plan_accept": {"round": "1"},
-        "set_target": {"jurisdiction": "532301000000", "year": 2022, "kind": "percent", "value": "70"},
+        "set_target": {
+            "jurisdiction": "532301000000",
+            "year": 2022,
+            "kind": "percent",
+            "value": "70",
+            "seen": "0",
+        },
     }
     return bodies.get(name, {})

@@ -16,6 +16,7 @@ from apps.accounts.models import AccessEvent, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.current import CAMPAIGN_KEY
 from apps.campaigns.models import Campaign, Target
+from apps.campaigns.targets import sign_of
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
 
@@ -40,7 +41,11 @@ def cell(page: Any, name: str, year: int) -> str:
 
 
 def entry(code: str, value: str, year: int = 2022, kind: str = "percent") -> dict[str, str]:
-    return {"jurisdiction": code.ljust(12, "0"), "year": str(year), "kind": kind, "value": value, "at": "532300000000"}
+    """What the form of a cell posts when it was opened just now."""
+    place = code.ljust(12, "0")
+    cells = Target.objects.filter(campaign__code="chuxiong-2021", jurisdiction__code=place, year=year, kind=kind)
+    shown = {"jurisdiction": place, "year": str(year), "kind": kind, "seen": sign_of(cells.first())}
+    return shown | {"value": value, "at": "532300000000"}
 
 
 def test_campaign_list_holds_what_concerns_who_looks(
@@ -227,10 +232,36 @@ def test_set_target_of_a_spoilt_page_changes_nothing(
     client.post(f"{PAGE}targets/", entry("532301", "70"))
     whole = entry("532301", "75")
     without = {name: value for name, value in whole.items() if name != "value"}
-    for spoilt in (without, whole | {"year": "2030"}, whole | {"kind": "zz"}, whole | {"jurisdiction": ""}):
+    unseen = {name: value for name, value in whole.items() if name != "seen"}
+    for spoilt in (without, unseen, whole | {"year": "2030"}, whole | {"kind": "zz"}, whole | {"jurisdiction": ""}):
         refused = client.post(f"{PAGE}targets/", spoilt)
         assert (refused.status_code, "页面已过期，没有保存。" in text(refused)) == (409, True)
     assert Target.objects.get(jurisdiction__code="532301000000").value == 70
+
+
+def seen_in(page: Any) -> str:
+    """What the open cell says it showed."""
+    found = re.search(r'name="seen" value="([^"]*)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_a_cell_changed_meanwhile_keeps_what_was_typed_and_is_not_overwritten(
+    chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    client, address = client_of(city_approver), f"{PAGE}targets/"
+    opened = seen_in(client.get(f"{PAGE}?edit=number.532324000000.2022"))
+    stale = entry("532324", "6", kind="number") | {"seen": opened}
+    client.post(address, entry("532324", "8", kind="number"))
+    wrong = client.post(address, stale | {"value": "abc"}, headers=HTMX)
+    assert (wrong.status_code, seen_in(wrong)) == (422, opened)
+    refused = client.post(address, stale, headers=HTMX)
+    assert (refused.status_code, "改为 8 个，没有保存。您填写的还在，请核对后再保存。" in text(refused)) == (422, True)
+    assert 'name="value" value="6"' in refused.content.decode()
+    assert Target.objects.get(kind="number", jurisdiction__code="532324000000").value == 8
+    for _ in range(2):
+        done = client.post(address, stale | {"seen": seen_in(refused)}, headers=HTMX)
+        assert (done.status_code, cell(done, "南华县", 2022).startswith("6 个，修改")) == (200, True)
 
 
 def test_set_target_takes_pilots_per_street(chuxiong: Campaign, city_approver: Actor, client_of: SignIn) -> None:
@@ -239,12 +270,14 @@ def test_set_target_takes_pilots_per_street(chuxiong: Campaign, city_approver: A
     assert cell(page, "楚雄彝族自治州", 2022).startswith("2 个，")
     assert cell(page, "楚雄市", 2022).startswith("2 个（沿用楚雄彝族自治州）")
     assert Target.objects.get(campaign=chuxiong, kind="pilots_per_street").value == Decimal(2)
-    page = client_of(city_approver).post(f"{PAGE}targets/", data | {"value": "1", "upper": "3"}, headers=HTMX)
+    data = entry("5323", "1", kind="pilots_per_street") | {"upper": "3", "reason": "试点铺开"}
+    page = client_of(city_approver).post(f"{PAGE}targets/", data, headers=HTMX)
     assert cell(page, "楚雄彝族自治州", 2022).startswith("1–3 个，")
     opened = client_of(city_approver).get(f"{PAGE}?edit=pilots_per_street.532300000000.2022").content.decode()
     assert re.search(r'name="upper" value="3"', opened)
+    data = entry("5323", "1", kind="pilots_per_street") | {"upper": "3", "reason": "试点铺开"}
     for wrong, reason in (({"upper": "0"}, "试点上限 0 小于下限 1"), ({"value": ""}, "只填了上限")):
-        refused = client_of(city_approver).post(f"{PAGE}targets/", data | {"value": "1", "upper": "3"} | wrong)
+        refused = client_of(city_approver).post(f"{PAGE}targets/", data | wrong)
         assert (refused.status_code, reason in text(refused)) == (422, True)
 
 

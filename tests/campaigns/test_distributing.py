@@ -15,7 +15,7 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.distributing import Division, Way, distribute_target, division_of
 from apps.campaigns.models import Campaign, Target
-from apps.campaigns.targets import set_target
+from apps.campaigns.targets import set_target, sign_of
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
@@ -51,7 +51,9 @@ def division(chuxiong: Campaign) -> Division:
 
 @pytest.fixture
 def distribute(city_approver: Actor, acting: Acting) -> Callable[..., list[Target]]:
-    def run(division: Division, numbers: dict[int, int], whole: int = 98, seen: str = "") -> list[Target]:
+    def run(
+        division: Division, numbers: dict[int, int], whole: int = 98, seen: str = "", number: str = NUMBER
+    ) -> list[Target]:
         with acting(city_approver):
             return distribute_target(
                 division.rollup.campaign,
@@ -61,7 +63,7 @@ def distribute(city_approver: Actor, acting: Acting) -> Callable[..., list[Targe
                 whole=whole,
                 actor=city_approver,
                 seen=seen or division.version,
-                document_number=NUMBER,
+                document_number=number,
             )
 
     return run
@@ -147,6 +149,22 @@ def test_distribute_target_after_a_change_is_stale(
     with pytest.raises(StaleForm, match="预览以后，下级的底数、认定数或目标有变动"):
         distribute(division, division.propose(98, Way.BASE))
     assert list(own_numbers()) == ["楚雄市"]
+
+
+def test_distribute_target_of_the_same_numbers_by_a_new_document_is_checked_as_any(
+    chuxiong: Campaign, division: Division, distribute: Distribute
+) -> None:
+    numbers = division.propose(98, Way.BASE)
+    distribute(division, numbers)
+    again = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction)
+    with pytest.raises(StaleForm, match="预览以后"):
+        distribute(again, numbers, seen="zz", number="楚住建〔2022〕10号")
+    with pytest.raises(InvalidInput, match="下级合计 98 个，要分解 100 个"):
+        distribute(again, numbers, whole=100, number="楚住建〔2022〕10号")
+    assert own_numbers()["楚雄市"] == (19, NUMBER)
+    assert len(distribute(again, numbers, number="楚住建〔2022〕10号")) == 10
+    with pytest.raises(StaleForm, match="预览以后"):
+        distribute(again, numbers, number="楚住建〔2022〕11号")
 
 
 def test_distribute_target_takes_over_what_children_set_and_leaves_what_was_given_from_above(
@@ -314,7 +332,8 @@ def test_history_tells_every_value_with_its_document(
     client = client_of(city_approver)
     for value, number in (("70", "楚住建〔2022〕1号"), ("75", "楚住建〔2022〕2号"), ("", "")):
         data = {"jurisdiction": "532301000000", "year": "2022", "kind": "percent", "value": value, "at": ""}
-        client.post(f"{PAGE}targets/", data | {"document_number": number})
+        seen = sign_of(Target.objects.filter(campaign=chuxiong, jurisdiction__code="532301000000", year=2022).first())
+        client.post(f"{PAGE}targets/", data | {"document_number": number, "seen": seen})
     page = client.get(f"{PAGE}targets/percent/532301000000/2022/")
     told = [(one.value, one.document_number) for one in page.context["moments"]]
     assert told == [("", ""), ("75%", "楚住建〔2022〕2号"), ("70%", "楚住建〔2022〕1号")]
@@ -328,7 +347,9 @@ def test_grid_asks_for_the_reason_of_the_issuers_own_target(
     chuxiong: Campaign, city_approver: Actor, client_of: ClientOf
 ) -> None:
     client = client_of(city_approver)
+    stands = Target.objects.get(campaign=chuxiong, jurisdiction__code="532300000000", year=2022)
     data = {"jurisdiction": "532300000000", "year": "2022", "kind": "percent", "value": "65", "at": "532300000000"}
+    data |= {"seen": sign_of(stands)}
     refused = client.post(f"{PAGE}targets/", data | {"document_number": NUMBER})
     assert (refused.status_code, "行动已经开展，请填写调整理由。" in text(refused)) == (422, True)
     assert f'value="{NUMBER}"' in refused.content.decode()

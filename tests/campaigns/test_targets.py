@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign, Target
-from apps.campaigns.targets import set_target
+from apps.campaigns.targets import set_target, sign_of
 from apps.communities.models import Community
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, StaleForm
 from apps.jurisdictions.models import Jurisdiction
 
 Place = Callable[[str], Jurisdiction]
@@ -54,6 +54,45 @@ def test_set_target_without_a_value_lets_it_inherit(setting: Setting) -> None:
     setting("532301", 70)
     assert setting("532301", None) is None
     assert not Target.objects.filter(jurisdiction__code="532301000000").exists()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "asked", "said"),
+    [
+        (8, 6, "改为 8 个（楚建发〔2022〕3号），没有保存。您填写的还在，请核对后再保存。"),
+        (8, None, "改为 8 个（楚建发〔2022〕3号），没有保存。"),
+        (5, 6, "改为 5 个（楚建发〔2022〕3号），没有保存。"),
+        (None, 6, "改为 按比例，没有保存。"),
+    ],
+)
+def test_set_target_by_a_form_that_showed_another_one_is_stale(
+    setting: Setting, meanwhile: int | None, asked: int | None, said: str
+) -> None:
+    seen = sign_of(setting("532301", 5, kind=Kind.NUMBER))
+    stands = setting("532301", meanwhile, kind=Kind.NUMBER, document_number="楚建发〔2022〕3号")
+    with pytest.raises(StaleForm) as refused:
+        setting("532301", asked, kind=Kind.NUMBER, seen=seen)
+    assert refused.value.message.startswith("楚雄市 2022 年目标刚刚由")
+    assert said in refused.value.message
+    assert Target.objects.filter(jurisdiction__code="532301000000", kind=Kind.NUMBER).first() == stands
+    fresh = setting("532301", asked, kind=Kind.NUMBER, seen=sign_of(stands))
+    assert (None if fresh is None else fresh.value) == asked
+
+
+def test_set_target_of_an_empty_cell_that_is_no_longer_empty_is_stale(setting: Setting) -> None:
+    setting("532301", 8, kind=Kind.NUMBER)
+    with pytest.raises(StaleForm, match="改为 8 个，没有保存。"):
+        setting("532301", 6, kind=Kind.NUMBER, seen=sign_of(None))
+
+
+@pytest.mark.parametrize("asked", [6, None])
+def test_set_target_sent_twice_has_one_effect(setting: Setting, asked: int | None) -> None:
+    seen = sign_of(setting("532301", 5, kind=Kind.NUMBER))
+    events = Target.pgh_event_model.objects.filter(kind=Kind.NUMBER)  # type: ignore[attr-defined]
+    for _ in range(2):
+        found = setting("532301", asked, kind=Kind.NUMBER, seen=seen)
+        assert (None if found is None else found.value) == asked
+        assert events.count() == 2
 
 
 def test_set_target_equal_to_the_inherited_one_is_taken(setting: Setting) -> None:

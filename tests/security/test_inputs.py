@@ -108,6 +108,7 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
             "kind": "percent",
             "value": "70",
             "document_number": "楚建〔2022〕3号",
+            "seen": "0",
         },
     ),
     "export": (
