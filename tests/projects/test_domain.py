@@ -212,8 +212,8 @@ def test_keep_a_project_whose_community_has_left_the_campaign(
         assert complete_project(project, date(2022, 10, 1), actor=street_officer).campaign == chuxiong
         # The nation counts it already.
         nation = Campaign.objects.get(code="national-2020")
+        again = facts(nation, name="供水管网改造", planned_start=date(2020, 3, 1))
         with pytest.raises(WrongProject, match=f"已在“{chuxiong}”登记过“供水管网改造”"):
-            again = facts(nation, name="供水管网改造", planned_start=date(2020, 3, 1))
             add_project(project.community, nation, again, actor=street_officer)
     chuxiong.refresh_from_db()
     with acting(province_reviewer), pytest.raises(WrongProject, match="不在“.*”的范围内"):
