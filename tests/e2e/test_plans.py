@@ -28,7 +28,9 @@ def test_plans_are_named_when_accepted_and_changed_with_a_reason(
     city.get_by_role("checkbox", name="选择和平区的计划").check()
     button.click()
     dialog = city.get_by_role("dialog")
-    expect(dialog).to_contain_text("同意以下 1 份 2022 年计划： 和平区 1 个社区（按现在的目标和底数，累计列入 1 个，比目标 ")
+    expect(dialog).to_contain_text(
+        "同意以下 1 份 2022 年计划： 和平区 1 个社区（按现在的目标和底数，累计列入 1 个，比目标 "
+    )
     expect(dialog).to_contain_text("；说明：明年补齐） 以后的改动须说明理由。")
     dialog.get_by_role("button", name="同意").click()
     expect(city.get_by_text("已同意 1 份 2022 年计划：和平区。").first).to_be_visible()
