@@ -25,9 +25,9 @@ from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 Status = AnnualPlan.Status
 
-# Where a plan may go from each status.
 _LONGEST_REASON = 1000
 
+# Where a plan may go from each status.
 TRANSITIONS: dict[str, set[str]] = {
     Status.DRAFT: {Status.SUBMITTED},
     Status.RETURNED: {Status.SUBMITTED},

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 
 # What a column of ids holds for certain.
 _DIGITS = 18
-# Typed by nobody: they come along with text that is copied.
-_LINE_END = re.compile(r"\r\n")
 # What no file can hold, and signs that are letters by their kind and blank to the eye.
 _UNSEEN = re.compile(
     r"[\u115f\u1160\u2800\u3164\uffa0\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]+"
 )
+# Categories that nobody types: they come along with text that is copied.
 _DROPPED = ("Cf", "Cs")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]*)?1[3-9](?:[\s()-]*\d){9}(?!\d)")
 
@@ -43,7 +42,7 @@ def as_seen(text: str) -> str:
     """
     if text.isprintable() and not _UNSEEN.search(text):
         return text
-    return _UNSEEN.sub(" ", "".join(filter(_is_kept, _LINE_END.sub("\n", text))))
+    return _UNSEEN.sub(" ", "".join(filter(_is_kept, text.replace("\r\n", "\n"))))
 
 
 def _is_kept(sign: str) -> bool:

@@ -71,9 +71,9 @@ class CommunityFilter(forms.Form):
     @property
     def transfer_note(self) -> str:
         """Where the list opens a figure of an earlier year: by how much that counts otherwise since a transfer; '' mostly."""
-        figure = self.data.get("behind", "")
         # The counts of stages and of criteria are of now, and go with their communities.
-        asked = self.data.get("stage") in _WITH_TRANSFERS or self.data.get("recognised") or figure[:3] in ("in.", "by.")
+        is_month = self.data.get("behind", "").startswith(("in.", "by."))
+        asked = self.data.get("stage") in _WITH_TRANSFERS or self.data.get("recognised") or is_month
         if self.campaign is None or not asked or self.at_year >= clock.today().year:
             return ""
         rollup = roll_up(self.campaign, self.place.jurisdiction, self.at_year)

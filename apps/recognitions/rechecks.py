@@ -147,8 +147,8 @@ def _check(
 def _check_rectify_by(rectify_by: date | None, checked_on: date) -> None:
     if rectify_by is None or rectify_by <= checked_on:
         raise InvalidInput("请填写整改期限，应晚于复查日期。")
-    if rectify_by > checked_on + _LONGEST_RECTIFYING:
-        last = checked_on + _LONGEST_RECTIFYING
+    last = checked_on + _LONGEST_RECTIFYING
+    if rectify_by > last:
         raise InvalidInput(f"整改期限 {rectify_by:%Y-%m-%d} 太远，最晚到 {last:%Y-%m-%d}（复查后一年），请核对年份。")
 
 
