@@ -66,8 +66,9 @@ def _result(number: str, found: Mapping[str, Any]) -> str:
     return f"第 {number} 条 {'，'.join(said)}"
 
 
-def _by_year(numbers: Mapping[str, int]) -> str:
-    return "，".join(f"{year} 年 {number:+d} 个" for year, number in sorted(numbers.items())) or _NOTHING
+def _by_month(numbers: Mapping[str, int]) -> str:
+    months = ((*map(int, month.split("-")), number) for month, number in sorted(numbers.items()))
+    return "，".join(f"{year} 年 {month} 月 {number:+d} 个" for year, month, number in months) or _NOTHING
 
 
 def _effects(found: list[Mapping[str, Any]]) -> str:
@@ -93,7 +94,7 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (SecondApproval, "values"): _proposal,
     (ReviewAction, "results"): _results,
     (CriterionResult, "deductions"): _deductions,
-    (TransferredFigures, "by_year"): _by_year,
+    (TransferredFigures, "by_month"): _by_month,
     (CommunityChange, "effects"): _effects,
     (JurisdictionChange, "effects"): _effects,
 }

@@ -20,7 +20,7 @@ def chart_of(trend: Trend) -> str:
     if trend.wanted is not None:
         needed = [trend.needed_by(month) if year == trend.year else None for year, month in months]
         lines.append({"name": "达到目标所需", "kind": "goal", "values": needed})
-    before = [trend.curve.get((year - 1, month)) if year == trend.year else None for year, month in months]
+    before = [trend.before.get((year - 1, month)) if year == trend.year else None for year, month in months]
     if any(value is not None for value in before):
         lines.append({"name": "上年同期", "kind": "before", "values": before})
     until = {one.key: day(one.until) for one in trend.months if one.until}

@@ -11,7 +11,7 @@ from math import ceil
 from django.conf import settings
 from django.utils import timezone
 
-from apps.campaigns.rollup import Line
+from apps.campaigns.rollup import MONTH, Line
 from apps.progress.extent import Extent
 
 YearMonth = tuple[int, int]
@@ -21,31 +21,31 @@ PACE_DAYS = 90
 # Beyond this a date says nothing.
 _FORESEEN_DAYS = 3 * 365
 
-# What the roll-up counts as recognised, by month. A recognition counts in its own year whenever it was written down: in January
-# what came before, in December what came after. Figures of earlier transfers (划转前数据) know the year alone: December too. The
-# last number: how many of a month came after the day a year ago.
-_MONTHS = """
-SELECT year, month, sum(recognised + transferred)::int, sum(transferred)::int, sum(later)::int
+# What the roll-ups of the year and of the year before count as recognised, by month; both with what later transfers took out of
+# them or left there (划转前数据). The last number: how many of a month came after the day a year ago.
+_MONTHS = f"""
+SELECT year, month, sum(counted)::int, sum(counted_before)::int, sum(later)::int
 FROM (
-    SELECT year,
-           CASE WHEN recognised_on < make_date(year, 1, 1) THEN 1 WHEN recognised_on > make_date(year, 12, 31) THEN 12
-                ELSE extract(month FROM recognised_on)::int END AS month,
-           count(*) AS recognised, 0 AS transferred, count(*) FILTER (WHERE recognised_on > %(a_year_ago)s) AS later
+    SELECT year, {MONTH} AS month,
+           count(*) FILTER (WHERE ended_on IS NULL OR ended_on > %(year_end)s) AS counted,
+           count(*) FILTER (WHERE year < %(year)s) AS counted_before,
+           count(*) FILTER (WHERE year < %(year)s AND recognised_on > %(a_year_ago)s) AS later
     FROM (
-        SELECT year, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
+        SELECT year, ended_on, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
         FROM campaigns_recognition
         WHERE within() AND campaign_id = ANY (%(family)s)
           AND year BETWEEN %(first_year)s AND %(year)s AND revoked_at IS NULL
-          AND (ended_on IS NULL OR ended_on > %(year_end)s)
+          AND (ended_on IS NULL OR ended_on > make_date(%(year)s - 1, 12, 31))
     ) AS standing
     GROUP BY 1, 2
     UNION ALL
-    SELECT greatest(key::int, %(first_year)s), 12, 0, value::int, 0
-    FROM campaigns_transferredfigures, jsonb_each_text(by_year)
-    WHERE within() AND year = %(year)s AND campaign_id = ANY (%(family)s)
-) AS counted
+    SELECT left(key, 4)::int, right(key, 2)::int, CASE WHEN year = %(year)s THEN value::int ELSE 0 END,
+           CASE WHEN year < %(year)s THEN value::int ELSE 0 END, 0
+    FROM campaigns_transferredfigures, jsonb_each_text(by_month)
+    WHERE within() AND year BETWEEN %(year)s - 1 AND %(year)s AND campaign_id = ANY (%(family)s)
+) AS summed
 GROUP BY 1, 2
-"""
+"""  # noqa: S608 constants
 _LATELY = """
 SELECT count(*) FILTER (WHERE recognised_at >= %(month)s), count(*)
 FROM campaigns_recognition
@@ -60,8 +60,8 @@ class Month:
     """One month of the shown year.
 
     ``recognised`` in it and ``cumulative`` at its end, None where it is still to come; ``needed`` at its end to be on the way to
-    the target; ``before``: the cumulative number at the same month's end a year earlier. The running month goes ``until`` today
-    in all of them, a year earlier until the same day.
+    the target; ``before``: the cumulative number at the same month's end a year earlier, as that year was reported. The running
+    month goes ``until`` today in all of them, a year earlier until the same day.
     """
 
     first: date
@@ -96,17 +96,17 @@ class Month:
 class Trend:
     """The shown year month by month; ``curve`` is the cumulative number at the end of every month since the campaign began.
 
-    Its last value is the roll-up's. ``start``: what counts in the years before; ``transferred``: how much of all came by earlier
-    transfers.
+    Its last value is the roll-up's. ``before``: the same of the year before, as that one was reported. ``start``: what counts
+    in the years before.
     """
 
     first_year: int
     year: int
     months: list[Month]
     curve: dict[YearMonth, int]
+    before: dict[YearMonth, int]
     start: int
     wanted: int | None
-    transferred: int
 
     @property
     def has_begun(self) -> bool:
@@ -139,12 +139,14 @@ def trend_of(extent: Extent, wanted: int | None, today: date) -> Trend:
     first_year, year = extent.campaign.first_year, extent.year
     rows = extent.rows(_MONTHS, zone=settings.TIME_ZONE, a_year_ago=_a_year_before(today))
     counted = {(one, month): count for one, month, count, _, _ in rows}
+    counted_before = {(one, month): count for one, month, _, count, _ in rows}
     later = sum(count for one, month, _, _, count in rows if (one, month) == (today.year - 1, today.month))
     curve = _curve(first_year, year, counted, today)
+    curve_before = _curve(first_year, year - 1, counted_before, today)
     start = sum(count for (one, _), count in counted.items() if one < year)
     months = []
     for month in range(1, 13):
-        cumulative, before = curve.get((year, month)), curve.get((year - 1, month))
+        cumulative, before = curve.get((year, month)), curve_before.get((year - 1, month))
         is_running = (year, month) == (today.year, today.month)
         months.append(
             Month(
@@ -156,7 +158,7 @@ def trend_of(extent: Extent, wanted: int | None, today: date) -> Trend:
                 until=today if is_running else None,
             )
         )
-    return Trend(first_year, year, months, curve, start, wanted, transferred=sum(moved for *_, moved, _ in rows))
+    return Trend(first_year, year, months, curve, curve_before, start, wanted)
 
 
 def _curve(first_year: int, year: int, counted: Mapping[YearMonth, int], today: date) -> dict[YearMonth, int]:

@@ -276,7 +276,7 @@ def _summed(counts: Counts) -> tuple[int, int, int]:
             base += of_campaign["base"]
         else:
             enrolled += of_campaign["enrolled"]
-            recognised += sum(number for name, number in of_campaign.items() if name.isdigit())
+            recognised += sum(number for name, number in of_campaign.items() if name[0].isdigit())
     return base, enrolled, recognised
 
 

@@ -8,17 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Min
 
 from apps.campaigns.models import Campaign, TransferredFigures
+from apps.campaigns.rollup import MONTH
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Baseline
 from apps.core import clock
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
-# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their year.
+# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their month.
 Counts = dict[tuple[int, int | None], Counter[str]]
 
 # So many years are kept in any case: a campaign may be entered for years that have passed.
@@ -49,16 +51,18 @@ UNION ALL
 SELECT year, campaign_id, sum(enrolled), sum(pilots) FROM campaigns_transferredfigures
 WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first)s AND %(last)s AND campaign_id IS NOT NULL GROUP BY 1, 2
 """
-_RECOGNISED = """
-WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS counted)
-SELECT counted, campaign_id, year, count(*)
-FROM years JOIN campaigns_recognition ON year <= counted AND revoked_at IS NULL
- AND (ended_on IS NULL OR ended_on > make_date(counted, 12, 31))
-WHERE path >= %(from)s AND path < %(to)s GROUP BY 1, 2, 3
+_RECOGNISED = f"""
+WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS counted), standing AS (
+    SELECT campaign_id, year, ended_on, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
+    FROM campaigns_recognition WHERE path >= %(from)s AND path < %(to)s AND revoked_at IS NULL
+)
+SELECT counted, campaign_id, year || '-' || lpad(({MONTH})::text, 2, '0'), count(*)
+FROM years JOIN standing ON year <= counted AND (ended_on IS NULL OR ended_on > make_date(counted, 12, 31))
+GROUP BY 1, 2, 3
 UNION ALL
-SELECT t.year, campaign_id, key::int, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(by_year)
+SELECT t.year, campaign_id, key, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(by_month)
 WHERE path >= %(from)s AND path < %(to)s AND t.year BETWEEN %(first)s AND %(last)s AND campaign_id IS NOT NULL GROUP BY 1, 2, 3
-"""
+"""  # noqa: S608 constants
 
 
 def counts_of(path: str, first: int, last: int) -> Counts:
@@ -69,6 +73,7 @@ def counts_of(path: str, first: int, last: int) -> Counts:
         "to": path + "~",
         "first": first,
         "last": last,
+        "zone": settings.TIME_ZONE,
         **CONFIRMING_WIDTHS,
     }
     with connection.cursor() as cursor:
@@ -79,8 +84,8 @@ def counts_of(path: str, first: int, last: int) -> Counts:
         for year, campaign, enrolled, pilots in cursor.fetchall():
             found[year, campaign].update(enrolled=int(enrolled), pilots=int(pilots))
         cursor.execute(_RECOGNISED, parameters)
-        for year, campaign, recognised_in, number in cursor.fetchall():
-            found[year, campaign][str(recognised_in)] += int(number)
+        for year, campaign, month, number in cursor.fetchall():
+            found[year, campaign][month] += int(number)
     return found
 
 
@@ -124,7 +129,7 @@ def _rows(place: Jurisdiction, before: Counts, after: Counts, effective_on: date
                 base=missing.pop("base", 0),
                 enrolled=missing.pop("enrolled", 0),
                 pilots=missing.pop("pilots", 0),
-                by_year=missing,
+                by_month=missing,
                 effective_on=effective_on,
             )
 

@@ -39,7 +39,8 @@ def moved(
 ) -> Actor:
     """鹿城镇 with its 19 communities, one recognised in 2021, went from 楚雄市 to 南华县 in 2022; who did so."""
     administrator = make_actor("5323", Role.BUREAU_ADMIN)
-    recognised_community(Community.objects.get(code="532301101001"), chuxiong, 2021, is_pilot=True)
+    with on("2021-05-20"):
+        recognised_community(Community.objects.get(code="532301101001"), chuxiong, 2021, is_pilot=True)
     with on("2022-08-15"), acting(administrator):
         move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), ORDER, actor=administrator)
     return administrator
@@ -69,6 +70,19 @@ def test_every_view_of_both_answers(moved: Actor, client_of: SignIn) -> None:
             shown = f"{address}&view={view}"
             assert client.get(shown).status_code == 200, shown
             assert client.get(f"{shown}&format=xlsx").status_code == 200, shown
+
+
+def test_a_recognition_stays_in_its_month_on_both_sides(moved: Actor, client_of: SignIn) -> None:
+    def months(address: str) -> list[tuple[str, str, str]]:
+        page = client_of(moved).get(f"{address}&view=trend")
+        found = [row(page, f"{month} 月") for month in (4, 5, 12)]
+        return [(one[1], one[2], one[5]) for one in found]
+
+    assert months(CHUXIONG) == [("0", "0", "—"), ("1", "1", "—"), ("0", "1", "—")]
+    assert months(NANHUA) == [("0", "0", "—"), ("0", "0", "—"), ("0", "0", "—")]
+    # This year goes on with what came; 上年同期 is what was reported.
+    assert months(NANHUA.replace("year=2021", "year=2022"))[:2] == [("0", "1", "0"), ("0", "1", "0")]
+    assert months(CHUXIONG.replace("year=2021", "year=2022"))[:2] == [("0", "0", "0"), ("0", "0", "1")]
 
 
 def test_who_received_is_shown_without_what_came(moved: Actor, client_of: SignIn) -> None:

@@ -130,11 +130,11 @@ def test_trend_ends_with_the_cumulative_figure_of_the_roll_up(
 ) -> None:
     street = jurisdiction("532327101")
     TransferredFigures.objects.create(
-        jurisdiction=street, campaign=chuxiong, year=2021, enrolled=-1, by_year={"2021": -1}, effective_on=TODAY
+        jurisdiction=street, campaign=chuxiong, year=2021, enrolled=-1, by_month={"2021-11": -1}, effective_on=TODAY
     )
     rollup = rolled_up("532327", 2021)
     found = trend(rollup)
-    assert (found.curve[2021, 11], found.curve[2021, 12], found.transferred) == (1, 1, -1)
+    assert (found.curve[2021, 11], found.curve[2021, 12]) == (0, 1)
     assert rollup.total.figures.cumulative == 1
 
 
