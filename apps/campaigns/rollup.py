@@ -210,6 +210,11 @@ class Line:
         """Communities still missing to the target: max(0, what it asks for − completed so far)."""
         return None if self.wanted is None else max(0, self.wanted - self.figures.cumulative)
 
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether the target asks for more communities than there are: they were fewer after it was given out."""
+        return self.wanted is not None and self.wanted > self.figures.base
+
 
 @dataclass(frozen=True)
 class Rollup:

@@ -23,7 +23,8 @@ NOTES = {
 class Cell:
     """What holds in a jurisdiction for a year; ``form`` is there while the cell is being edited.
 
-    ``asked``: how many communities hold there, for a number that is not the jurisdiction's own or that less is than asked.
+    ``asked``: how many communities hold there, for a number that is not the jurisdiction's own or that less is than asked; ``base``:
+    how many there are, None where the kind does not count them.
     ``is_given``: somebody above who looks has given it out, and alone may change it; ``is_empty``: no communities count there,
     and there is no number to be taken back.
     """
@@ -37,6 +38,7 @@ class Cell:
     asked: int | None = None
     is_given: bool = False
     is_empty: bool = False
+    base: int | None = None
 
     @property
     def value(self) -> str:
@@ -70,6 +72,13 @@ class Cell:
         if self.target is None or self.target.kind != Kind.NUMBER or self.asked is None:
             return ""
         return f"比例要求 {self.asked} 个" if self.asked > self.target.value else ""
+
+    @property
+    def out_of_reach(self) -> str:
+        """In words that the jurisdiction's number is more than the communities it has: they were fewer after it was given out."""
+        if self.target is None or self.base is None or self.target.value <= self.base:
+            return ""
+        return f"多于底数 {self.base} 个，请重新下达"
 
 
 @dataclass(frozen=True)
@@ -179,7 +188,8 @@ def _cells(
         is_own = target is not None and target.path == place.path
         asked, is_given = None if line is None else line.wanted, target is not None and is_given_to(target, by)
         is_given, form = is_own and is_given, editing if is_open else None
-        yield Cell(place, year, target, is_own, is_open, form, asked, is_given, is_empty)
+        base = None if line is None else line.figures.base
+        yield Cell(place, year, target, is_own, is_open, form, asked, is_given, is_empty, base)
 
 
 def _sums(rows: list[GridRow]) -> list[Sum]:

@@ -15,6 +15,7 @@ from apps.campaigns.rollup import roll_up
 from apps.campaigns.target_history import history_of
 from apps.campaigns.telling import told
 from apps.campaigns.turns import work_under
+from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.core.turns import take_turn
@@ -44,7 +45,8 @@ def set_target(
     The campaign's issuer does so and the units below it; those above only read: PermissionDenied.
 
     Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
-    InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out. What
+    InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out, and where
+    a cumulative target would fall from one year to the next. What
     the campaign's own jurisdiction changes in its targets is a change of the opened campaign (行动调整): it has a ``reason`` and
     brings in nothing that would have kept the campaign from being opened.
 
@@ -73,6 +75,18 @@ def set_target(
     return target
 
 
+def consequences(campaign: Campaign, place: Jurisdiction, year: int, target: Target | None) -> list[str]:
+    """What is to be known, in words, about a target of ``place`` that has just been set, or taken back."""
+    found = []
+    if year < clock.today().year:
+        found.append(f"{year} 年已经过去，进展里这一年的目标和“还差”随之改变")
+    if target is not None and target.kind == Target.Kind.NUMBER:
+        recognised = roll_up(campaign, place, year).total.figures.cumulative
+        if recognised >= target.value > 0:
+            found.append(f"{place}到 {year} 年已认定 {recognised} 个，已经达到")
+    return found
+
+
 def may_set_targets(actor: Actor, campaign: Campaign) -> bool:
     """Whether the person sets targets of the campaign: in the jurisdiction that issued it, or below it."""
     return campaign.is_open and actor.can("set_targets") and campaign.jurisdiction.contains(actor.jurisdiction.path)
@@ -99,12 +113,16 @@ def replace_target(
             check_not_given_to(standing, by)
             _check_seen(standing, standing, seen)
             standing.delete()
+            if (inherited := _inherited(standing)) is not None:
+                _check_rising(standing.jurisdiction, inherited, standing)
         return None
     changed = put_over(standing, asked, by=by)
     if changed is None:
         return standing
     _check_seen(standing, changed, seen)
     _check(changed)
+    if asked.kind != Target.Kind.PILOTS_PER_STREET:
+        _check_rising(asked.jurisdiction, changed, standing or _inherited(asked))
     changed.save()
     return changed
 
@@ -198,13 +216,47 @@ def _check_base(asked: Target) -> None:
 
 
 def _check_inherited(asked: Target) -> None:
-    above = _same_rule(asked).filter(path__in=paths_down_to(asked.jurisdiction.path)[:-1])
-    inherited = above.select_related("jurisdiction").order_by("-path").first()
+    inherited = _inherited(asked)
     if inherited is not None and asked.value < inherited.value:
         raise InvalidInput(
             f"{asked.jurisdiction} {asked.year} 年目标 {asked.said} 低于{inherited.jurisdiction}的"
             f" {inherited.said}，下级目标不能低于上级。"
         )
+
+
+def _inherited(cell: Target) -> Target | None:
+    """What holds in a cell that has nothing of its own; a number holds only where it is set."""
+    if cell.kind == Target.Kind.NUMBER:
+        return None
+    above = _same_rule(cell).filter(path__in=paths_down_to(cell.jurisdiction.path)[:-1])
+    return above.select_related("jurisdiction").order_by("-path").first()
+
+
+def _check_rising(place: Jurisdiction, asked: Target, standing: Target | None) -> None:
+    """InvalidInput where a cumulative target would be less than an earlier year's at ``place``, or more than a later year's, by more
+    than what has stood there is.
+
+    The issuer's own percents are measured with the campaign, as they are before it is opened.
+    """
+    if asked.kind == Target.Kind.PERCENT and place.pk == asked.campaign.jurisdiction_id:
+        return
+    held = _held(place, asked)
+    before = max((one for one in held if one.year < asked.year), key=lambda one: one.value, default=None)
+    after = min((one for one in held if one.year > asked.year), key=lambda one: one.value, default=None)
+    said = f"{place} {asked.year} 年目标 {asked.said} "
+    if before is not None and asked.value < min(before.value, before.value if standing is None else standing.value):
+        raise InvalidInput(f"{said}低于 {before.year} 年的 {before.said}；目标是累计数，应逐年提高。")
+    if after is not None and asked.value > max(after.value, after.value if standing is None else standing.value):
+        raise InvalidInput(
+            f"{said}高于 {after.year} 年的 {after.said}；目标是累计数，应逐年提高，请先提高 {after.year} 年的目标。"
+        )
+
+
+def _held(place: Jurisdiction, asked: Target) -> list[Target]:
+    """The targets of the same kind that hold at ``place`` in the other years of the campaign, its own or inherited."""
+    line = [place.path] if asked.kind == Target.Kind.NUMBER else paths_down_to(place.path)
+    rows = Target.objects.filter(campaign=asked.campaign, kind=asked.kind, path__in=line).exclude(year=asked.year)
+    return list({one.year: one for one in rows.order_by("path") if one.year in asked.campaign.years}.values())
 
 
 def _check_none_below(asked: Target) -> None:

@@ -88,7 +88,8 @@ def set_target(request: ActorRequest, code: str) -> HttpResponse:
             form.add_error("reason" if isinstance(error, MissingReason) else "value", error.message)
         else:
             remember_document(request, campaign, entered["document_number"])
-            said = f"{place.name} {year} 年{f'目标已定为 {target.said}' if target else '目标已改为沿用上级'}。"
+            done = f"{place.name} {year} 年{f'目标已定为 {target.said}' if target else '目标已改为沿用上级'}"
+            said = "".join(f"{one}。" for one in (done, *targets.consequences(campaign, place, year, target)))
             if request.htmx:
                 return _campaign_page(request, campaign, at, shown, saved=said)
             messages.success(request, said)

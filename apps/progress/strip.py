@@ -91,4 +91,6 @@ def _distance(line: Line) -> str:
         return "本年未设目标"
     if not line.figures.base:
         return "没有城市社区"
+    if line.is_out_of_reach:
+        return format_html('<b class="text-danger">目标 {} 个多于底数</b>，请由下达单位调整', number(line.wanted))
     return format_html('还差 <b class="text-danger">{}</b> 个社区', number(line.gap)) if line.gap else "已达到目标"

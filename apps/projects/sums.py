@@ -4,8 +4,10 @@ One statement whatever the size, a range on ``path``. A parent's sum is its chil
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
 from typing import NamedTuple
 
 from django.db import connection
@@ -31,17 +33,17 @@ WITH RECURSIVE family AS (
 ), counted AS (
     SELECT left(f.path, %(width)s) AS child, CASE WHEN f.path = %(from)s THEN p.community_id END AS community,
            f.source, f.year, f.project_id, f.spent,
-           CASE WHEN {_COUNTS} THEN f.planned ELSE 0 END AS planned
+           CASE WHEN {_COUNTS} THEN f.planned ELSE 0 END AS planned, false AS transferred
     FROM projects_funding f JOIN projects_project p ON p.id = f.project_id
     WHERE f.path >= %(from)s AND f.path < %(to)s AND p.campaign_id = ANY (ARRAY(SELECT id FROM family))
     UNION ALL
-    SELECT left(path, %(width)s), NULL, source, year, NULL, spent, planned
+    SELECT left(path, %(width)s), NULL, source, year, NULL, spent, planned, true
     FROM projects_transferredfunds
     WHERE path >= %(from)s AND path < %(to)s AND campaign_id = ANY (ARRAY(SELECT id FROM family))
 )
-SELECT child, community, source, year, sum(planned), sum(spent), count(DISTINCT project_id)
+SELECT child, community, source, year, transferred, sum(planned), sum(spent), count(DISTINCT project_id)
 FROM counted
-GROUP BY GROUPING SETS ((child, community, source, year), (child, community, year), (child, community))
+GROUP BY GROUPING SETS ((child, community, source, year, transferred), (child, community, year), (child, community))
 """  # noqa: S608 made of this module's own text
 
 
@@ -67,24 +69,35 @@ def counted(project: Project, money: Funding) -> Amounts:
     return Amounts(money.planned if counts else NO_MONEY, money.spent)
 
 
+def _total(found: Iterable[Amounts]) -> Amounts:
+    return reduce(Amounts.plus, found, Amounts())
+
+
 @dataclass
 class Sums:
-    """Amounts by source and year, and in how many projects, by year; 0 is all years together."""
+    """Amounts by source and year, and in how many projects, by year; 0 is all years together.
+
+    ``transferred``: the part of the amounts that later transfers took away or left there; it has no projects.
+    """
 
     by_source: dict[tuple[str, int], Amounts] = field(default_factory=lambda: defaultdict(Amounts))
+    transferred: dict[tuple[str, int], Amounts] = field(default_factory=lambda: defaultdict(Amounts))
     projects: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     def of(self, source: str = "", year: int = 0) -> Amounts:
         """The amounts of a source ('': of all) in a year (0: in all)."""
-        total = Amounts()
-        for (one, at), amounts in self.by_source.items():
-            if source in ("", one) and year in (0, at):
-                total = total.plus(amounts)
-        return total
+        return _total(
+            amounts for (one, at), amounts in self.by_source.items() if source in ("", one) and year in (0, at)
+        )
+
+    def transferred_in(self, year: int = 0) -> Amounts:
+        """How much of the amounts of a year (0: of all) has no projects here because of later transfers."""
+        return _total(amounts for (_, at), amounts in self.transferred.items() if year in (0, at))
 
     def add(self, other: "Sums") -> None:
-        for key, amounts in other.by_source.items():
-            self.by_source[key] = self.by_source[key].plus(amounts)
+        for mine, others in ((self.by_source, other.by_source), (self.transferred, other.transferred)):
+            for key, amounts in others.items():
+                mine[key] = mine[key].plus(amounts)
         for year, number in other.projects.items():
             self.projects[year] += number
 
@@ -163,10 +176,12 @@ def _counted(campaign: Campaign, place: Jurisdiction) -> dict[_Key, Sums]:
     found: dict[_Key, Sums] = defaultdict(Sums)
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, parameters)
-        for child, community, source, year, planned, spent, projects in cursor.fetchall():
-            sums = found[community if child == place.path else child]
+        for child, community, source, year, transferred, planned, spent, projects in cursor.fetchall():
+            sums, amounts = found[community if child == place.path else child], Amounts(planned, spent)
             if source is None:
                 sums.projects[year or 0] = projects
-            else:
-                sums.by_source[source, year] = Amounts(planned, spent)
+                continue
+            sums.by_source[source, year] = sums.by_source[source, year].plus(amounts)
+            if transferred:
+                sums.transferred[source, year] = amounts
     return found

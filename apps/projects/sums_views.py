@@ -88,6 +88,7 @@ def project_funds(request: ActorRequest) -> HttpResponse:
         ],
         "figures": _strip(overview, total, year),
         "sources": Source.labels,
+        "transfer_note": transfer_note(overview, year),
         "rows": by_place,
         "total": total,
         "by_year": by_year,
@@ -99,6 +100,21 @@ def project_funds(request: ActorRequest) -> HttpResponse:
 def words_of(year: int) -> str:
     """A year, or all of them, in words."""
     return f"{year} 年" if year else "历年合计"
+
+
+def transfer_note(overview: Overview, year: int) -> str:
+    """What is to be said of amounts that count otherwise than the projects that they open; '' where all count alike."""
+    places = [one.place.name for one in overview.lines if one.place and one.sums.transferred_in(year) != Amounts()]
+    amounts = overview.total.transferred_in(year)
+    if not places and amounts == Amounts():
+        return ""
+    said = [
+        f"{label}{'多' if amount > 0 else '少'} {plain(abs(amount))} 万元"
+        for label, amount in zip(("计划投资", "完成投资"), amounts, strict=True)
+        if amount
+    ]
+    total = f"{overview.place.name}的金额比项目名单：{'，'.join(said)}。" if said else ""
+    return f"{'、'.join(places)}以前年度的金额按区划调整前的辖区统计，项目名单按现在的辖区。{total}"
 
 
 def rows_by_place(overview: Overview, campaign: Campaign, year: int) -> list[Row]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -18,7 +19,9 @@ from apps.campaigns.current import CAMPAIGN_KEY
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.targets import sign_of
 from apps.communities.models import Community
+from apps.core.clock import stopped_at
 from apps.jurisdictions.models import Jurisdiction
+from tests.factories import recognised_community
 
 SignIn = Callable[[Actor], Client]
 MakeActor = Callable[[str, Role], Actor]
@@ -129,6 +132,34 @@ def test_set_target_answers_with_the_grid(chuxiong: Campaign, city_approver: Act
     page = client.post(f"{PAGE}targets/", entry("532301", ""), headers=HTMX)
     assert cell(page, "楚雄市", 2022).startswith("60%（沿用")
     assert not Target.objects.filter(jurisdiction__code="532301000000").exists()
+
+
+def test_set_target_says_what_follows(
+    chuxiong: Campaign, city_approver: Actor, community: Callable[[str], Community], client_of: SignIn
+) -> None:
+    recognised_community(community("532301101001"), chuxiong, 2021)
+    client = client_of(city_approver)
+
+    def said(value: str, year: int) -> str:
+        asked = entry("532301", value, year, "number")
+        return str(client.post(f"{PAGE}targets/", asked, headers=HTMX).context["saved"])
+
+    later = " 年已经过去，进展里这一年的目标和“还差”随之改变。"
+    assert said("4", 2022) == f"楚雄市 2022 年目标已定为 4 个。2022{later}"
+    assert said("1", 2021) == f"楚雄市 2021 年目标已定为 1 个。2021{later}楚雄市到 2021 年已认定 1 个，已经达到。"
+    with stopped_at(datetime(2022, 8, 15, 12, tzinfo=UTC)):
+        assert said("5", 2022) == "楚雄市 2022 年目标已定为 5 个。"
+
+
+def test_grid_marks_a_number_of_more_communities_than_there_are(
+    chuxiong: Campaign, city_approver: Actor, jurisdiction: Callable[[str], Jurisdiction], client_of: SignIn
+) -> None:
+    """As a transfer leaves it: the target stays, the communities went."""
+    county = jurisdiction("532301")
+    Target.objects.create(campaign=chuxiong, jurisdiction=county, year=2022, kind="number", value=40)
+    page = client_of(city_approver).get(f"{PAGE}?kind=number")
+    assert "多于底数 31 个，请重新下达" in cell(page, "楚雄市", 2022)
+    assert "多于底数" not in cell(page, "双柏县", 2022)
 
 
 def test_set_target_without_script_comes_back_to_the_page(

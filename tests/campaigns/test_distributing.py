@@ -253,9 +253,14 @@ def test_children_are_told_what_stands_against_a_number(
     with acting(city_approver):
         set_target(chuxiong, jurisdiction("532301101"), 2022, Decimal(12), actor=city_approver, kind=Kind.NUMBER)
         set_target(chuxiong, jurisdiction("532301"), 2022, Decimal(70), actor=city_approver)
+        set_target(chuxiong, jurisdiction("532301"), 2021, Decimal(11), actor=city_approver, kind=Kind.NUMBER)
     child = division_of(chuxiong, chuxiong.jurisdiction, 2022, chuxiong.jurisdiction).children[0]
     assert (child.asked, child.below) == (22, 12)
-    assert child.remarks(10) == ["比例目标要求 22 个，按多的执行", "已向下分解 12 个，多于这个数"]
+    assert child.remarks(10) == [
+        "比例目标要求 22 个，按多的执行",
+        "已向下分解 12 个，多于这个数",
+        "2021 年已下达 11 个，多于这个数",
+    ]
     assert child.remarks(22) == []
 
 

@@ -323,3 +323,48 @@ def test_what_was_wrong_before_may_become_less_wrong_not_worse(
     assert setting("5323", 65) is not None
     with pytest.raises(InvalidInput, match="2022 年 64% 低于上级行动“绿色社区创建行动”2022 年的目标 70%"):
         setting("5323", 64)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "year", "kind", "said"),
+    [
+        # Of 60% that holds by the prefecture, and of the county's own 70%.
+        ("532301", 75, 2021, Kind.PERCENT, "高于 2022 年的 70%；目标是累计数，应逐年提高，请先提高 2022 年的目标。"),
+        ("532324", 61, 2021, Kind.PERCENT, "高于 2022 年的 60%；目标是累计数，应逐年提高，请先提高 2022 年的目标。"),
+        ("532301", 4, 2022, Kind.NUMBER, "低于 2021 年的 5 个；目标是累计数，应逐年提高。"),
+        ("532301", 0, 2022, Kind.NUMBER, "低于 2021 年的 5 个；目标是累计数，应逐年提高。"),
+    ],
+)
+def test_a_cumulative_target_does_not_fall(
+    setting: Setting, county_clerk: Actor, code: str, value: int, year: int, kind: Target.Kind, said: str
+) -> None:
+    setting("532301", 70)
+    setting("532301", 5, year=2021, kind=Kind.NUMBER)
+    with pytest.raises(InvalidInput) as refused:
+        setting(code, value, year=year, kind=kind)
+    assert refused.value.message.endswith(said)
+    assert refused.value.message.startswith(f"{Jurisdiction.objects.get(code=f'{code}000000')} {year} 年目标 ")
+
+
+def test_a_target_is_not_taken_back_where_what_is_inherited_would_fall(setting: Setting) -> None:
+    setting("532301", 70)
+    setting("532301", 65, year=2021)
+    with pytest.raises(InvalidInput, match="2022 年目标 60% 低于 2021 年的 65%"):
+        setting("532301", None)
+    assert setting("532301", None, year=2021) is None
+    assert setting("532301", None) is None
+
+
+def test_a_target_that_falls_already_may_fall_less(setting: Setting, chuxiong: Campaign, jurisdiction: Place) -> None:
+    Target.objects.create(
+        campaign=chuxiong, jurisdiction=jurisdiction("532301"), year=2021, kind=Kind.PERCENT, value=90
+    )
+    setting("532301", 75)
+    with pytest.raises(InvalidInput, match="2022 年目标 74% 低于 2021 年的 90%"):
+        setting("532301", 74)
+    assert setting("532301", 90) is not None
+
+
+def test_pilots_per_street_are_of_their_year(setting: Setting) -> None:
+    setting("532301", 2, year=2021, kind=Kind.PILOTS_PER_STREET)
+    assert setting("532301", 1, kind=Kind.PILOTS_PER_STREET) is not None

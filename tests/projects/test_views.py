@@ -24,6 +24,7 @@ from apps.projects.models import Project, Source
 from apps.projects.sums import Amounts
 from apps.reorganisations.carrying_out import Order
 from apps.reorganisations.communities import merge_communities
+from apps.reorganisations.jurisdictions import move_jurisdiction
 from tests.projects.conftest import criteria_of, money, put_down
 
 ClientOf = Callable[[Actor], Client]
@@ -163,6 +164,29 @@ def test_every_sum_opens_the_projects_behind_it(
                 assert client.get(row.total.url).context["page_obj"].paginator.count == row.projects
         addresses += [row.url for row in page["rows"] if "/funds/" in row.url and row.projects]
     assert opened > 20
+
+
+def test_sums_say_where_they_differ_from_the_projects_that_they_open(
+    client_of: ClientOf, make_actor: Callable[[str, Role], Actor], chuxiong: Campaign, one: Community
+) -> None:
+    """A street that went to another county left there what it had last year."""
+    last = clock.today().year - 1
+    put_down(one, chuxiong, money("fiscal", last, 60, 40))
+    administrator = make_actor("5323", Role.BUREAU_ADMIN)
+    street, county = Jurisdiction.objects.get(code="532301101000"), Jurisdiction.objects.get(code="532324000000")
+    order = Order(effective_on=clock.today(), document_number="楚政发〔2026〕1号", reason="区划调整")
+    move_jurisdiction(street, county, order, actor=administrator)
+
+    def note(place: str, year: int = last) -> str:
+        page = client_of(administrator).get("/projects/funds/", {"jurisdiction": place, "year": str(year)})
+        found = re.search(r'<p class="text-muted">(.*?)</p>', page.text)
+        return found[1] if found else ""
+
+    rule = "以前年度的金额按区划调整前的辖区统计，项目名单按现在的辖区。"
+    assert note("532301000000") == f"{rule}楚雄市的金额比项目名单：计划投资多 60 万元，完成投资多 40 万元。"
+    assert note("532324000000") == f"{rule}南华县的金额比项目名单：计划投资少 60 万元，完成投资少 40 万元。"
+    assert note("532300000000") == f"楚雄市、南华县{rule}"
+    assert note("532301000000", last + 1) == ""
 
 
 def test_sums_of_a_year(client_of: ClientOf, district_reviewer: Actor, three: list[Project]) -> None:
