@@ -23,9 +23,9 @@ NOTES = {
 class Cell:
     """What holds in a jurisdiction for a year; ``form`` is there while the cell is being edited.
 
-    ``asked``: how many communities hold there, for a number that is not the jurisdiction's own or that less is than asked; ``base``:
-    how many there are, None where the kind does not count them.
-    ``is_given``: somebody above who looks has given it out, and alone may change it; ``is_empty``: no communities count there,
+    ``asked``: how many communities hold there, for a number that is not the jurisdiction's own or that less is than asked;
+    ``base``: how many there are, None where the kind does not count them. ``is_given``: somebody above who looks has given it out,
+    and alone may change it; ``is_empty``: no communities count there,
     and there is no number to be taken back.
     """
 

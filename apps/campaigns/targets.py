@@ -233,8 +233,8 @@ def _inherited(cell: Target) -> Target | None:
 
 
 def _check_rising(place: Jurisdiction, asked: Target, standing: Target | None) -> None:
-    """InvalidInput where a cumulative target would be less than an earlier year's at ``place``, or more than a later year's, by more
-    than what has stood there is.
+    """InvalidInput where a cumulative target would be less than an earlier year's at ``place``, or more than a later year's, and
+    worse so than what has stood there.
 
     The issuer's own percents are measured with the campaign, as they are before it is opened.
     """
