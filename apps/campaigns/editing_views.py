@@ -1,5 +1,6 @@
 """HTTP of a campaign's editor: begin or copy one, look at it, change its parts, give a draft up."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -254,5 +255,8 @@ def _usual_copy(source: Campaign, unit: str) -> dict[str, Any]:
     first = max(source.last_year + 1, clock.today().year)
     last = first + source.last_year - source.first_year
     stem = source.name if source.jurisdiction.name == unit else f"{unit}绿色社区创建行动"
-    stem = stem.partition("（")[0]
-    return {"name": f"{stem}（{first}–{last} 年）", "first_year": first, "last_year": last, "with_targets": True}
+    later = {str(source.first_year): str(first), str(source.last_year): str(last)}
+    name = re.sub(r"\d{4}", lambda found: later.get(found[0], found[0]), stem)
+    if name == stem:
+        name = f"{stem.partition('（')[0]}（{first}–{last} 年）"
+    return {"name": name, "first_year": first, "last_year": last, "with_targets": True}

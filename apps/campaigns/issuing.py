@@ -76,7 +76,7 @@ def usual_chain(unit: Jurisdiction) -> list[str]:
 def create_campaign(values: Mapping[str, Any], *, actor: Actor) -> Campaign:
     """Begin a draft from nothing: name, years and standard, and the usual review chain up to the issuer's own level.
 
-    The same name and years twice lead to the draft that the first time made.
+    The same twice leads to the draft that the first time made; InvalidInput where one of that name and years is another one.
     """
     require_maker(actor)
     unit = actor.jurisdiction
@@ -144,8 +144,19 @@ def check_head(unit: Jurisdiction, fields: Mapping[str, Any]) -> None:
 
 
 def _same_draft(unit: Jurisdiction, fields: Mapping[str, Any]) -> Campaign | None:
+    """The draft of the same name and years, if any; InvalidInput where something else of it is not as asked."""
     same = {name: fields[name] for name in ("name", "first_year", "last_year")}
-    return Campaign.objects.filter(jurisdiction=unit, status=Campaign.Status.DRAFT, **same).first()
+    found = Campaign.objects.filter(jurisdiction=unit, status=Campaign.Status.DRAFT, **same)
+    before = found.select_related("standard", "parent").first()
+    if before is None:
+        return None
+    other = [Campaign._meta.get_field(name).verbose_name for name in fields if getattr(before, name) != fields[name]]
+    if other:
+        raise InvalidInput(
+            f"已有同名、同年度的草稿“{before}”，它的{'、'.join(map(str, other))}与这次填的不同，没有另建。"
+            "请在创建行动列表打开那份草稿修改，或换一个名称。"
+        )
+    return before
 
 
 def _parent_within(parent: Campaign | None, fields: Mapping[str, Any]) -> Campaign | None:

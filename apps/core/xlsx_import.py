@@ -44,7 +44,7 @@ _CHUNK = 64 * 1024
 _UNSAFE_NUMBER = 10**15
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_CARRIAGE_RETURN = re.compile(r"_x000D_|\r", re.IGNORECASE)
+_WRITTEN_BY_NUMBER = re.compile(r"_x([0-9a-f]{4})_", re.IGNORECASE)
 _ALL_ZEROS = re.compile(r"0+")
 
 _ROW, _CELL = f"{SHEET_MAIN_NS} row", f"{SHEET_MAIN_NS} c"
@@ -378,5 +378,5 @@ def _moment(value: datetime) -> str:
 
 
 def _one_text(text: str) -> str:
-    """`text` as it is seen; some programs write a line's end as a carriage return, by its number."""
-    return as_seen(_CARRIAGE_RETURN.sub("", text)).strip()
+    """`text` as it is seen: office programs write some signs by their numbers (_x000D_), a line's end with a carriage return."""
+    return as_seen(_WRITTEN_BY_NUMBER.sub(lambda found: chr(int(found[1], 16)), text).replace("\r", "")).strip()

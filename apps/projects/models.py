@@ -93,9 +93,9 @@ class Project(Walled):
     ended_on = models.DateField("终止日期", null=True, blank=True)
     end_reason = models.CharField("终止理由", max_length=200, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
-    recorded_at = models.DateTimeField("登记时间")
+    recorded_at = models.DateTimeField("更新时间")
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name="更新人", on_delete=models.PROTECT, related_name="+"
     )
 
     objects = ProjectQuerySet.as_manager()

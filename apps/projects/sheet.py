@@ -40,7 +40,7 @@ AMOUNTS: dict[str, tuple[str, str]] = {
 COLUMNS = [CODE, STREET, NAME, PROJECT, CONTENT, CRITERIA, *DATES, YEAR, *AMOUNTS]
 # Columns of the list that an import passes over, so that a list taken along can be filled in and brought back.
 CAMPAIGN = "创建行动"
-PASSED_OVER = ["状态", "终止理由", CAMPAIGN, "登记人", "登记时间"]
+PASSED_OVER = ["状态", "终止理由", CAMPAIGN, "更新人", "更新时间"]
 LISTED_COLUMNS = [*COLUMNS, *PASSED_OVER]
 REQUIRED = [CODE, NAME, PROJECT, YEAR]
 SHEET = "建设改造项目"

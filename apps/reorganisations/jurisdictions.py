@@ -17,6 +17,7 @@ from apps.assessments.models import Assessment
 from apps.campaigns.models import Target
 from apps.communities.confirming import confirming_units
 from apps.communities.models import Community, SurveyField
+from apps.communities.turns import keep_fields
 from apps.core.errors import InvalidInput, StaleForm
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.recognitions.models import PublicNotice
@@ -184,6 +185,8 @@ def _change(
         raise PermissionDenied(f"{actor.jurisdiction}本身的调整由上级办理。")
     check_province(paths)
     check_order(order, needs_document=True)
+    # Before rows, as those who put down surveys do.
+    keep_fields()
     units = [unit for one in about.changed for unit in confirming_units(one.path)]
     lock_units(paths, also=[*about.places, *units])
     if (done := done_before(JurisdictionChange, order, actor)) is not None:

@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from apps.communities.facts import fact_of
 from apps.communities.models import Community, SurveyField
 from apps.communities.spelling import shorten
-from apps.communities.turns import keep_fields
 from apps.core.errors import InvalidInput
 from apps.core.inputs import whole_number
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -48,9 +47,8 @@ def namesakes(model: type[Named], home: Jurisdiction | None, names: Collection[s
 def check_fields(units: Collection[Jurisdiction], to: Jurisdiction) -> None:
     """InvalidInput where ``units``, or those below them, ask communities for what is asked under that name above their new place.
 
-    What was retired counts as well: it may be asked again.
+    What was retired counts as well: it may be asked again. The caller keeps others from changing fields (``keep_fields``).
     """
-    keep_fields()
     fields = SurveyField.objects.select_related("jurisdiction")
     above = list(fields.filter(path__in=paths_down_to(to.path)))
     known = {name: one for one in above for name in (one.label, fact_of(one).column)}

@@ -81,6 +81,17 @@ def test_create_campaign_is_for_administrators_above_the_street(
         create_campaign(values(), actor=actor)
 
 
+def test_another_draft_of_the_same_name_and_years_is_not_taken_for_it(acting: Acting, manager: Actor) -> None:
+    said = "已有同名、同年度的草稿“.*”，它的文件名称、创建标准与这次填的不同，没有另建"
+    with acting(manager):
+        made = create_campaign(values(), actor=manager)
+        assert create_campaign(values(), actor=manager) == made
+        other = values(standard=Standard.objects.get(code="national-2020"), document_title="另一份文件")
+        with pytest.raises(InvalidInput, match=said):
+            create_campaign(other, actor=manager)
+    assert Campaign.objects.filter(status="draft").count() == 1
+
+
 def test_copy_campaign_moves_everything(acting: Acting, manager: Actor, chuxiong: Campaign) -> None:
     Campaign.objects.filter(pk=chuxiong.pk).update(notice_working_days=5, publishes_list=True)
     with acting(manager):

@@ -153,6 +153,7 @@ def test_header_alone_is_an_empty_list() -> None:
         (time(9, 30), None, "09:30"),
         ("  两端空格　", None, "两端空格"),
         ("甲\r\n乙_x000D_\n丙\t丁", None, "甲\n乙\n丙 丁"),
+        ("甲_x0009_乙_x0007_丙_x005F_x0041_", None, "甲 乙 丙_x0041_"),
         ("张\u202e三\u200b", None, "张三"),
         ("0878-3122345", None, "0878-3122345"),
         ("<b>&amp;", None, "<b>&amp;"),
