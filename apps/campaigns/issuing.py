@@ -150,10 +150,10 @@ def _same_draft(unit: Jurisdiction, fields: Mapping[str, Any]) -> Campaign | Non
     before = found.select_related("standard", "parent").first()
     if before is None:
         return None
-    other = [Campaign._meta.get_field(name).verbose_name for name in fields if getattr(before, name) != fields[name]]
-    if other:
+    asked = [one for one in Campaign._meta.fields if one.name in fields]
+    if other := "、".join(str(one.verbose_name) for one in asked if getattr(before, one.name) != fields[one.name]):
         raise InvalidInput(
-            f"已有同名、同年度的草稿“{before}”，它的{'、'.join(map(str, other))}与这次填的不同，没有另建。"
+            f"已有同名、同年度的草稿“{before}”，它的{other}与这次填的不同，没有另建。"
             "请在创建行动列表打开那份草稿修改，或换一个名称。"
         )
     return before

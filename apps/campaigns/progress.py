@@ -18,7 +18,12 @@ def progress_url(jurisdiction: Jurisdiction, campaign: Campaign, year: int, **fu
 
 def names_url(rollup: Rollup, jurisdiction: Jurisdiction, **figure: str) -> str:
     """Return the address of the communities behind a figure of ``jurisdiction``."""
-    query = {"jurisdiction": jurisdiction.key, "campaign": rollup.campaign.code, "year": rollup.year} | figure
+    return names_of_year(rollup.campaign, jurisdiction, rollup.year, **figure)
+
+
+def names_of_year(campaign: Campaign, jurisdiction: Jurisdiction, year: int, **figure: str) -> str:
+    """As ``names_url``, of a year that is not the shown one."""
+    query = {"jurisdiction": jurisdiction.key, "campaign": campaign.code, "year": year} | figure
     return f"{reverse('community_list')}?{urlencode(query)}"
 
 

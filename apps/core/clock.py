@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -19,6 +19,11 @@ def now() -> datetime:
 def today() -> date:
     """Return the business date in the installation's time zone."""
     return timezone.localtime(now()).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in the installation's time zone; the database may keep another one."""
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
 
 
 def shown(at: datetime) -> datetime:

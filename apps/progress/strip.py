@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.campaigns.progress import aim_of, names_url
+from apps.campaigns.progress import aim_of, names_of_year, names_url
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Line
 from apps.core.templatetags.figures import number
@@ -20,19 +20,20 @@ def strip_of(state: State, pace: Pace | None, today: date) -> list[dict[str, Any
     """Return the figures of the jurisdiction as components/figure_strip.html takes them."""
     rollup, total, place = state.rollup, state.rollup.total, state.place
     figures, before = total.figures, state.before.total.figures if state.before else None
+    names_before = names_of_year(rollup.campaign, place, rollup.year - 1)
     below = f"{len(rollup.children)} 个{children_name(rollup)}" if rollup.children else f"{rollup.year} 年底"
     share = f"占底数 {format_percent(figures.participation_ratio)} · 试点 {number(figures.pilots)}"
     return [
         {
             "label": "城市社区底数",
             "value": number(figures.base),
-            "note": _with(below, before and _was(before.base, figures.base)),
+            "note": _with(below, before and _was(before.base, figures.base, f"{names_before}&stage=base")),
             "url": names_url(rollup, place, stage="base"),
         },
         {
             "label": "参与创建",
             "value": number(figures.enrolled),
-            "note": _with(share, before and _was(before.enrolled, figures.enrolled)),
+            "note": _with(share, before and _was(before.enrolled, figures.enrolled, f"{names_before}&stage=enrolled")),
             "url": names_url(rollup, place, stage="enrolled"),
         },
         {
@@ -44,7 +45,10 @@ def strip_of(state: State, pace: Pace | None, today: date) -> list[dict[str, Any
         {
             "label": "累计认定",
             "value": number(figures.cumulative),
-            "note": _with(_split(state, pace), before and _was(before.cumulative, figures.cumulative)),
+            "note": _with(
+                _split(state, pace),
+                before and _was(before.cumulative, figures.cumulative, f"{names_before}&recognised=cumulative"),
+            ),
             "url": names_url(rollup, place, recognised="cumulative"),
         },
         {
@@ -66,8 +70,10 @@ def _split(state: State, pace: Pace | None) -> SafeString:
     return format_html_join(" · ", '<span class="nowrap">{}</span>', ((part,) for part in parts))
 
 
-def _was(before: int, now: int) -> str:
-    return _unbroken(f"上年 {number(before)}，{change(now - before)}")
+def _was(before: int, now: int, url: str) -> SafeString:
+    """Last year's figure, which opens its names, and how this year's differs."""
+    shown = format_html('<a class="figure-link" href="{}">{}</a>', url, number(before)) if before else number(before)
+    return format_html('<span class="nowrap">上年 {}，{}</span>', shown, change(now - before))
 
 
 def _ratio_was(state: State) -> str:

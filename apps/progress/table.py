@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.campaigns import drilldown
 from apps.campaigns.models import Participation
-from apps.campaigns.progress import aim_of, names_url
+from apps.campaigns.progress import aim_of, names_of_year, names_url
 from apps.campaigns.rollup import Figures, Line, Rollup
 from apps.campaigns.transfers import TRANSFERRED, transfer_note, transfer_note_before, transfer_note_below
 from apps.communities.models import Community
@@ -35,11 +35,13 @@ _CHILDREN_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Count:
-    """A figure with the address of its names ('' where nothing is counted), and what it was last year, where that is asked for."""
+    """A figure with the address of its names ('' where nothing is counted), and what it was last year, where that is asked for,
+    with the address of those names."""
 
     value: int
     url: str
     before: int | None = None
+    url_before: str = ""
 
     @property
     def change(self) -> int | None:
@@ -260,4 +262,8 @@ def _counts(state: State, line: Line, before: Figures | None) -> list[Count]:
         *((figures.by_year[year], f"recognised={year}", None) for year in shown_years(state.rollup)),
         (figures.cumulative, "recognised=cumulative", None if before is None else before.cumulative),
     ]
-    return [Count(count, f"{names}&{figure}" if count else "", was) for count, figure, was in counts]
+    names_before = names_of_year(state.rollup.campaign, line.jurisdiction, state.rollup.year - 1)
+    return [
+        Count(count, f"{names}&{figure}" if count else "", was, f"{names_before}&{figure}" if was else "")
+        for count, figure, was in counts
+    ]

@@ -3,15 +3,15 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
 from math import ceil
 
 from django.conf import settings
-from django.utils import timezone
 
 from apps.campaigns.rollup import MONTH, Line
+from apps.core import clock
 from apps.progress.extent import Extent
 
 YearMonth = tuple[int, int]
@@ -75,6 +75,11 @@ class Month:
     def key(self) -> str:
         """How addresses name it."""
         return f"{self.first:%Y-%m}"
+
+    @property
+    def key_before(self) -> str:
+        """How addresses name what ``before`` counts."""
+        return f"to.{_a_year_before(self.until)}" if self.until else f"by.{self.first.year - 1}-{self.first:%m}"
 
     @property
     def needed_whole(self) -> int | None:
@@ -194,13 +199,8 @@ def pace_of(extent: Extent, today: date) -> Pace | None:
     if extent.year != today.year:
         return None
     begins = {"month": today.replace(day=1), "pace": today - timedelta(days=PACE_DAYS - 1)}
-    ((this_month, lately),) = extent.rows(_LATELY, **{name: _midnight(day) for name, day in begins.items()})
+    ((this_month, lately),) = extent.rows(_LATELY, **{name: clock.midnight(day) for name, day in begins.items()})
     return Pace(this_month, lately)
-
-
-def _midnight(day: date) -> datetime:
-    """The moment at which a day begins here: the database would begin it in a zone of its own."""
-    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
 
 
 def forecast(line: Line, pace: Pace | None, today: date) -> str:

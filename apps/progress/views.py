@@ -12,7 +12,7 @@ from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.campaigns.current import access_jurisdiction, current_campaign, current_year
-from apps.campaigns.progress import names_url, progress_url
+from apps.campaigns.progress import names_of_year, names_url, progress_url
 from apps.core import clock
 from apps.core.downloads import table_download
 from apps.core.inputs import whole_number
@@ -105,7 +105,8 @@ def _table(request: ActorRequest, state: State) -> dict[str, Any]:
 
 def _trend(request: ActorRequest, state: State) -> dict[str, Any]:
     trend = trend_of(state.extent, state.rollup.total.wanted, clock.today())
-    return {"trend": trend, "chart": chart_of(trend)}
+    names_before = names_of_year(state.rollup.campaign, state.place, trend.year - 1)
+    return {"trend": trend, "chart": chart_of(trend), "names_before": names_before}
 
 
 def _stages(request: ActorRequest, state: State) -> dict[str, Any]:

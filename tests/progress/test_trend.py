@@ -148,6 +148,17 @@ def test_trend_months_open_their_names(
                 figure = behind(f"{kind}.{month.key}", place)
                 assert figure is not None
                 assert count is None or figure.narrowed(Community.objects.all()).count() == count, (kind, month.key)
+    last_year = extent("532327", 2021)
+    for today in (TODAY, date(2022, 11, 9), date(2022, 11, 10), date(2022, 12, 31)):
+        for month in trend(rolled_up("532327", 2022), today).months:
+            figure = behind(month.key_before, last_year)
+            assert figure is not None
+            assert figure.narrowed(Community.objects.all()).count() == month.before, (today, month.key_before)
+
+
+@pytest.mark.parametrize("key", ["to.2021-02-30", "to.2021-2-3", "to.", "by.2021-13", "by.2021-02-03", "in.1999-01"])
+def test_what_is_no_month_or_day_opens_nothing(extent: Callable[[str, int], Extent], key: str) -> None:
+    assert behind(key, extent("532327", 2021)) is None
 
 
 def test_trend_takes_one_query(

@@ -431,6 +431,19 @@ def test_every_figure_of_the_stages_opens_its_names(
             assert page.context["page_obj"].paginator.count == int(count), link
 
 
+def test_figures_of_last_year_open_their_names(
+    yongren: list[Community], city_approver: Actor, client_of: SignIn
+) -> None:
+    client = client_of(city_approver)
+    html = client.get(f"{PREFECTURE}&beside=last").text
+    in_table = re.findall(r'title="上年 (\d+)">\s*<a\s+class="figure-link"\s+href="([^"]*)"', html)
+    in_strip = [(count, link) for link, count in re.findall(r'上年 <a class="figure-link" href="([^"]*)">(\d+)<', html)]
+    assert (len(in_table) > 10, len(in_strip)) == (True, 3)
+    for count, link in in_table + in_strip:
+        page = client.get(link.replace("&amp;", "&"))
+        assert page.context["page_obj"].paginator.count == int(count), link
+
+
 def test_names_of_a_figure_that_is_none_are_refused(
     yongren: list[Community], city_approver: Actor, client_of: SignIn
 ) -> None:
