@@ -105,6 +105,21 @@ def test_copy_proposes_the_years_that_follow(client: Client, chuxiong: Campaign)
     assert 'value="2027"' in done.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        ("楚雄州2021—2022年绿色社区创建行动", "楚雄州{first}—{last}年绿色社区创建行动"),
+        ("楚雄州绿色社区创建行动（2021–2022 年）", "楚雄州绿色社区创建行动（{first}–{last} 年）"),
+        ("楚雄州绿色社区创建行动（第二批）", "楚雄州绿色社区创建行动（{first}–{last} 年）"),
+    ],
+)
+def test_a_copys_proposed_name_says_its_own_years(client: Client, chuxiong: Campaign, name: str, proposed: str) -> None:
+    Campaign.objects.filter(pk=chuxiong.pk).update(name=name)
+    page = client.get("/campaigns/chuxiong-2021/copy/")
+    year = date.today().year  # noqa: DTZ011
+    assert f'value="{proposed.format(first=year, last=year + 1)}"' in page.text
+
+
 def test_what_stands_in_the_way_leads_to_its_place(client: Client, draft: Campaign) -> None:
     Campaign.objects.filter(pk=draft.pk).update(document_title="")
     one = draft.milestones.get(title="上报创建成果名单")
