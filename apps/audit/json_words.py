@@ -66,9 +66,8 @@ def _result(number: str, found: Mapping[str, Any]) -> str:
     return f"第 {number} 条 {'，'.join(said)}"
 
 
-def _by_month(numbers: Mapping[str, int]) -> str:
-    months = ((*map(int, month.split("-")), number) for month, number in sorted(numbers.items()))
-    return "，".join(f"{year} 年 {month} 月 {number:+d} 个" for year, month, number in months) or _NOTHING
+def _by_day(numbers: Mapping[str, int]) -> str:
+    return "，".join(f"{day} {number:+d} 个" for day, number in sorted(numbers.items())) or _NOTHING
 
 
 def _effects(found: list[Mapping[str, Any]]) -> str:
@@ -94,7 +93,7 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (SecondApproval, "values"): _proposal,
     (ReviewAction, "results"): _results,
     (CriterionResult, "deductions"): _deductions,
-    (TransferredFigures, "by_month"): _by_month,
+    (TransferredFigures, "by_day"): _by_day,
     (CommunityChange, "effects"): _effects,
     (JurisdictionChange, "effects"): _effects,
 }

@@ -33,11 +33,14 @@ WITH RECURSIVE family AS (
     SELECT path FROM communities_baseline
     WHERE year = %(year)s AND reopened_at IS NULL AND (path = ANY (%(above)s) OR path >= %(from)s AND path < %(to)s)
 ), transferred AS (
-    SELECT left(path, %(width)s) AS path, base, enrolled, pilots, by_month
+    SELECT left(path, %(width)s) AS path, base, enrolled, pilots, (
+               SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(by_day)
+               WHERE left(key, 4)::int >= %(first_year)s
+           ) AS by_day
     FROM campaigns_transferredfigures
     WHERE {below} year = %(year)s AND (campaign_id IS NULL OR campaign_id = ANY (ARRAY(SELECT id FROM family)))
 ), moved AS (
-    SELECT path, jsonb_agg(jsonb_build_object('base', base, 'enrolled', enrolled, 'pilots', pilots) || by_month) AS moves
+    SELECT path, jsonb_agg(jsonb_build_object('base', base, 'enrolled', enrolled, 'pilots', pilots) || by_day) AS moves
     FROM transferred GROUP BY path
 ), based AS (
     SELECT path, sum(base)::int AS base
@@ -80,7 +83,7 @@ WITH RECURSIVE family AS (
               AND (ended_on IS NULL OR ended_on > %(year_end)s)
             GROUP BY 1, 2
             UNION ALL
-            SELECT path, left(key, 4)::int, value::int FROM transferred, jsonb_each_text(by_month)
+            SELECT path, left(key, 4)::int, value::int FROM transferred, jsonb_each_text(by_day)
         ) AS counted
         GROUP BY 1, 2
     ) AS summed
@@ -103,12 +106,9 @@ ORDER BY j.code NULLS LAST, j.id
 _BELOW = "path >= %(from)s AND path < %(to)s AND"
 _CHILDREN = "j.parent_id = %(jurisdiction)s"
 _EVERY_PLACE = "j.path >= %(from)s AND j.path < %(to)s"
-# The month of its year in which a recognition counts, of columns ``year`` and ``recognised_on``: whenever it was written down, in
-# January what came before its year, in December what came after.
-MONTH = """
-    CASE WHEN recognised_on < make_date(year, 1, 1) THEN 1 WHEN recognised_on > make_date(year, 12, 31) THEN 12
-         ELSE extract(month FROM recognised_on)::int END
-"""
+# The day of its year on which a recognition counts, of columns ``year`` and ``recognised_on``: on the first what was written down
+# before its year, on the last what came after.
+DAY = "least(greatest(recognised_on, make_date(year, 1, 1)), make_date(year, 12, 31))"
 # Longer than any path: nothing is added up.
 _WHOLE_PATH = 1000
 _PLACE = ["id", "path", "code", "name", "level", "kind", "parent_id", "opened_on", "closed_on"]
@@ -121,7 +121,7 @@ class Figures:
     ``base``: 底数 at the year's end; ``enrolled``, ``pilots``: taking part by that year; ``in_review``: of these, now in the
     chain above the submitting level; ``recognised``: in the year itself; ``cumulative``: since the campaign began, which is
     the sum of ``by_year``. ``moved``: how much of all of these is there because of later transfers (划转前数据), recognitions by
-    their month; it has no names.
+    their day; it has no names.
     """
 
     base: int = 0
@@ -156,8 +156,8 @@ class Figures:
         moved = Counter(self.moved)
         base, enrolled, pilots = (moved.pop(name, 0) for name in ("base", "enrolled", "pilots"))
         by_year: Counter[int] = Counter()
-        for month, count in moved.items():
-            by_year[int(month[:4])] += count
+        for day, count in moved.items():
+            by_year[int(day[:4])] += count
         return Figures(base, enrolled, pilots, 0, by_year[year], by_year.total(), by_year, self.moved)
 
     def without_transfers(self, year: int) -> "Figures":

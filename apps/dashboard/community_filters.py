@@ -72,7 +72,7 @@ class CommunityFilter(forms.Form):
     def transfer_note(self) -> str:
         """Where the list opens a figure of an earlier year: by how much that counts otherwise since a transfer; '' mostly."""
         # The counts of stages and of criteria are of now, and go with their communities.
-        is_month = self.data.get("behind", "").startswith(("in.", "by."))
+        is_month = self.data.get("behind", "").startswith(("in.", "by.", "to."))
         asked = self.data.get("stage") in _WITH_TRANSFERS or self.data.get("recognised") or is_month
         if self.campaign is None or not asked or self.at_year >= clock.today().year:
             return ""

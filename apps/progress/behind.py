@@ -43,17 +43,19 @@ def behind(key: str, extent: Extent) -> Behind | None:
         tells = having_missed if kind == "missed" else assessed_on
         label = f"第 {criterion.number} 条{'未达到' if kind == 'missed' else '已评'}（{extent.year} 年度计划）"
         return Behind(label, lambda communities: tells(communities, extent, criterion.pk))
+    return _of_months(kind, what, extent)
+
+
+def _of_months(kind: str, what: str, extent: Extent) -> Behind | None:
+    """``in`` a month (2021-03), ``by`` its end, ``to`` a day (2021-03-31)."""
     if kind in ("in", "by") and (found := _MONTH.fullmatch(what)):
         year, month = int(found[1]), int(found[2])
-        begin, end = date(year, month, 1), date(year, month, monthrange(year, month)[1])
-        # In January and December with what was written down before and after the year, as the trend counts them.
-        since = begin if kind == "in" and month > 1 else None
-        label = f"{year} 年 {month} 月{'认定' if kind == 'in' else '末累计认定'}"
-        return _recognised(label, extent, year, since, end if month < 12 else None, in_all=kind == "by")
-    if kind == "to" and (last := _day(what)):
-        return _recognised(
-            f"{last.year} 年 {last.month} 月 {last.day} 日累计认定", extent, last.year, None, last, in_all=True
-        )
+        since, last = date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        if kind == "in":
+            return _recognised(f"{year} 年 {month} 月认定", extent, since, last)
+        return _recognised(f"{year} 年 {month} 月末累计认定", extent, None, last)
+    if kind == "to" and (day := _day(what)):
+        return _recognised(f"截至 {day.year} 年 {day.month} 月 {day.day} 日累计认定", extent, None, day)
     return None
 
 
@@ -64,17 +66,16 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _recognised(
-    label: str, extent: Extent, year: int, since: date | None, last: date | None, *, in_all: bool
-) -> Behind:
-    """Those recognised as of ``year`` between two days, or ``in_all``: with those of the years before."""
-    counted = Q(year=year)
-    if since is not None:
+def _recognised(label: str, extent: Extent, since: date | None, last: date) -> Behind:
+    """Those recognised between two days of a year, or without ``since`` all up to the ``last``; what was written down before or
+    after its year counts on the year's first or last day, as in the trend."""
+    counted = Q(year=last.year)
+    if since is not None and since != date(last.year, 1, 1):
         counted &= Q(recognised_at__gte=clock.midnight(since))
-    if last is not None:
+    if last != date(last.year, 12, 31):
         counted &= Q(recognised_at__lt=clock.midnight(last + timedelta(days=1)))
-    if in_all:
-        counted |= Q(year__lt=year)
+    if since is None:
+        counted |= Q(year__lt=last.year)
     standing = Recognition.objects.standing().filter(
         lasting_to(extent.year),
         counted,

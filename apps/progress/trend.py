@@ -10,7 +10,7 @@ from math import ceil
 
 from django.conf import settings
 
-from apps.campaigns.rollup import MONTH, Line
+from apps.campaigns.rollup import DAY, Line
 from apps.core import clock
 from apps.progress.extent import Extent
 
@@ -24,12 +24,12 @@ _FORESEEN_DAYS = 3 * 365
 # What the roll-ups of the year and of the year before count as recognised, by month; both with what later transfers took out of
 # them or left there (划转前数据). The last number: how many of a month came after the day a year ago.
 _MONTHS = f"""
-SELECT year, month, sum(counted)::int, sum(counted_before)::int, sum(later)::int
+SELECT year, extract(month FROM day)::int, sum(counted)::int, sum(counted_before)::int,
+       coalesce(sum(counted_before) FILTER (WHERE day > %(a_year_ago)s), 0)::int
 FROM (
-    SELECT year, {MONTH} AS month,
+    SELECT year, {DAY} AS day,
            count(*) FILTER (WHERE ended_on IS NULL OR ended_on > %(year_end)s) AS counted,
-           count(*) FILTER (WHERE year < %(year)s) AS counted_before,
-           count(*) FILTER (WHERE year < %(year)s AND recognised_on > %(a_year_ago)s) AS later
+           count(*) FILTER (WHERE year < %(year)s) AS counted_before
     FROM (
         SELECT year, ended_on, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
         FROM campaigns_recognition
@@ -39,10 +39,11 @@ FROM (
     ) AS standing
     GROUP BY 1, 2
     UNION ALL
-    SELECT left(key, 4)::int, right(key, 2)::int, CASE WHEN year = %(year)s THEN value::int ELSE 0 END,
-           CASE WHEN year < %(year)s THEN value::int ELSE 0 END, 0
-    FROM campaigns_transferredfigures, jsonb_each_text(by_month)
+    SELECT left(key, 4)::int, key::date, CASE WHEN year = %(year)s THEN value::int ELSE 0 END,
+           CASE WHEN year < %(year)s THEN value::int ELSE 0 END
+    FROM campaigns_transferredfigures, jsonb_each_text(by_day)
     WHERE within() AND year BETWEEN %(year)s - 1 AND %(year)s AND campaign_id = ANY (%(family)s)
+      AND left(key, 4)::int >= %(first_year)s
 ) AS summed
 GROUP BY 1, 2
 """  # noqa: S608 constants

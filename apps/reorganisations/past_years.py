@@ -13,14 +13,14 @@ from django.db import connection
 from django.db.models import Min
 
 from apps.campaigns.models import Campaign, TransferredFigures
-from apps.campaigns.rollup import MONTH
+from apps.campaigns.rollup import DAY
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Baseline
 from apps.core import clock
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
-# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their month.
+# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their day.
 Counts = dict[tuple[int, int | None], Counter[str]]
 
 # So many years are kept in any case: a campaign may be entered for years that have passed.
@@ -56,11 +56,11 @@ WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS counted)
     SELECT campaign_id, year, ended_on, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
     FROM campaigns_recognition WHERE path >= %(from)s AND path < %(to)s AND revoked_at IS NULL
 )
-SELECT counted, campaign_id, year || '-' || lpad(({MONTH})::text, 2, '0'), count(*)
+SELECT counted, campaign_id, to_char({DAY}, 'YYYY-MM-DD'), count(*)
 FROM years JOIN standing ON year <= counted AND (ended_on IS NULL OR ended_on > make_date(counted, 12, 31))
 GROUP BY 1, 2, 3
 UNION ALL
-SELECT t.year, campaign_id, key, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(by_month)
+SELECT t.year, campaign_id, key, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(by_day)
 WHERE path >= %(from)s AND path < %(to)s AND t.year BETWEEN %(first)s AND %(last)s AND campaign_id IS NOT NULL GROUP BY 1, 2, 3
 """  # noqa: S608 constants
 
@@ -84,8 +84,8 @@ def counts_of(path: str, first: int, last: int) -> Counts:
         for year, campaign, enrolled, pilots in cursor.fetchall():
             found[year, campaign].update(enrolled=int(enrolled), pilots=int(pilots))
         cursor.execute(_RECOGNISED, parameters)
-        for year, campaign, month, number in cursor.fetchall():
-            found[year, campaign][month] += int(number)
+        for year, campaign, day, number in cursor.fetchall():
+            found[year, campaign][day] += int(number)
     return found
 
 
@@ -129,7 +129,7 @@ def _rows(place: Jurisdiction, before: Counts, after: Counts, effective_on: date
                 base=missing.pop("base", 0),
                 enrolled=missing.pop("enrolled", 0),
                 pilots=missing.pop("pilots", 0),
-                by_month=missing,
+                by_day=missing,
                 effective_on=effective_on,
             )
 

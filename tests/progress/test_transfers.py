@@ -14,10 +14,13 @@ from openpyxl import load_workbook
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, TransferredFigures
+from apps.campaigns.rollup import Rollup
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
+from apps.progress.extent import Extent
 from apps.progress.state import VIEWS
+from apps.progress.trend import trend_of
 from apps.reorganisations.carrying_out import Order
 from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions, move_jurisdiction
 from tests.factories import recognised_community
@@ -83,6 +86,30 @@ def test_a_recognition_stays_in_its_month_on_both_sides(moved: Actor, client_of:
     # This year goes on with what came; 上年同期 is what was reported.
     assert months(NANHUA.replace("year=2021", "year=2022"))[:2] == [("0", "1", "0"), ("0", "1", "0")]
     assert months(CHUXIONG.replace("year=2021", "year=2022"))[:2] == [("0", "0", "0"), ("0", "0", "1")]
+
+
+@pytest.mark.parametrize(("today", "counted"), [("2022-05-19", 0), ("2022-05-20", 1)])
+def test_the_same_day_of_last_year_is_that_of_the_places_then(
+    moved: Actor, rolled_up: Callable[[str, int], Rollup], today: str, counted: int
+) -> None:
+    day = date.fromisoformat(today)
+    found = [
+        trend_of(Extent.of(rollup), None, day) for rollup in (rolled_up("532301", 2022), rolled_up("532324", 2022))
+    ]
+    assert [one.months[4].before for one in found] == [counted, 0]
+
+
+def test_a_campaign_counts_what_was_moved_of_its_own_years_only(
+    moved: Actor, chuxiong: Campaign, jurisdiction: Place, rolled_up: Callable[[str, int], Rollup]
+) -> None:
+    """A campaign that is carried out may have begun earlier than the one it carries out."""
+    place = jurisdiction("532301")
+    TransferredFigures.objects.create(
+        jurisdiction=place, campaign=chuxiong, year=2021, by_day={"2019-05-05": 1}, effective_on=date(2022, 8, 1)
+    )
+    rollup = rolled_up("532301", 2021)
+    assert (rollup.total.figures.cumulative, rollup.transferred.cumulative) == (1, 1)
+    assert trend_of(Extent.of(rollup), None, date(2022, 8, 15)).months[11].cumulative == 1
 
 
 def test_who_received_is_shown_without_what_came(moved: Actor, client_of: SignIn) -> None:
