@@ -6,6 +6,9 @@ from apps.campaigns.due_dates import moved, moved_to
 from apps.campaigns.models import Campaign, Milestone, Phase, SectionDepartments, Target
 from apps.jurisdictions.models import Level, paths_down_to
 
+# What is copied, by the names of parts.
+COPIED = ("phases", "milestones", "departments", "targets")
+
 
 def copy_parts(source: Campaign, made: Campaign, *, with_targets: bool) -> None:
     """Copy what belongs to ``source`` into ``made``, moved by the years between their first years.

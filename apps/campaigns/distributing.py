@@ -14,7 +14,7 @@ from apps.campaigns.distribution import Share, by_base, by_unfinished, distribut
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.campaigns.targets import is_given_to, put_over, require_inside, sign_of, take_turns
+from apps.campaigns.targets import around, is_given_to, put_over, require_inside, sign_of, take_turns
 from apps.campaigns.turns import work_under
 from apps.core.errors import InvalidInput, stale
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -33,8 +33,8 @@ class Child:
     """A child over which a target is divided, with what stands there now.
 
     ``standing``: its own number, ``is_given``: by a unit above the one that divides, so that it stays; ``asked``: what the percent
-    that holds there asks for, ``below``: the sum of what its own children were given, ``earlier``: its largest number of the years
-    before; None where there is nothing of the kind.
+    that holds there asks for, ``below``: the sum of what its own children were given, ``earlier``, ``later``: its highest number
+    of the years before, and its lowest of those after; None where there is nothing of the kind.
     """
 
     jurisdiction: Jurisdiction
@@ -45,6 +45,7 @@ class Child:
     asked: int | None
     below: int | None
     earlier: Target | None
+    later: Target | None
 
     @property
     def own(self) -> int | None:
@@ -64,7 +65,9 @@ class Child:
         if self.below is not None and number < self.below:
             found.append(f"已向下分解 {self.below} 个，多于这个数")
         if self.earlier is not None and number < self.earlier.value:
-            found.append(f"{self.earlier.year} 年已下达 {self.earlier.said}，多于这个数")
+            found.append(f"{self.earlier.year} 年目标 {self.earlier.said}，多于这个数")
+        if self.later is not None and number > self.later.value:
+            found.append(f"{self.later.year} 年目标 {self.later.said}，少于这个数")
         if number < self.recognised:
             found.append(f"已认定 {self.recognised} 个，多于这个数")
         if number > self.base:
@@ -130,8 +133,8 @@ def division_of(campaign: Campaign, place: Jurisdiction, year: int, by: Jurisdic
     """Read what ``by`` divides a target of ``place`` over, in two queries."""
     rollup = roll_up(campaign, place, year)
     lines = [line for line in rollup.children if line.figures.base > 0]
-    around = _targets_around(campaign, place, year)
-    rows, before = ([one for one in around if (one.year < year) == is_before] for is_before in (False, True))
+    known = _targets_around(campaign, place, year)
+    rows = [one for one in known if one.year == year]
     children = []
     for line in lines:
         one, base = line.jurisdiction, line.figures.base
@@ -142,8 +145,8 @@ def division_of(campaign: Campaign, place: Jurisdiction, year: int, by: Jurisdic
         asked = None if nearest is None else wanted(Fraction(nearest.value) / 100, base)
         is_given = standing is not None and is_given_to(standing, by)
         below = sum(lower) if lower else None
-        earlier = max((row for row in before if row.path == one.path), key=lambda row: row.value, default=None)
-        children.append(Child(one, base, line.figures.cumulative, standing, is_given, asked, below, earlier))
+        beside = around((row for row in known if row.path == one.path and row.kind == Kind.NUMBER), year)
+        children.append(Child(one, base, line.figures.cumulative, standing, is_given, asked, below, *beside))
     return Division(rollup, children)
 
 
@@ -217,9 +220,9 @@ def _check(division: Division, numbers: Mapping[int, int], whole: int, seen: str
 
 
 def _targets_around(campaign: Campaign, place: Jurisdiction, year: int) -> list[Target]:
-    """The percents that may hold at the children, and the numbers of children, earlier years' too, and of grandchildren."""
+    """The percents that may hold at the children, and the numbers of children, other years' too, and of grandchildren."""
     percents = Q(kind=Kind.PERCENT) & (Q(path__in=paths_down_to(place.path)) | Q(jurisdiction__parent=place))
     numbers = Q(kind=Kind.NUMBER) & (Q(jurisdiction__parent=place) | Q(jurisdiction__parent__parent=place))
-    earlier = Q(kind=Kind.NUMBER, jurisdiction__parent=place, year__lt=year)
-    rows = Target.objects.filter(Q(percents | numbers, year=year) | earlier, campaign=campaign)
+    others = Q(kind=Kind.NUMBER, jurisdiction__parent=place, year__in=campaign.years)
+    rows = Target.objects.filter(Q(percents | numbers, year=year) | others, campaign=campaign)
     return list(rows.select_related("jurisdiction", "issued_by", "campaign"))

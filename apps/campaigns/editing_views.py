@@ -257,6 +257,6 @@ def _usual_copy(source: Campaign, unit: str) -> dict[str, Any]:
     stem = source.name if source.jurisdiction.name == unit else f"{unit}绿色社区创建行动"
     later = {str(source.first_year): str(first), str(source.last_year): str(last)}
     name = re.sub(r"\d{4}", lambda found: later.get(found[0], found[0]), stem)
-    if name == stem:
+    if not later.keys() <= set(re.findall(r"\d{4}", stem)):
         name = f"{stem.partition('（')[0]}（{first}–{last} 年）"
     return {"name": name, "first_year": first, "last_year": last, "with_targets": True}

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.copying import copy_parts
+from apps.campaigns.copying import COPIED, copy_parts
 from apps.campaigns.models import Campaign
+from apps.campaigns.telling import told
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.turns import take_turn
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
@@ -21,6 +22,7 @@ HEAD_FIELDS = (
     *("first_year", "last_year", "parent", "standard", "summary_note"),
 )
 _MOST_TRIES = 50
+_OTHER_NAME = "请在创建行动列表打开那份草稿修改，或换一个名称。"
 _MOST_YEARS = 10
 
 
@@ -92,6 +94,8 @@ def copy_campaign(source: Campaign, values: Mapping[str, Any], *, actor: Actor, 
 
     The document is the next one's and stays open. ``values``: name, first and last year. What it carries out is the ancestor's
     campaign that it is copied from, or what the copied one carries out, as far as that holds the new years.
+
+    The same twice leads to the draft that the first time made; InvalidInput where one of that name and years is another one.
     """
     require_maker(actor)
     unit = actor.jurisdiction
@@ -103,14 +107,21 @@ def copy_campaign(source: Campaign, values: Mapping[str, Any], *, actor: Actor, 
     fields |= {"standard": source.standard, "document_title": source.document_title if is_own else ""}
     fields |= {"parent": _parent_within(source.parent if is_own else source, fields)}
     check_head(unit, fields)
-    if (before := _same_draft(unit, fields)) is not None:
-        return before
     rules = ("summary_note", "needs_second_approval", "notice_working_days", "publishes_list", "lead_departments")
     chain = [level for level in source.review_chain if Level(level).depth >= unit.level_type.depth]
     fields |= {name: getattr(source, name) for name in rules}
-    made = _create(unit, review_chain=chain if len(chain) > 1 else usual_chain(unit), **fields)
-    copy_parts(source, made, with_targets=with_targets)
-    return made
+    fields |= {"review_chain": chain if len(chain) > 1 else usual_chain(unit)}
+    before = _same_draft(unit, fields)
+    with transaction.atomic():
+        made = _create(unit, **fields)
+        copy_parts(source, made, with_targets=with_targets)
+        if before is None:
+            return made
+        is_same = all(told(before, part) == told(made, part) for part in COPIED)
+        transaction.set_rollback(True)
+    if not is_same:
+        raise InvalidInput(f"已有同名、同年度的草稿“{before}”，内容与这次沿用的不同，没有另建。{_OTHER_NAME}")
+    return before
 
 
 @transaction.atomic
@@ -152,10 +163,7 @@ def _same_draft(unit: Jurisdiction, fields: Mapping[str, Any]) -> Campaign | Non
         return None
     asked = [one for one in Campaign._meta.fields if one.name in fields]
     if other := "、".join(str(one.verbose_name) for one in asked if getattr(before, one.name) != fields[one.name]):
-        raise InvalidInput(
-            f"已有同名、同年度的草稿“{before}”，它的{other}与这次填的不同，没有另建。"
-            "请在创建行动列表打开那份草稿修改，或换一个名称。"
-        )
+        raise InvalidInput(f"已有同名、同年度的草稿“{before}”，它的{other}与这次填的不同，没有另建。{_OTHER_NAME}")
     return before
 
 

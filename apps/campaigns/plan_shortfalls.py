@@ -42,7 +42,7 @@ def _in_words(
     if not communities:
         found.append(f"{year} 年没有列入社区")
     if missing := missing_of(line):
-        reach = f"（目标多于底数 {line.figures.base} 个，请由下达单位调整）" if line.is_out_of_reach else ""
+        reach = f"（目标多于底数 {line.figures.base} 个，请报下达单位调整）" if line.is_out_of_reach else ""
         found.append(f"累计列入 {line.figures.enrolled} 个，比目标 {line.wanted} 个少 {missing} 个{reach}")
     if short:
         named = "、".join(one.name for one in short[:_NAMED]) + ("等" if len(short) > _NAMED else "")

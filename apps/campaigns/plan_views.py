@@ -302,7 +302,7 @@ def _target_figures(rollup: Rollup, otherwise: dict[str, Any]) -> list[dict[str,
 
 def _target_in_words(line: Line) -> str:
     if line.target is None or line.target.kind != Target.Kind.PERCENT:
-        return f"多于底数 {line.figures.base} 个，请由下达单位调整" if line.is_out_of_reach else "按社区数下达"
+        return f"多于底数 {line.figures.base} 个，请报下达单位调整" if line.is_out_of_reach else "按社区数下达"
     return f"{plain(line.target.value)}% × {line.figures.base}，不足一个按一个"
 
 

@@ -22,7 +22,7 @@ def names_url(rollup: Rollup, jurisdiction: Jurisdiction, **figure: str) -> str:
 
 
 def names_of_year(campaign: Campaign, jurisdiction: Jurisdiction, year: int, **figure: str) -> str:
-    """As ``names_url``, of a year that is not the shown one."""
+    """As ``names_url``, of any year of a campaign."""
     query = {"jurisdiction": jurisdiction.key, "campaign": campaign.code, "year": year} | figure
     return f"{reverse('community_list')}?{urlencode(query)}"
 

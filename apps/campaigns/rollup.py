@@ -212,7 +212,7 @@ class Line:
 
     @property
     def is_out_of_reach(self) -> bool:
-        """Whether the target asks for more communities than there are: they were fewer after it was given out."""
+        """Whether the target asks for more communities than there are."""
         return self.wanted is not None and self.wanted > self.figures.base
 
 

@@ -83,4 +83,6 @@ def _value(cell: Cell) -> ListValue:
 
 def _note(cell: Cell) -> str:
     document = cell.target.document_number if cell.target is not None and cell.is_own else ""
-    return "，".join(one for one in (cell.inherited_from, cell.issuer, document, cell.overruled) if one)
+    return "，".join(
+        one for one in (cell.inherited_from, cell.issuer, document, cell.overruled, cell.out_of_reach) if one
+    )

@@ -75,10 +75,10 @@ class Cell:
 
     @property
     def out_of_reach(self) -> str:
-        """In words that the jurisdiction's number is more than the communities it has: they were fewer after it was given out."""
+        """In words that the jurisdiction's number is more than the communities it has."""
         if self.target is None or self.base is None or self.target.value <= self.base:
             return ""
-        return f"多于底数 {self.base} 个，请重新下达"
+        return f"多于底数 {self.base} 个"
 
 
 @dataclass(frozen=True)

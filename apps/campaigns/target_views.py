@@ -18,7 +18,8 @@ from apps.campaigns.distribution_forms import NumbersForm, WayForm
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.target_documents import remember_document, usual_document
 from apps.campaigns.target_history import history_of
-from apps.campaigns.targets import require_inside
+from apps.campaigns.targets import PAST, require_inside
+from apps.core import clock
 from apps.core.errors import InvalidInput, ProblemForPeople, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
@@ -73,7 +74,8 @@ def _numbers_posted(request: ActorRequest, campaign: Campaign, division: Divisio
     except ProblemForPeople as error:
         return _distribution_page(request, campaign, division, way, form, problem=error.message, status=error.status)
     remember_document(request, campaign, number)
-    messages.success(request, f"已向下级分解 {year} 年目标，{len(done)} 个辖区的目标有变动。")
+    past = f"{PAST.format(year=year)}。" if year < clock.today().year else ""
+    messages.success(request, f"已向下级分解 {year} 年目标，{len(done)} 个辖区的目标有变动。{past}")
     return redirect(_grid_url(campaign, place, Target.Kind.NUMBER))
 
 

@@ -1,11 +1,12 @@
 """Verbs on targets (创建目标): setting one, taking one back, and who may touch what another unit has given out (下达)."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.changing import Kind as ChangeKind
@@ -20,6 +21,9 @@ from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.core.turns import take_turn
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
+
+# Of a target that belongs to a year that has passed.
+PAST = "{year} 年已经过去，进展里这一年与目标的比较随之改变"
 
 
 class TargetChanged(StaleForm, InvalidInput):
@@ -45,10 +49,10 @@ def set_target(
     The campaign's issuer does so and the units below it; those above only read: PermissionDenied.
 
     Percent and pilots may not be lower than what is inherited, nor higher than what a jurisdiction below has set for itself:
-    InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out, and where
-    a cumulative target would fall from one year to the next. What
-    the campaign's own jurisdiction changes in its targets is a change of the opened campaign (行动调整): it has a ``reason`` and
-    brings in nothing that would have kept the campaign from being opened.
+    InvalidInput names the value and who stands in the way. So it does where a unit above the actor's gave the target out, and
+    where a cumulative target would fall from one year to the next, there or below. What the campaign's own jurisdiction changes
+    in its targets is a change of the opened campaign (行动调整): it has a ``reason`` and brings in nothing that would have kept
+    the campaign from being opened.
 
     ``seen`` is the sign of what the form showed (``sign_of``), None for what is set without regard to what was. TargetChanged
     where the cell is another one since, and not already as asked.
@@ -77,13 +81,11 @@ def set_target(
 
 def consequences(campaign: Campaign, place: Jurisdiction, year: int, target: Target | None) -> list[str]:
     """What is to be known, in words, about a target of ``place`` that has just been set, or taken back."""
-    found = []
-    if year < clock.today().year:
-        found.append(f"{year} 年已经过去，进展里这一年的目标和“还差”随之改变")
-    if target is not None and target.kind == Target.Kind.NUMBER:
-        recognised = roll_up(campaign, place, year).total.figures.cumulative
-        if recognised >= target.value > 0:
-            found.append(f"{place}到 {year} 年已认定 {recognised} 个，已经达到")
+    found = [PAST.format(year=year)] if year < clock.today().year else []
+    if target is not None and target.kind != Target.Kind.PILOTS_PER_STREET:
+        total = roll_up(campaign, place, year).total
+        if total.wanted and not total.gap:
+            found.append(f"{place}已累计认定 {total.figures.cumulative} 个，已经达到目标")
     return found
 
 
@@ -121,8 +123,7 @@ def replace_target(
         return standing
     _check_seen(standing, changed, seen)
     _check(changed)
-    if asked.kind != Target.Kind.PILOTS_PER_STREET:
-        _check_rising(asked.jurisdiction, changed, standing or _inherited(asked))
+    _check_rising(asked.jurisdiction, changed, standing or _inherited(asked))
     changed.save()
     return changed
 
@@ -232,31 +233,58 @@ def _inherited(cell: Target) -> Target | None:
     return above.select_related("jurisdiction").order_by("-path").first()
 
 
-def _check_rising(place: Jurisdiction, asked: Target, standing: Target | None) -> None:
-    """InvalidInput where a cumulative target would be less than an earlier year's at ``place``, or more than a later year's, and
-    worse so than what has stood there.
+def around(targets: Iterable[Target], year: int) -> tuple[Target | None, Target | None]:
+    """The highest target of the years before ``year``, and the lowest of those after it."""
+    of_years = list(targets)
+    before = max((one for one in of_years if one.year < year), key=lambda one: one.value, default=None)
+    return before, min((one for one in of_years if one.year > year), key=lambda one: one.value, default=None)
 
-    The issuer's own percents are measured with the campaign, as they are before it is opened.
+
+def _check_rising(place: Jurisdiction, asked: Target, standing: Target | None) -> None:
+    """InvalidInput where a cumulative target that is to hold at ``place`` would be less than an earlier year's there or below, or
+    more than a later year's, and worse so than what is ``standing``.
+
+    The issuer's own percents are measured against each other with the campaign, as they are before it is opened.
     """
-    if asked.kind == Target.Kind.PERCENT and place.pk == asked.campaign.jurisdiction_id:
+    if asked.kind == Target.Kind.PILOTS_PER_STREET:
         return
-    held = _held(place, asked)
-    before = max((one for one in held if one.year < asked.year), key=lambda one: one.value, default=None)
-    after = min((one for one in held if one.year > asked.year), key=lambda one: one.value, default=None)
+    is_percent = asked.kind == Target.Kind.PERCENT
+    held = [] if is_percent and place.pk == asked.campaign.jurisdiction_id else _held(place, asked)
+    before, after = around([*held, *(_held_below(place, asked) if is_percent else [])], asked.year)
     said = f"{place} {asked.year} 年目标 {asked.said} "
     if before is not None and asked.value < min(before.value, before.value if standing is None else standing.value):
-        raise InvalidInput(f"{said}低于 {before.year} 年的 {before.said}；目标是累计数，应逐年提高。")
+        raise InvalidInput(f"{said}低于{_whose(place, before, asked)}")
     if after is not None and asked.value > max(after.value, after.value if standing is None else standing.value):
-        raise InvalidInput(
-            f"{said}高于 {after.year} 年的 {after.said}；目标是累计数，应逐年提高，请先提高 {after.year} 年的目标。"
-        )
+        raise InvalidInput(f"{said}高于{_whose(place, after, asked)}")
+
+
+def _whose(place: Jurisdiction, other: Target, asked: Target) -> str:
+    """What stands against a target of ``place``, and the way out."""
+    rule = "目标是累计的，应逐年提高"
+    if place.path.startswith(other.path):
+        return f" {other.year} 年的 {other.said}；{rule}，请先调整 {other.year} 年的目标。"
+    below = other.jurisdiction
+    return f"{below} {other.year} 年的 {other.said}；{rule}，请先为{below}单独定 {asked.year} 年的目标。"
 
 
 def _held(place: Jurisdiction, asked: Target) -> list[Target]:
     """The targets of the same kind that hold at ``place`` in the other years of the campaign, its own or inherited."""
     line = [place.path] if asked.kind == Target.Kind.NUMBER else paths_down_to(place.path)
-    rows = Target.objects.filter(campaign=asked.campaign, kind=asked.kind, path__in=line).exclude(year=asked.year)
-    return list({one.year: one for one in rows.order_by("path") if one.year in asked.campaign.years}.values())
+    rows = _other_years(asked).filter(path__in=line).order_by("path")
+    return list({one.year: one for one in rows}.values())
+
+
+def _held_below(place: Jurisdiction, asked: Target) -> list[Target]:
+    """The percents of other years that units below ``place`` have of their own, where in its own year they inherit ``asked``."""
+    below = Q(path__startswith=place.path) & ~Q(jurisdiction=place)
+    own = list(_same_rule(asked).filter(below).values_list("path", flat=True))
+    rows = _other_years(asked).filter(below).select_related("jurisdiction")
+    return [one for one in rows if not one.path.startswith(tuple(own))]
+
+
+def _other_years(asked: Target) -> QuerySet[Target]:
+    same = Target.objects.filter(campaign=asked.campaign, kind=asked.kind, year__in=asked.campaign.years)
+    return same.exclude(year=asked.year)
 
 
 def _check_none_below(asked: Target) -> None:

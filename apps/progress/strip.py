@@ -1,6 +1,7 @@
 """The figures at the head of the page: each with its base, what it was, and how far it is to the target."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -20,20 +21,20 @@ def strip_of(state: State, pace: Pace | None, today: date) -> list[dict[str, Any
     """Return the figures of the jurisdiction as components/figure_strip.html takes them."""
     rollup, total, place = state.rollup, state.rollup.total, state.place
     figures, before = total.figures, state.before.total.figures if state.before else None
-    names_before = names_of_year(rollup.campaign, place, rollup.year - 1)
+    names_before = partial(names_of_year, rollup.campaign, place, rollup.year - 1)
     below = f"{len(rollup.children)} 个{children_name(rollup)}" if rollup.children else f"{rollup.year} 年底"
     share = f"占底数 {format_percent(figures.participation_ratio)} · 试点 {number(figures.pilots)}"
     return [
         {
             "label": "城市社区底数",
             "value": number(figures.base),
-            "note": _with(below, before and _was(before.base, figures.base, f"{names_before}&stage=base")),
+            "note": _with(below, before and _was(before.base, figures.base, names_before(stage="base"))),
             "url": names_url(rollup, place, stage="base"),
         },
         {
             "label": "参与创建",
             "value": number(figures.enrolled),
-            "note": _with(share, before and _was(before.enrolled, figures.enrolled, f"{names_before}&stage=enrolled")),
+            "note": _with(share, before and _was(before.enrolled, figures.enrolled, names_before(stage="enrolled"))),
             "url": names_url(rollup, place, stage="enrolled"),
         },
         {
@@ -47,7 +48,7 @@ def strip_of(state: State, pace: Pace | None, today: date) -> list[dict[str, Any
             "value": number(figures.cumulative),
             "note": _with(
                 _split(state, pace),
-                before and _was(before.cumulative, figures.cumulative, f"{names_before}&recognised=cumulative"),
+                before and _was(before.cumulative, figures.cumulative, names_before(recognised="cumulative")),
             ),
             "url": names_url(rollup, place, recognised="cumulative"),
         },
@@ -97,6 +98,8 @@ def _distance(line: Line) -> str:
         return "本年未设目标"
     if not line.figures.base:
         return "没有城市社区"
+    if not line.gap:
+        return "已达到目标"
     if line.is_out_of_reach:
-        return format_html('<b class="text-danger">目标 {} 个多于底数</b>，请由下达单位调整', number(line.wanted))
-    return format_html('还差 <b class="text-danger">{}</b> 个社区', number(line.gap)) if line.gap else "已达到目标"
+        return format_html('<b class="text-danger">目标 {} 个多于底数</b>，请报下达单位调整', number(line.wanted))
+    return format_html('还差 <b class="text-danger">{}</b> 个社区', number(line.gap))

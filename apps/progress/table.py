@@ -104,7 +104,9 @@ class Row:
             return "没有城市社区"
         if self.line.gap is None:
             return "未设目标"
-        return f"还差 {self.line.gap} 个" if self.line.gap else "已达到"
+        if not self.line.gap:
+            return "已达到"
+        return f"目标多于底数 {self.line.figures.base} 个" if self.line.is_out_of_reach else f"还差 {self.line.gap} 个"
 
 
 @dataclass(frozen=True)

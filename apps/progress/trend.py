@@ -206,7 +206,7 @@ def pace_of(extent: Extent, today: date) -> Pace | None:
 
 def forecast(line: Line, pace: Pace | None, today: date) -> str:
     """Say when the gap will be closed, as 按近 90 天的速度，约 11 月下旬达到; '' where there is nothing to say."""
-    if pace is None or not line.gap:
+    if pace is None or not line.gap or line.is_out_of_reach:
         return ""
     reached = pace.reaches(line.gap, today)
     if reached is None:

@@ -69,7 +69,7 @@ def counted(project: Project, money: Funding) -> Amounts:
     return Amounts(money.planned if counts else NO_MONEY, money.spent)
 
 
-def _total(found: Iterable[Amounts]) -> Amounts:
+def total_of(found: Iterable[Amounts]) -> Amounts:
     return reduce(Amounts.plus, found, Amounts())
 
 
@@ -86,13 +86,13 @@ class Sums:
 
     def of(self, source: str = "", year: int = 0) -> Amounts:
         """The amounts of a source ('': of all) in a year (0: in all)."""
-        return _total(
+        return total_of(
             amounts for (one, at), amounts in self.by_source.items() if source in ("", one) and year in (0, at)
         )
 
-    def transferred_in(self, year: int = 0) -> Amounts:
-        """How much of the amounts of a year (0: of all) has no projects here because of later transfers."""
-        return _total(amounts for (_, at), amounts in self.transferred.items() if year in (0, at))
+    def transferred_in(self, year: int = 0) -> list[Amounts]:
+        """What of the amounts of a year (0: of all) has no projects here because of later transfers, by source and year."""
+        return [one for (_, at), one in self.transferred.items() if year in (0, at) and one != Amounts()]
 
     def add(self, other: "Sums") -> None:
         for mine, others in ((self.by_source, other.by_source), (self.transferred, other.transferred)):

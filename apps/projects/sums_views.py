@@ -28,7 +28,7 @@ from apps.core.templatetags.figures import percent
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Jurisdiction
 from apps.projects.models import Source
-from apps.projects.sums import Amounts, Line, Overview, Sums, sums_of
+from apps.projects.sums import Amounts, Line, Overview, Sums, sums_of, total_of
 
 ALL_YEARS = "all"
 TRANSFERRED = "区划调整前的资金"
@@ -104,13 +104,13 @@ def words_of(year: int) -> str:
 
 def transfer_note(overview: Overview, year: int) -> str:
     """What is to be said of amounts that count otherwise than the projects that they open; '' where all count alike."""
-    places = [one.place.name for one in overview.lines if one.place and one.sums.transferred_in(year) != Amounts()]
-    amounts = overview.total.transferred_in(year)
-    if not places and amounts == Amounts():
+    places = [one.place.name for one in overview.lines if one.place and one.sums.transferred_in(year)]
+    transferred = overview.total.transferred_in(year)
+    if not places and not transferred:
         return ""
     said = [
         f"{label}{'多' if amount > 0 else '少'} {plain(abs(amount))} 万元"
-        for label, amount in zip(("计划投资", "完成投资"), amounts, strict=True)
+        for label, amount in zip(("计划投资", "完成投资"), total_of(transferred), strict=True)
         if amount
     ]
     total = f"{overview.place.name}的金额比项目名单：{'，'.join(said)}。" if said else ""

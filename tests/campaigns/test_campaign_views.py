@@ -137,18 +137,20 @@ def test_set_target_answers_with_the_grid(chuxiong: Campaign, city_approver: Act
 def test_set_target_says_what_follows(
     chuxiong: Campaign, city_approver: Actor, community: Callable[[str], Community], client_of: SignIn
 ) -> None:
-    recognised_community(community("532301101001"), chuxiong, 2021)
+    """永仁县 has three communities: 20% are one, which was recognised in 2021, 60% are two."""
+    recognised_community(community("532327101001"), chuxiong, 2021)
     client = client_of(city_approver)
 
-    def said(value: str, year: int) -> str:
-        asked = entry("532301", value, year, "number")
+    def said(value: str, year: int, kind: str = "number") -> str:
+        asked = entry("532327", value, year, kind)
         return str(client.post(f"{PAGE}targets/", asked, headers=HTMX).context["saved"])
 
-    later = " 年已经过去，进展里这一年的目标和“还差”随之改变。"
-    assert said("4", 2022) == f"楚雄市 2022 年目标已定为 4 个。2022{later}"
-    assert said("1", 2021) == f"楚雄市 2021 年目标已定为 1 个。2021{later}楚雄市到 2021 年已认定 1 个，已经达到。"
+    past = "年已经过去，进展里这一年与目标的比较随之改变。"
+    assert said("2", 2022) == f"永仁县 2022 年目标已定为 2 个。2022 {past}"
+    assert said("1", 2021) == f"永仁县 2021 年目标已定为 1 个。2021 {past}永仁县已累计认定 1 个，已经达到目标。"
     with stopped_at(datetime(2022, 8, 15, 12, tzinfo=UTC)):
-        assert said("5", 2022) == "楚雄市 2022 年目标已定为 5 个。"
+        assert said("2", 2022, "pilots_per_street") == "永仁县 2022 年目标已定为 2 个。"
+        assert said("61", 2022, "percent") == "永仁县 2022 年目标已定为 61%。"
 
 
 def test_grid_marks_a_number_of_more_communities_than_there_are(
@@ -158,7 +160,7 @@ def test_grid_marks_a_number_of_more_communities_than_there_are(
     county = jurisdiction("532301")
     Target.objects.create(campaign=chuxiong, jurisdiction=county, year=2022, kind="number", value=40)
     page = client_of(city_approver).get(f"{PAGE}?kind=number")
-    assert "多于底数 31 个，请重新下达" in cell(page, "楚雄市", 2022)
+    assert "多于底数 31 个" in cell(page, "楚雄市", 2022)
     assert "多于底数" not in cell(page, "双柏县", 2022)
 
 

@@ -259,7 +259,7 @@ def test_children_are_told_what_stands_against_a_number(
     assert child.remarks(10) == [
         "比例目标要求 22 个，按多的执行",
         "已向下分解 12 个，多于这个数",
-        "2021 年已下达 11 个，多于这个数",
+        "2021 年目标 11 个，多于这个数",
     ]
     assert child.remarks(22) == []
 

@@ -110,6 +110,8 @@ def test_copy_proposes_the_years_that_follow(client: Client, chuxiong: Campaign)
     [
         ("楚雄州2021—2022年绿色社区创建行动", "楚雄州{first}—{last}年绿色社区创建行动"),
         ("楚雄州绿色社区创建行动（2021–2022 年）", "楚雄州绿色社区创建行动（{first}–{last} 年）"),
+        # Extended since: the name says years that are not the campaign's.
+        ("楚雄州绿色社区创建行动（2021–2025 年）", "楚雄州绿色社区创建行动（{first}–{last} 年）"),
         ("楚雄州绿色社区创建行动（第二批）", "楚雄州绿色社区创建行动（{first}–{last} 年）"),
     ],
 )

@@ -96,7 +96,8 @@ def test_copy_campaign_moves_everything(acting: Acting, manager: Actor, chuxiong
     Campaign.objects.filter(pk=chuxiong.pk).update(notice_working_days=5, publishes_list=True)
     with acting(manager):
         made = copy_campaign(Campaign.objects.get(pk=chuxiong.pk), NEXT, actor=manager, with_targets=True)
-        assert copy_campaign(chuxiong, NEXT, actor=manager) == made
+        again = copy_campaign(Campaign.objects.get(pk=chuxiong.pk), NEXT, actor=manager, with_targets=True)
+        assert again == made
     made = Campaign.objects.get(pk=made.pk)
     # The nation's campaign ends in 2022: the new years lie outside of it.
     assert (made.status, made.code, made.parent) == ("draft", "5323-2026-2028", None)
@@ -109,6 +110,22 @@ def test_copy_campaign_moves_everything(acting: Acting, manager: Actor, chuxiong
     assert moved["上报创建成果名单"] == [date(2026, 8, 31), date(2027, 8, 31), date(2028, 8, 31)]
     targets = Target.objects.filter(campaign=made).order_by("year").values_list("jurisdiction__code", "year", "value")
     assert list(targets) == [("532300000000", 2026, Decimal(20)), ("532300000000", 2027, Decimal(60))]
+
+
+def test_a_copy_of_something_else_is_not_taken_for_the_draft_of_that_name(
+    acting: Acting, manager: Actor, chuxiong: Campaign
+) -> None:
+    said = "已有同名、同年度的草稿“.*”，内容与这次沿用的不同，没有另建"
+    with acting(manager):
+        made = copy_campaign(chuxiong, NEXT, actor=manager, with_targets=True)
+        with pytest.raises(InvalidInput, match=said):
+            copy_campaign(chuxiong, NEXT, actor=manager)
+        with pytest.raises(InvalidInput, match="已有同名、同年度的草稿"):
+            copy_campaign(Campaign.objects.get(code="national-2020"), NEXT, actor=manager, with_targets=True)
+        assert copy_campaign(chuxiong, NEXT, actor=manager, with_targets=True) == made
+    assert Campaign.objects.filter(status="draft").count() == 1
+    kept = Campaign.pgh_event_model.objects.filter(name=made.name)  # type: ignore[attr-defined]
+    assert list(kept.values_list("pgh_label", flat=True)) == ["insert"]
 
 
 def test_copy_campaign_of_an_ancestor_for_the_same_years_carries_it_out(acting: Acting, make_actor: MakeActor) -> None:

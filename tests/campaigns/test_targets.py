@@ -329,10 +329,10 @@ def test_what_was_wrong_before_may_become_less_wrong_not_worse(
     ("code", "value", "year", "kind", "said"),
     [
         # Of 60% that holds by the prefecture, and of the county's own 70%.
-        ("532301", 75, 2021, Kind.PERCENT, "高于 2022 年的 70%；目标是累计数，应逐年提高，请先提高 2022 年的目标。"),
-        ("532324", 61, 2021, Kind.PERCENT, "高于 2022 年的 60%；目标是累计数，应逐年提高，请先提高 2022 年的目标。"),
-        ("532301", 4, 2022, Kind.NUMBER, "低于 2021 年的 5 个；目标是累计数，应逐年提高。"),
-        ("532301", 0, 2022, Kind.NUMBER, "低于 2021 年的 5 个；目标是累计数，应逐年提高。"),
+        ("532301", 75, 2021, Kind.PERCENT, "高于 2022 年的 70%；目标是累计的，应逐年提高，请先调整 2022 年的目标。"),
+        ("532324", 61, 2021, Kind.PERCENT, "高于 2022 年的 60%；目标是累计的，应逐年提高，请先调整 2022 年的目标。"),
+        ("532301", 4, 2022, Kind.NUMBER, "低于 2021 年的 5 个；目标是累计的，应逐年提高，请先调整 2021 年的目标。"),
+        ("532301", 0, 2022, Kind.NUMBER, "低于 2021 年的 5 个；目标是累计的，应逐年提高，请先调整 2021 年的目标。"),
     ],
 )
 def test_a_cumulative_target_does_not_fall(
@@ -366,5 +366,24 @@ def test_a_target_that_falls_already_may_fall_less(setting: Setting, chuxiong: C
 
 
 def test_pilots_per_street_are_of_their_year(setting: Setting) -> None:
-    setting("532301", 2, year=2021, kind=Kind.PILOTS_PER_STREET)
-    assert setting("532301", 1, kind=Kind.PILOTS_PER_STREET) is not None
+    setting("532301", 3, year=2021, kind=Kind.PILOTS_PER_STREET)
+    assert setting("532301", 2, kind=Kind.PILOTS_PER_STREET) is not None
+    assert setting("532301", None, kind=Kind.PILOTS_PER_STREET) is None
+
+
+def test_a_target_does_not_let_those_below_fall(setting: Setting) -> None:
+    """The county inherits in the one year what the prefecture has, and has its own in the other."""
+    setting("532301", 60, year=2021)
+    with pytest.raises(InvalidInput) as refused:
+        setting("5323", 59)
+    assert refused.value.message == (
+        "楚雄彝族自治州 2022 年目标 59% 低于楚雄市 2021 年的 60%；目标是累计的，应逐年提高，"
+        "请先为楚雄市单独定 2022 年的目标。"
+    )
+    setting("532301", 62)
+    setting("532301", None, year=2021)
+    with pytest.raises(InvalidInput, match="2021 年目标 63% 高于楚雄市 2022 年的 62%"):
+        setting("5323", 63, year=2021)
+    setting("532301", 63)
+    setting("5323", 63)
+    assert setting("5323", 63, year=2021) is not None

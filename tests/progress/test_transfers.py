@@ -140,6 +140,9 @@ def test_the_list_that_a_figure_opens_says_so(moved: Actor, client_of: SignIn) -
     listed = client.get("/communities/?jurisdiction=532301000000&campaign=chuxiong-2021&year=2021&stage=base")
     assert listed.context["page_obj"].paginator.count == 12
     assert "数字比名单：底数多 19 个" in words(listed)
+    by_day = client.get("/communities/?jurisdiction=532301000000&campaign=chuxiong-2021&year=2021&behind=to.2021-06-01")
+    assert by_day.context["page_obj"].paginator.count == 0
+    assert "2021 年认定多 1 个" in words(by_day)
     now = client.get("/communities/?jurisdiction=532301000000&campaign=chuxiong-2021&year=2022&stage=base")
     assert "数字比名单" not in now.text
 

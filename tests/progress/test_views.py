@@ -391,7 +391,7 @@ def test_address_holds_the_whole_state(yongren: list[Community], city_approver: 
 def test_last_year_stands_beside(yongren: list[Community], city_approver: Actor, client_of: SignIn) -> None:
     page = client_of(city_approver).get(f"{PREFECTURE}&beside=last")
     shown = row(page, "永仁县")
-    assert shown[1:8] == ["3 持平", "2 +1", "1 持平", "1", "1", "0", "1 持平"]
+    assert shown[1:8] == ["3 上年 3 持平", "2 上年 1 +1", "1 上年 1 持平", "1", "1", "0", "1 上年 1 持平"]
     assert shown[9:] == ["33.33% 持平", "60%", "1"]
     assert figures(page)[1] == "参与创建 2 占底数 1.23% · 试点 1 · 上年 1，+1"
     assert figures(page)[3] == "累计认定 1 2021 年 1 · 2022 年 0 · 上年 1，持平"
@@ -408,6 +408,25 @@ def test_tiles_say_in_words_what_their_colours_say(
     told = {" ".join(strip_tags(text).split()): tone for tone, text in tiles}
     assert told["永仁县 33.33% 1/3 · 还差 1 个"] == "short"
     assert len(told) == 10
+
+
+def test_a_target_of_more_communities_than_there_are_is_told(
+    yongren: list[Community], chuxiong: Campaign, city_approver: Actor, client_of: SignIn
+) -> None:
+    """As a transfer leaves a number: no pace leads there."""
+    county = Jurisdiction.objects.get(code="532327000000")
+    Target.objects.create(campaign=chuxiong, jurisdiction=county, year=2022, kind=Target.Kind.NUMBER, value=5)
+    client = client_of(city_approver)
+    assert "目标多于底数 3 个" in client.get(f"{PREFECTURE}&view=tiles").text
+    page = strip_tags(client.get("/progress/532327000000/?campaign=chuxiong-2021&year=2022").text)
+    assert "目标 5 个多于底数，请报下达单位调整" in page
+    assert "还差" not in page.partition("请报下达单位调整")[0].rpartition("合计完成比例")[2]
+    plan = strip_tags(client.get("/plan/?campaign=chuxiong-2021&year=2022&jurisdiction=532327000000").text)
+    assert "多于底数 3 个，请报下达单位调整" in plan
+    sheet = client.get("/campaigns/chuxiong-2021/?kind=number&format=xlsx")
+    found = load_workbook(BytesIO(sheet.content)).active
+    assert found is not None
+    assert any("多于底数 3 个" in str(cell) for row in found.iter_rows(values_only=True) for cell in row)
 
 
 def test_charts_are_loaded_where_one_is_drawn(
@@ -436,10 +455,10 @@ def test_figures_of_last_year_open_their_names(
 ) -> None:
     client = client_of(city_approver)
     html = client.get(f"{PREFECTURE}&beside=last").text
-    in_table = re.findall(r'title="上年 (\d+)">\s*<a\s+class="figure-link"\s+href="([^"]*)"', html)
-    in_strip = [(count, link) for link, count in re.findall(r'上年 <a class="figure-link" href="([^"]*)">(\d+)<', html)]
+    in_table = re.findall(r'上年\s+<a\s+class="figure-link"\s+href="([^"]*)"\s*>(\d+)<', html)
+    in_strip = re.findall(r'上年 <a class="figure-link" href="([^"]*)">(\d+)<', html)
     assert (len(in_table) > 10, len(in_strip)) == (True, 3)
-    for count, link in in_table + in_strip:
+    for link, count in in_table + in_strip:
         page = client.get(link.replace("&amp;", "&"))
         assert page.context["page_obj"].paginator.count == int(count), link
 
