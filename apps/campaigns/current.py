@@ -14,7 +14,8 @@ CAMPAIGN_KEY = "campaign_id"
 
 def campaigns_of(request: ActorRequest) -> list[Campaign]:
     """Return the campaigns that concern who acts, those they work under first, of these the ones that run this year; read once per
-    request. One whose years are to come stands behind, so that its opening takes nobody away from this year's work."""
+    request. One whose years are to come, or that began later, stands behind, so that its opening takes nobody away from the work
+    that is under way."""
     if not hasattr(request, "_campaigns"):
         path, year = request.actor.jurisdiction.path, clock.today().year
         found = Campaign.objects.concerning(path).select_related("jurisdiction")
@@ -22,10 +23,11 @@ def campaigns_of(request: ActorRequest) -> list[Campaign]:
     return list(request._campaigns)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-def _distance(campaign: Campaign, path: str, year: int) -> tuple[bool, bool, bool, bool, int]:
+def _distance(campaign: Campaign, path: str, year: int) -> tuple[bool, bool, bool, bool, int, int]:
     runs = campaign.is_open and year in campaign.years
     is_above = path.startswith(campaign.path)
-    return not is_above, not runs, campaign.first_year > year, not campaign.is_open, -len(campaign.path)
+    began = campaign.first_year if runs else -campaign.first_year
+    return not is_above, not runs, campaign.first_year > year, not campaign.is_open, -len(campaign.path), began
 
 
 def campaigns_worked_under(request: ActorRequest, path: str) -> list[Campaign]:

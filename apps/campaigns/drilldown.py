@@ -61,6 +61,14 @@ def base_of(communities: CommunityQuerySet, year: int) -> CommunityQuerySet:
     return communities.alias(**units).filter(Q(listed) | (is_counted_in(year) & ~within))
 
 
+def is_in_base(year: int) -> Q:
+    """Whether a community is in the base of ``year``, as ``base_of`` has it, for one of which that is asked on the way."""
+    units = [Left(OuterRef("path"), width) for width in CONFIRMING_WIDTHS.values()]
+    confirmed = Baseline.objects.standing().filter(year=year, path__in=units)
+    listed = BaselineEntry.objects.filter(community=OuterRef("pk"), year=year)
+    return Q(Exists(listed)) | (is_counted_in(year) & ~Exists(confirmed))
+
+
 def recognised(
     communities: CommunityQuerySet, campaign: Campaign, first: int, last: int, at: int | None = None
 ) -> CommunityQuerySet:
@@ -100,6 +108,15 @@ class Row:
         """Whether its recognition was taken back (摘牌)."""
         part = self.participation
         return self.recognition is None and part is not None and part.stage == Participation.Stage.RECOGNISED
+
+    @property
+    def stage_words(self) -> str:
+        """Where it stands, as campaigns/_stage.html shows it; '' where it takes no part."""
+        part = self.participation
+        if part is None or self.is_revoked:
+            return "" if part is None else "已摘牌"
+        is_ended = part.ended_on is not None and part.stage != Participation.Stage.RECOGNISED
+        return "已终止" if is_ended else part.get_stage_display()
 
 
 def rows_of(communities: Iterable[Community], campaign: Campaign | None) -> list[Row]:

@@ -94,7 +94,7 @@ class Percent(Number):
                 "invalid": "请填数字，例如 60 或 62.5。",
                 "max_digits": "数字过大。",
                 "max_whole_digits": "数字过大。",
-                "max_decimal_places": "最多两位小数。",
+                "max_decimal_places": "小数超过两位，请四舍五入到两位。",
             },
         )
 

@@ -27,15 +27,15 @@ class PilotsRule:
             return f"至少 {self.least} 个"
         return f"{self.least} 个" if self.least == self.most else f"{self.least}–{self.most} 个"
 
-    def verdict(self, pilots: int) -> str:
+    def verdict(self, base: int, pilots: int) -> str:
         """What is wrong with a street's number of pilots; '' where nothing is."""
-        if pilots < self.least:
-            return f"还差 {self.least - pilots} 个"
+        if pilots < (least := min(self.least, base)):
+            return f"还差 {least - pilots} 个"
         return f"多 {pilots - self.most} 个" if self.most is not None and pilots > self.most else ""
 
     def is_missed(self, figures: Figures) -> bool:
-        """Whether a street has too few pilots; nothing is asked of one without communities."""
-        return figures.base > 0 and figures.pilots < self.least
+        """Whether a street has too few pilots; no more is asked of one than it has communities."""
+        return figures.pilots < min(self.least, figures.base)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Street:
     @property
     def pilots_verdict(self) -> str:
         """What is wrong with the number of pilots; nothing is asked of a street without communities."""
-        return self.rule.verdict(self.figures.pilots) if self.rule and self.figures.base else ""
+        return self.rule.verdict(self.figures.base, self.figures.pilots) if self.rule and self.figures.base else ""
 
     @property
     def is_short(self) -> bool:

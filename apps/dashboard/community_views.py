@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
-from apps.campaigns.drilldown import Row, rows_of
-from apps.communities.models import Community, is_counted_in
+from apps.campaigns.drilldown import Row, is_in_base, rows_of
+from apps.communities.models import Community
 from apps.communities.survey_sheet import listed_columns, listed_rows, title_of
 from apps.communities.surveys import panel_of
 from apps.core import clock
@@ -77,7 +77,7 @@ def community_list(request: ActorRequest) -> HttpResponse:
 @require_safe
 def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
     """One community: facts, place, how it takes part in campaigns, and what happened to it."""
-    counted = ExpressionWrapper(is_counted_in(clock.today().year), output_field=BooleanField())
+    counted = ExpressionWrapper(is_in_base(clock.today().year), output_field=BooleanField())
     community = get_object_or_404(Community.objects.select_related("jurisdiction").annotate(counted=counted), pk=pk)
     line = list(Jurisdiction.objects.ancestors_of(community.path).exclude(level=Level.NATION))
     participations = participations_of(community)
@@ -145,7 +145,7 @@ def _cells(rows: list[Row]) -> Iterator[list[ListValue]]:
             community.closed_on,
             part.year if part else None,
             part.is_pilot if part else None,
-            "已摘牌" if row.is_revoked else part.get_stage_display() if part else None,
+            row.stage_words or None,
             recognition.year if recognition else None,
             recognition.document_number if recognition else None,
         ]

@@ -53,8 +53,9 @@ class Todo:
         return self.due is not None and self.due < clock.today()
 
 
-def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
-    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
+def todos_of(actor: Actor, *campaigns: Campaign) -> list[Todo]:
+    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting; of
+    milestones those of ``campaigns``."""
     found: list[Todo] = []
     upheld = upheld_at(actor) if actor.can("review_assessments") else []
     dues = _Dues(actor.jurisdiction.level)
@@ -73,8 +74,9 @@ def todos_of(actor: Actor, campaign: Campaign | None) -> list[Todo]:
     if actor.can("enrol_communities"):
         found += _returned_plans(actor) + _plans_to_decide(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
-    if campaign is not None and actor.can("export_reports"):
-        found += _milestones(actor, campaign)
+    if actor.can("export_reports"):
+        prefetch_related_objects(campaigns, "milestones")
+        found += [todo for one in campaigns for todo in _milestones(actor, one)]
     return sorted(found, key=_urgency)
 
 

@@ -11,7 +11,7 @@ from apps.progress.extent import Extent
 SUMMED = ("base", "pilots", "streets", "short", "above", "missing")
 
 # Street by street (whatever communities lie right under), then added up by child; base and pilots as in the roll-up. The rule of a
-# street is the nearest one above it; nothing is asked of a street without communities. A child has a rule where all its streets
+# street is the nearest one above it; no more is asked of a street than it has communities. A child has a rule where all its streets
 # have the same.
 _PILOTS = """
 WITH confirmed AS (
@@ -52,8 +52,10 @@ WITH confirmed AS (
 ), summed AS (
     SELECT left(path, %(width)s) AS path, sum(base)::int AS base, sum(pilots)::int AS pilots,
            count(*) FILTER (WHERE base > 0)::int AS streets,
-           count(*) FILTER (WHERE pilots < rule[1])::int AS short, count(*) FILTER (WHERE pilots > rule[2])::int AS above,
-           coalesce(sum(rule[1] - pilots) FILTER (WHERE pilots < rule[1]), 0)::int AS missing,
+           count(*) FILTER (WHERE rule IS NOT NULL AND pilots < least(rule[1], base))::int AS short,
+           count(*) FILTER (WHERE pilots > rule[2])::int AS above,
+           coalesce(sum(least(rule[1], base) - pilots)
+                    FILTER (WHERE rule IS NOT NULL AND pilots < least(rule[1], base)), 0)::int AS missing,
            count(rule) > 0 AS is_asked,
            CASE WHEN count(rule) = count(*) FILTER (WHERE base > 0) AND min(rule) = max(rule) THEN min(rule) END AS rule
     FROM ruled GROUP BY 1
@@ -86,7 +88,7 @@ class PilotsLine:
     @property
     def verdict(self) -> str:
         """What is wrong with a street's number of pilots."""
-        return self.rule.verdict(self.pilots) if self.rule is not None else ""
+        return self.rule.verdict(self.base, self.pilots) if self.rule is not None else ""
 
 
 @dataclass(frozen=True)

@@ -231,14 +231,13 @@ def community_cells(rows: list[CommunityRow]) -> Iterator[list[ListValue]]:
     """Yield a street's communities as rows of a sheet."""
     for row in rows:
         community, part, recognition = row.standing.community, row.standing.participation, row.standing.recognition
-        stage = "未参与" if part is None else part.get_stage_display()
         yield [
             community.code or "",
             community.short_name,
             row.is_counted,
             part.year if part else None,
             part.is_pilot if part else None,
-            "已摘牌" if row.standing.is_revoked else stage,
+            row.standing.stage_words or "未参与",
             recognition.year if recognition else None,
             recognition.document_number if recognition else None,
         ]

@@ -11,8 +11,8 @@ from functools import reduce
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce, ExtractYear
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, ExtractYear, Least
 
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
@@ -21,8 +21,8 @@ from apps.jurisdictions.models import Jurisdiction
 from apps.projects.facts import NO_MONEY
 from apps.projects.models import Funding, Project, ProjectQuerySet
 
-# A plan stops counting with the year in which its project was ended; what was reported for years before stays. The same below for
-# querysets (`_counts`) and for rows that were read (`counted`).
+# From the year in which its project was ended, a plan counts as far as it was spent; what was reported for years before stays. The
+# same below for querysets (`_planned`) and for rows that were read (`counted`).
 _COUNTS = "(p.ended_on IS NULL OR f.year < extract(year FROM p.ended_on))"
 # By child, and right under the jurisdiction by community: the money by source and year, the projects by year and altogether.
 _SUMS = f"""
@@ -33,7 +33,7 @@ WITH RECURSIVE family AS (
 ), counted AS (
     SELECT left(f.path, %(width)s) AS child, CASE WHEN f.path = %(from)s THEN p.community_id END AS community,
            f.source, f.year, f.project_id, f.spent,
-           CASE WHEN {_COUNTS} THEN f.planned ELSE 0 END AS planned, false AS transferred
+           CASE WHEN {_COUNTS} THEN f.planned ELSE least(f.planned, f.spent) END AS planned, false AS transferred
     FROM projects_funding f JOIN projects_project p ON p.id = f.project_id
     WHERE f.path >= %(from)s AND f.path < %(to)s AND p.campaign_id = ANY (ARRAY(SELECT id FROM family))
     UNION ALL
@@ -57,16 +57,17 @@ class Amounts(NamedTuple):
         return Amounts(self.planned + other.planned, self.spent + other.spent)
 
 
-def _counts(project: str = "", funding: str = "") -> Q:
-    """Whether the plan of a line of funding counts; ``project`` and ``funding`` are the lookups that lead to the two."""
-    ended = f"{project}ended_on"
-    return Q((ended, None)) | Q((f"{funding}year__lt", ExtractYear(ended)))
+def _planned(project: str = "", funding: str = "") -> Case:
+    """What the plan of a line of funding counts; ``project`` and ``funding`` are the lookups that lead to the two."""
+    ended, planned = f"{project}ended_on", F(f"{funding}planned")
+    counts = Q((ended, None)) | Q((f"{funding}year__lt", ExtractYear(ended)))
+    return Case(When(counts, then=planned), default=Least(planned, F(f"{funding}spent")))
 
 
 def counted(project: Project, money: Funding) -> Amounts:
     """What a line of funding counts."""
     counts = project.ended_on is None or money.year < project.ended_on.year
-    return Amounts(money.planned if counts else NO_MONEY, money.spent)
+    return Amounts(money.planned if counts else min(money.planned, money.spent), money.spent)
 
 
 def total_of(found: Iterable[Amounts]) -> Amounts:
@@ -140,7 +141,7 @@ def sums_of(campaign: Campaign, place: Jurisdiction) -> Overview:
 
 def totals(funding: QuerySet[Funding]) -> Amounts:
     """The sums of some lines of funding, by the rules of the overview."""
-    found = funding.aggregate(planned=Sum("planned", filter=_counts("project__")), spent=Sum("spent"))
+    found = funding.aggregate(planned=Sum(_planned("project__")), spent=Sum("spent"))
     return Amounts(found["planned"] or NO_MONEY, found["spent"] or NO_MONEY)
 
 
@@ -149,7 +150,7 @@ def by_campaign(funding: QuerySet[Funding]) -> dict[tuple[int, int, str], Amount
     rows = funding.order_by().values("project__campaign", "year", "source")
     return {
         (one["project__campaign"], one["year"], one["source"]): Amounts(one["plans"] or NO_MONEY, one["spending"])
-        for one in rows.annotate(plans=Sum("planned", filter=_counts("project__")), spending=Sum("spent"))
+        for one in rows.annotate(plans=Sum(_planned("project__")), spending=Sum("spent"))
     }
 
 
@@ -157,7 +158,7 @@ def with_amounts(projects: ProjectQuerySet) -> ProjectQuerySet:
     """Projects each with ``planned_sum`` and ``spent_sum`` of all its funds."""
     zero = Value(NO_MONEY)
     return projects.annotate(
-        planned_sum=Coalesce(Sum("funding__planned", filter=_counts(funding="funding__")), zero),
+        planned_sum=Coalesce(Sum(_planned(funding="funding__")), zero),
         spent_sum=Coalesce(Sum("funding__spent"), zero),
     )
 

@@ -194,7 +194,7 @@ def _strip(overview: Overview, total: Row, year: int) -> list[dict[str, Any]]:
             "note": f"{words_of(year)}有资金安排的项目",
             "url": total.total.url,
         },
-        {"label": "计划投资（万元）", "value": f"{planned:,.2f}", "note": "不含已终止项目终止后的计划"},
+        {"label": "计划投资（万元）", "value": f"{planned:,.2f}", "note": "已终止的项目，终止后只计已完成的"},
         {"label": "完成投资（万元）", "value": f"{spent:,.2f}", "note": share},
         {
             "label": "投资完成率",

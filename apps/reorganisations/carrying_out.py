@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Participation, Target
+from apps.campaigns.rollup import roll_up
 from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
@@ -192,7 +193,7 @@ def carry_out(
         # The number of a form that somebody sent whose changes are not seen from here.
         raise StaleForm(OUTDATED) from error
     done = act(change)
-    change.effects = [*done.effects, *_out_of_reach(places, order.effective_on.year)]
+    change.effects = [*done.effects, *_out_of_reach(places, order.effective_on.year, actor.jurisdiction)]
     change.save(update_fields=["effects"])
     past.keep([*places, *done.made])
     funds.keep([*places, *done.made])
@@ -201,19 +202,21 @@ def carry_out(
     return change
 
 
-def _out_of_reach(places: Collection[Jurisdiction], year: int) -> list[Effect]:
-    """Tell of numbers that were given to units, from ``year`` on, and are more than the communities they have now: targets do not
-    move."""
+def _out_of_reach(places: Collection[Jurisdiction], year: int, seen_from: Jurisdiction) -> list[Effect]:
+    """Tell of numbers that were given to units, from ``year`` on, and are more than their base has become: targets do not move.
+
+    Only of units that are seen whole ``seen_from`` where the change is made.
+    """
     units = Jurisdiction.objects.filter(pk__in=[one.pk for one in places], closed_on=None)
-    line = {path for unit in units for path in paths_down_to(unit.path)}
+    line = {path for unit in units for path in paths_down_to(unit.path) if path.startswith(seen_from.path)}
     given = Target.objects.filter(kind=Target.Kind.NUMBER, year__gte=year, jurisdiction__path__in=line)
     told = []
     for one in given.select_related("jurisdiction", "campaign").order_by("path", "campaign", "year"):
-        base = Community.objects.below(one.jurisdiction.path).counted_in(one.year).count()
+        base = roll_up(one.campaign, one.jurisdiction, one.year).total.figures.base
         if one.value > base:
             name = f"{one.jurisdiction} {one.year} 年社区数 {one.value:.0f} 个"
             told.append(
-                effect("创建目标", name, f"多于调整后的社区 {base} 个", "目标不随社区划转，请重新下达", "warning")
+                effect("创建目标", name, f"多于调整后的底数 {base} 个", "目标不随社区划转，请重新下达", "warning")
             )
     return told
 

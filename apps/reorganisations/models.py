@@ -109,7 +109,9 @@ class Succession(Walled):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name_before or '新设'} → {self.name_after or '撤销'}"
+        if self.name_before and self.name_after:
+            return f"{self.name_before} → {self.name_after}"
+        return self.name_before or self.name_after
 
 
 @tracked()
@@ -170,4 +172,4 @@ class JurisdictionSuccession(Walled):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.name_before or '新设'} → {self.name_after}"
+        return f"{self.name_before} → {self.name_after}" if self.name_before else self.name_after

@@ -132,7 +132,7 @@ def test_decline_comes_back_to_who_proposed(
     assert re.search(r'data-dialog-open="recognise"[^>]*>\s*提请复核', page)
     second.post(decide("decline", propose(first, waiting)), {"reason": "文号不对"})
     with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
-        assert [(one.kind, one.note, one.action) for one in todos_of(city_approver, None)] == [
+        assert [(one.kind, one.note, one.action) for one in todos_of(city_approver)] == [
             ("复核未同意", "李复核未同意认定：文号不对", "处理")
         ]
     assert lines_of(second_approver, chuxiong) == []

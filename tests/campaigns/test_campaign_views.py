@@ -179,7 +179,7 @@ def test_set_target_without_script_comes_back_to_the_page(
         ("101", "目标比例 101 不对：应大于 0，不超过 100。"),
         ("abc", "请填数字，例如 60 或 62.5。"),
         ("0e9999999999", "请填数字，例如 60 或 62.5。"),
-        ("60.123", "最多两位小数。"),
+        ("60.123", "小数超过两位，请四舍五入到两位。"),
     ],
 )
 @pytest.mark.parametrize("headers", [HTMX, {}])

@@ -12,6 +12,7 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
 from apps.campaigns.plan import Choice, PilotsRule, sheet_of
+from apps.campaigns.rollup import Figures
 from apps.communities.models import Community
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
@@ -353,7 +354,13 @@ def test_plan_holds_pilots_against_the_rule(client_of: ClientOf, planner: Actor,
 )
 def test_pilots_rule_in_words(rule: PilotsRule, words: str, verdicts: list[str]) -> None:
     assert str(rule) == words
-    assert [rule.verdict(pilots) for pilots in (1, 2, 3, 4)] == verdicts
+    assert [rule.verdict(9, pilots) for pilots in (1, 2, 3, 4)] == verdicts
+
+
+def test_no_more_pilots_are_asked_for_than_there_are_communities() -> None:
+    rule = PilotsRule(3, None)
+    assert [rule.verdict(base, 1) for base in (0, 1, 2, 3)] == ["", "", "还差 1 个", "还差 2 个"]
+    assert [rule.is_missed(Figures(base=base, pilots=1)) for base in (0, 1, 2, 3)] == [False, False, True, True]
 
 
 def test_plan_takes_the_nearest_pilots_rule(jurisdiction: Find) -> None:

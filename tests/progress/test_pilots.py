@@ -61,6 +61,19 @@ def test_pilots_of_a_city_add_up_its_districts(tianjin: Campaign, enrolled: list
     assert (one.short, one.above, one.missing) == (len(enrolled) - 2, 1, len(enrolled) - 2)
 
 
+def test_pilots_ask_no_more_of_a_street_than_it_has_communities(
+    tianjin: Campaign, enrolled: list[str], jurisdiction: Place
+) -> None:
+    Target.objects.create(
+        campaign=tianjin, jurisdiction=jurisdiction("120101"), year=2020, kind=Target.Kind.PILOTS_PER_STREET, value=100
+    )
+    found = pilots(tianjin, jurisdiction("120101"))
+    assert [(one.base, one.missing) for one in found.lines] == [
+        (one.base, one.base - one.pilots) for one in found.lines
+    ]
+    assert (found.sum_of("missing"), pilots(tianjin, jurisdiction("12")).sum_of("missing")) == (60, 60)
+
+
 def test_pilots_ask_nothing_where_no_rule_holds(tianjin: Campaign, enrolled: list[str], jurisdiction: Place) -> None:
     found = pilots(tianjin, jurisdiction("120101"), 2021)
     assert (found.rule, found.sum_of("missing"), found.sum_of("pilots")) == (None, None, 4)

@@ -74,7 +74,7 @@ def test_upheld_objection_bars_until_returned_and_come_up_again(
     with pytest.raises(TransitionError, match="异议成立"):
         recognise(held[0], actor=city_approver)
     with acting(city_approver):
-        assert [one.kind for one in todos_of(city_approver, None)] == ["异议成立", "审核", "审核"]
+        assert [one.kind for one in todos_of(city_approver)] == ["异议成立", "审核", "审核"]
     with at(date(2022, 8, 17)):
         act(city_approver, acting, return_assessment, held[0], "异议属实，请整改")
         with acting(city_approver):
@@ -98,6 +98,6 @@ def test_upheld_after_a_return_bars_again(
 
 def test_desk_tells_of_what_is_on_a_notice_once(published: PublicNotice, city_approver: Actor, acting: Acting) -> None:
     with acting(city_approver):
-        assert todos_of(city_approver, None) == []
+        assert todos_of(city_approver) == []
         with at(date(2022, 8, 23)):
-            assert [one.kind for one in todos_of(city_approver, None)] == ["公示期满"]
+            assert [one.kind for one in todos_of(city_approver)] == ["公示期满"]

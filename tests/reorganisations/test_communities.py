@@ -13,7 +13,7 @@ from apps.assessments.domain import submit_assessment
 from apps.assessments.models import Assessment, SecondApproval
 from apps.assessments.second_approval import revoke_assessment, withdraw_second_approval
 from apps.campaigns.domain import enrol_communities, remove_from_plan
-from apps.campaigns.models import Campaign, Participation, Recognition, TransferredFigures
+from apps.campaigns.models import Campaign, Participation, Recognition, Target, TransferredFigures
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
@@ -176,6 +176,17 @@ def test_open_counts_from_this_year(figures: Read, clerk: Actor, jurisdiction: P
     made = Community.objects.get(code="532301101099")
     assert (made.short_name, str(made.opened_on), made.pinyin != "") == ("新设测试社区", "2022-08-01", True)
     assert [(one.predecessor, one.name_after) for one in change.successions.all()] == [(None, "鹿城镇新设测试社区")]
+
+
+def test_a_number_of_a_unit_above_is_not_measured_from_below(
+    lucheng: list[Community], chuxiong: Campaign, clerk: Actor
+) -> None:
+    """The county does not see what the prefecture has elsewhere."""
+    for unit in (chuxiong.jurisdiction, clerk.jurisdiction):
+        Target.objects.create(campaign=chuxiong, jurisdiction=unit, year=2022, kind=Target.Kind.NUMBER, value=100)
+    with acting(clerk):
+        change = rename_community(lucheng[0], "福运社区居民委员会", order(), actor=clerk)
+    assert [one["name"] for one in change.effects if one["what"] == "创建目标"] == ["楚雄市 2022 年社区数 100 个"]
 
 
 def test_rename_changes_the_name_and_nothing_else(lucheng: list[Community], figures: Read, clerk: Actor) -> None:

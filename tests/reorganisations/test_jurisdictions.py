@@ -118,7 +118,7 @@ def test_a_number_that_is_out_of_reach_after_the_move_is_told(
         change = move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), order(), actor=city_administrator)
     told = [(one["name"], one["fate"], one["note"]) for one in change.effects if one["what"] == "创建目标"]
     note = "目标不随社区划转，请重新下达"
-    assert told == [("楚雄市 2023 年社区数 13 个", "多于调整后的社区 12 个", note)]
+    assert told == [("楚雄市 2023 年社区数 13 个", "多于调整后的底数 12 个", note)]
 
 
 def test_zone_takes_a_street_and_a_single_community(
