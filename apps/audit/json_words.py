@@ -66,8 +66,11 @@ def _result(number: str, found: Mapping[str, Any]) -> str:
     return f"第 {number} 条 {'，'.join(said)}"
 
 
-def _by_day(numbers: Mapping[str, int]) -> str:
-    return "，".join(f"{day} {number:+d} 个" for day, number in sorted(numbers.items())) or _NOTHING
+def _recognitions(numbers: Mapping[str, int]) -> str:
+    by_day: Counter[str] = Counter()
+    for recognition, number in numbers.items():
+        by_day[recognition.partition("#")[0]] += number
+    return "，".join(f"{day} {number:+d} 个" for day, number in sorted(by_day.items())) or _NOTHING
 
 
 def _effects(found: list[Mapping[str, Any]]) -> str:
@@ -93,7 +96,7 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (SecondApproval, "values"): _proposal,
     (ReviewAction, "results"): _results,
     (CriterionResult, "deductions"): _deductions,
-    (TransferredFigures, "by_day"): _by_day,
+    (TransferredFigures, "recognitions"): _recognitions,
     (CommunityChange, "effects"): _effects,
     (JurisdictionChange, "effects"): _effects,
 }

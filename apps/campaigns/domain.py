@@ -14,6 +14,7 @@ from apps.campaigns.nearest import campaigns_around, executing
 from apps.campaigns.plan_keeping import accepted_plans, keep_change, keep_one
 from apps.campaigns.refusals import begun, ended, taken_off
 from apps.campaigns.rollup import family_of
+from apps.campaigns.taking_back import correct_earlier_years
 from apps.campaigns.turns import work_under
 from apps.communities.models import Community, is_counted_in
 from apps.core import clock
@@ -204,7 +205,8 @@ def recognise_participation(
 
 @transaction.atomic
 def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -> Recognition:
-    """Take a recognition back (摘牌) with a reason: it leaves the counts and stays in the history.
+    """Take a recognition back (摘牌) with a reason: it leaves the counts, those of earlier years where they were reported, and
+    stays in the history.
 
     People do so through ``assessments``, where a second approver may have to agree.
     """
@@ -219,6 +221,7 @@ def revoke_recognition(recognition: Recognition, reason: str, *, actor: Actor) -
         raise InvalidInput("请填写摘牌理由。")
     locked.revoked_at, locked.revoked_by, locked.revocation_reason = clock.now(), actor.user, reason.strip()
     locked.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
+    correct_earlier_years(locked)
     return locked
 
 

@@ -66,7 +66,7 @@ def is_in_base(year: int) -> Q:
     units = [Left(OuterRef("path"), width) for width in CONFIRMING_WIDTHS.values()]
     confirmed = Baseline.objects.standing().filter(year=year, path__in=units)
     listed = BaselineEntry.objects.filter(community=OuterRef("pk"), year=year)
-    return Q(Exists(listed)) | (is_counted_in(year) & ~Exists(confirmed))
+    return Q(Exists(listed)) | (is_counted_in(year) & Q(~Exists(confirmed)))
 
 
 def recognised(

@@ -34,13 +34,13 @@ WITH RECURSIVE family AS (
     WHERE year = %(year)s AND reopened_at IS NULL AND (path = ANY (%(above)s) OR path >= %(from)s AND path < %(to)s)
 ), transferred AS (
     SELECT left(path, %(width)s) AS path, base, enrolled, pilots, (
-               SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(by_day)
+               SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(recognitions)
                WHERE left(key, 4)::int >= %(first_year)s
-           ) AS by_day
+           ) AS recognitions
     FROM campaigns_transferredfigures
     WHERE {below} year = %(year)s AND (campaign_id IS NULL OR campaign_id = ANY (ARRAY(SELECT id FROM family)))
 ), moved AS (
-    SELECT path, jsonb_agg(jsonb_build_object('base', base, 'enrolled', enrolled, 'pilots', pilots) || by_day) AS moves
+    SELECT path, jsonb_agg(jsonb_build_object('base', base, 'enrolled', enrolled, 'pilots', pilots) || recognitions) AS moves
     FROM transferred GROUP BY path
 ), based AS (
     SELECT path, sum(base)::int AS base
@@ -83,7 +83,7 @@ WITH RECURSIVE family AS (
               AND (ended_on IS NULL OR ended_on > %(year_end)s)
             GROUP BY 1, 2
             UNION ALL
-            SELECT path, left(key, 4)::int, value::int FROM transferred, jsonb_each_text(by_day)
+            SELECT path, left(key, 4)::int, value::int FROM transferred, jsonb_each_text(recognitions)
         ) AS counted
         GROUP BY 1, 2
     ) AS summed
@@ -121,7 +121,7 @@ class Figures:
     ``base``: 底数 at the year's end; ``enrolled``, ``pilots``: taking part by that year; ``in_review``: of these, now in the
     chain above the submitting level; ``recognised``: in the year itself; ``cumulative``: since the campaign began, which is
     the sum of ``by_year``. ``moved``: how much of all of these is there because of later transfers (划转前数据), recognitions by
-    their day; it has no names.
+    day and id; it has no names.
     """
 
     base: int = 0

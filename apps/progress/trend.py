@@ -39,9 +39,9 @@ FROM (
     ) AS standing
     GROUP BY 1, 2
     UNION ALL
-    SELECT left(key, 4)::int, key::date, CASE WHEN year = %(year)s THEN value::int ELSE 0 END,
+    SELECT left(key, 4)::int, left(key, 10)::date, CASE WHEN year = %(year)s THEN value::int ELSE 0 END,
            CASE WHEN year < %(year)s THEN value::int ELSE 0 END
-    FROM campaigns_transferredfigures, jsonb_each_text(by_day)
+    FROM campaigns_transferredfigures, jsonb_each_text(recognitions)
     WHERE within() AND year BETWEEN %(year)s - 1 AND %(year)s AND campaign_id = ANY (%(family)s)
       AND left(key, 4)::int >= %(first_year)s
 ) AS summed

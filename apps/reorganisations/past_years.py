@@ -20,7 +20,7 @@ from apps.core import clock
 from apps.core.errors import TransitionError
 from apps.jurisdictions.models import Jurisdiction
 
-# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by their day.
+# By year and campaign (None: the base, which belongs to none) the counts by name; those of recognitions by day and id.
 Counts = dict[tuple[int, int | None], Counter[str]]
 
 # So many years are kept in any case: a campaign may be entered for years that have passed.
@@ -53,14 +53,14 @@ WHERE path >= %(from)s AND path < %(to)s AND year BETWEEN %(first)s AND %(last)s
 """
 _RECOGNISED = f"""
 WITH years AS (SELECT generate_series(%(first)s::int, %(last)s::int) AS counted), standing AS (
-    SELECT campaign_id, year, ended_on, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
+    SELECT id, campaign_id, year, ended_on, (recognised_at AT TIME ZONE %(zone)s)::date AS recognised_on
     FROM campaigns_recognition WHERE path >= %(from)s AND path < %(to)s AND revoked_at IS NULL
 )
-SELECT counted, campaign_id, to_char({DAY}, 'YYYY-MM-DD'), count(*)
+SELECT counted, campaign_id, to_char({DAY}, 'YYYY-MM-DD') || '#' || id, count(*)
 FROM years JOIN standing ON year <= counted AND (ended_on IS NULL OR ended_on > make_date(counted, 12, 31))
 GROUP BY 1, 2, 3
 UNION ALL
-SELECT t.year, campaign_id, key, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(by_day)
+SELECT t.year, campaign_id, key, sum(value::int) FROM campaigns_transferredfigures t, jsonb_each_text(recognitions)
 WHERE path >= %(from)s AND path < %(to)s AND t.year BETWEEN %(first)s AND %(last)s AND campaign_id IS NOT NULL GROUP BY 1, 2, 3
 """  # noqa: S608 constants
 
@@ -84,8 +84,8 @@ def counts_of(path: str, first: int, last: int) -> Counts:
         for year, campaign, enrolled, pilots in cursor.fetchall():
             found[year, campaign].update(enrolled=int(enrolled), pilots=int(pilots))
         cursor.execute(_RECOGNISED, parameters)
-        for year, campaign, day, number in cursor.fetchall():
-            found[year, campaign][day] += int(number)
+        for year, campaign, recognition, number in cursor.fetchall():
+            found[year, campaign][recognition] += int(number)
     return found
 
 
@@ -129,7 +129,7 @@ def _rows(place: Jurisdiction, before: Counts, after: Counts, effective_on: date
                 base=missing.pop("base", 0),
                 enrolled=missing.pop("enrolled", 0),
                 pilots=missing.pop("pilots", 0),
-                by_day=missing,
+                recognitions=missing,
                 effective_on=effective_on,
             )
 

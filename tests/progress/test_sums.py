@@ -85,7 +85,7 @@ def any_history(campaign: Campaign, place: Jurisdiction, random: Random, *, tran
             jurisdiction=street,
             campaign=campaign,
             year=2021,
-            by_day={"2021-11-10": random.randint(-1, 2)},
+            recognitions={"2021-11-10": random.randint(-1, 2)},
             effective_on=date(2022, 8, 1),
             **numbers,
         )

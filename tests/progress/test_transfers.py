@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
-from apps.campaigns.models import Campaign, TransferredFigures
+from apps.campaigns.domain import revoke_recognition
+from apps.campaigns.models import Campaign, Recognition, TransferredFigures
 from apps.campaigns.rollup import Rollup
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
@@ -99,13 +100,39 @@ def test_the_same_day_of_last_year_is_that_of_the_places_then(
     assert [one.months[4].before for one in found] == [counted, 0]
 
 
+@pytest.mark.parametrize("moves_on", [False, True])
+def test_what_is_taken_back_after_a_move_leaves_the_year_where_it_was_reported(
+    moved: Actor,
+    city_approver: Actor,
+    jurisdiction: Place,
+    rolled_up: Callable[[str, int], Rollup],
+    moves_on: bool,
+) -> None:
+    """From 楚雄市, which reported it, whether the street has gone to 南华县 alone or further to 双柏县."""
+    if moves_on:
+        with on("2022-08-16"), acting(moved):
+            move_jurisdiction(jurisdiction("532301101"), jurisdiction("532322"), ORDER, actor=moved)
+    counties = ("532301", "532324", "532322", "5323")
+
+    def counted() -> list[int]:
+        return [rolled_up(code, 2021).total.figures.cumulative for code in counties]
+
+    assert counted() == [1, 0, 0, 1]
+    with on("2022-08-17"), acting(city_approver):
+        revoke_recognition(Recognition.objects.get(), "材料不实", actor=city_approver)
+    assert counted() == [0, 0, 0, 0]
+    for code in counties:
+        months = trend_of(Extent.of(rolled_up(code, 2021)), None, date(2022, 8, 17)).months
+        assert {one.recognised for one in months} == {0}, code
+
+
 def test_a_campaign_counts_what_was_moved_of_its_own_years_only(
     moved: Actor, chuxiong: Campaign, jurisdiction: Place, rolled_up: Callable[[str, int], Rollup]
 ) -> None:
     """A campaign that is carried out may have begun earlier than the one it carries out."""
     place = jurisdiction("532301")
     TransferredFigures.objects.create(
-        jurisdiction=place, campaign=chuxiong, year=2021, by_day={"2019-05-05": 1}, effective_on=date(2022, 8, 1)
+        jurisdiction=place, campaign=chuxiong, year=2021, recognitions={"2019-05-05": 1}, effective_on=date(2022, 8, 1)
     )
     rollup = rolled_up("532301", 2021)
     assert (rollup.total.figures.cumulative, rollup.transferred.cumulative) == (1, 1)

@@ -40,12 +40,12 @@ def trend(rollup: Rollup, today: date = TODAY) -> Trend:
     return trend_of(Extent.of(rollup), rollup.total.wanted, today)
 
 
-def by_day(rollup: Rollup, today: date = TODAY) -> list[tuple[int | None, int | None]]:
+def by_month(rollup: Rollup, today: date = TODAY) -> list[tuple[int | None, int | None]]:
     return [(one.recognised, one.cumulative) for one in trend(rollup, today).months]
 
 
-def test_trend_counts_by_day_up_to_today(recognised: list[Recognition], rolled_up: RollUp) -> None:
-    assert by_day(rolled_up("532327", 2022)) == [
+def test_trend_counts_by_month_up_to_today(recognised: list[Recognition], rolled_up: RollUp) -> None:
+    assert by_month(rolled_up("532327", 2022)) == [
         *[(0, 2)] * 4,
         (1, 3),
         *[(0, 3)] * 3,
@@ -55,7 +55,7 @@ def test_trend_counts_by_day_up_to_today(recognised: list[Recognition], rolled_u
 
 def test_trend_counts_a_recognition_in_its_own_year(recognised: list[Recognition], rolled_up: RollUp) -> None:
     # Written down in January 2022 as of 2021: in December.
-    assert by_day(rolled_up("532327", 2021)) == [*[(0, 0)] * 10, (1, 1), (1, 2)]
+    assert by_month(rolled_up("532327", 2021)) == [*[(0, 0)] * 10, (1, 1), (1, 2)]
 
 
 def test_trend_leaves_out_what_was_revoked(
@@ -63,7 +63,7 @@ def test_trend_leaves_out_what_was_revoked(
 ) -> None:
     with acting(city_approver):  # type: ignore[attr-defined]
         revoke_recognition(recognised[2], "弄虚作假", actor=city_approver)
-    assert by_day(rolled_up("532327", 2022))[7] == (0, 2)
+    assert by_month(rolled_up("532327", 2022))[7] == (0, 2)
 
 
 def test_trend_leads_from_where_the_year_began_to_the_target(recognised: list[Recognition], rolled_up: RollUp) -> None:
@@ -131,7 +131,12 @@ def test_trend_ends_with_the_cumulative_figure_of_the_roll_up(
 ) -> None:
     street = jurisdiction("532327101")
     TransferredFigures.objects.create(
-        jurisdiction=street, campaign=chuxiong, year=2021, enrolled=-1, by_day={"2021-11-10": -1}, effective_on=TODAY
+        jurisdiction=street,
+        campaign=chuxiong,
+        year=2021,
+        enrolled=-1,
+        recognitions={"2021-11-10": -1},
+        effective_on=TODAY,
     )
     rollup = rolled_up("532327", 2021)
     found = trend(rollup)

@@ -161,8 +161,9 @@ class TransferredFigures(Walled):
     """划转前数据: what a transfer of communities to another jurisdiction takes from one's figures of a year before it, or adds to
     the other's, so that past years stay as they were reported.
 
-    ``base`` belongs to no ``campaign``, the rest to one; ``by_day`` holds the recognitions by the day on which they count, as
-    {"2021-03-31": 1}. Written with the transfer, for both sides: where they meet they cancel out.
+    ``base`` belongs to no ``campaign``, the rest to one; ``recognitions`` holds them by the day on which they count
+    (``rollup.DAY``) and their id, as {"2021-03-31#17": 1}; the oldest have no id. Written with the transfer, for both sides: where
+    they meet they cancel out.
     """
 
     jurisdiction = models.ForeignKey(
@@ -175,7 +176,7 @@ class TransferredFigures(Walled):
     base = models.IntegerField("底数", default=0)
     enrolled = models.IntegerField("参与创建", default=0)
     pilots = models.IntegerField("试点", default=0)
-    by_day = models.JSONField("各日认定数", default=dict)
+    recognitions = models.JSONField("认定数", default=dict)
     effective_on = models.DateField("划转日期")
 
     class Meta(Walled.Meta):
