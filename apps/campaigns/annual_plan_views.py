@@ -23,7 +23,7 @@ from apps.campaigns.annual_plans import (
     withdraw_plan,
 )
 from apps.campaigns.models import AnnualPlan, Campaign, Participation
-from apps.campaigns.plan import plans_itself, sheet_of
+from apps.campaigns.plan import Sheet, plans_itself, sheet_of
 from apps.campaigns.plan_forms import ExplanationForm, chosen_plans, shown_number
 from apps.campaigns.plan_shortfalls import shortfalls
 from apps.campaigns.plan_views import campaign_to_plan, plan_url
@@ -142,9 +142,17 @@ def _second_look(campaign: Campaign, place: Jurisdiction, year: int) -> dict[str
         "listed": listed,
         "pilots": sum(one.is_pilot for one in listed),
         "lacking": shortfalls(sheet, listed),
+        "fulfilled": _fulfilled(sheet),
         "version": version_of(listed),
         "back": plan_url(campaign, year, place),
     }
+
+
+def _fulfilled(sheet: Sheet) -> str:
+    """What a plan without shortfalls was measured by, in words: a target or pilots that nobody asks for are not met."""
+    target = "没有设目标" if sheet.rollup.total.wanted is None else "够目标"
+    has_rule = any(one.rule is not None for one in sheet.streets)
+    return f"{target}，{'各街道（镇、乡）试点符合规定' if has_rule else '没有试点规定'}。"
 
 
 def _plan_page(

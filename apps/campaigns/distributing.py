@@ -14,7 +14,7 @@ from apps.campaigns.distribution import Share, by_base, by_unfinished, distribut
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.ratios import wanted
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.campaigns.targets import around, is_given_to, put_over, require_inside, sign_of, take_turns
+from apps.campaigns.targets import around, handing_down, is_given_to, put_over, require_inside, sign_of, take_turns
 from apps.campaigns.turns import work_under
 from apps.core.errors import InvalidInput, stale
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
@@ -180,9 +180,12 @@ def distribute_target(
         return []
     _check(division, numbers, whole, seen)
     changed = _changed(division, numbers, number, by=actor.jurisdiction)
-    Target.objects.bulk_create([one for one in changed if one.pk is None])
-    known = [one for one in changed if one.pk is not None]
-    Target.objects.bulk_update(known, ["value", "upper", "document_number", "source", "issued_by"])
+    standing = {one.pk for one in changed if one.pk is not None}
+    with handing_down(actor, [one.jurisdiction for one in changed]) as told:
+        Target.objects.bulk_create([one for one in changed if one.pk is None])
+        known = [one for one in changed if one.pk in standing]
+        Target.objects.bulk_update(known, ["value", "upper", "document_number", "source", "issued_by"])
+        told += [one.pk for one in changed]
     return changed
 
 

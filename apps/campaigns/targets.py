@@ -1,6 +1,7 @@
 """Verbs on targets (创建目标): setting one, taking one back, and who may touch what another unit has given out (下达)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from hashlib import sha256
 
@@ -13,10 +14,11 @@ from apps.campaigns.changing import Kind as ChangeKind
 from apps.campaigns.changing import check_obstacles, keep_if_opened, obstacles
 from apps.campaigns.models import Campaign, Target
 from apps.campaigns.rollup import roll_up
+from apps.campaigns.signals import target_handed_down
 from apps.campaigns.target_history import history_of
 from apps.campaigns.telling import told
 from apps.campaigns.turns import work_under
-from apps.core import clock
+from apps.core import clock, history
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.core.turns import take_turn
@@ -69,7 +71,12 @@ def set_target(
     if value is not None:
         asked = Target(**cell, value=value, upper=upper, document_number=document_number, issued_by=actor.jurisdiction)
     if jurisdiction.pk != campaign.jurisdiction_id:
-        return replace_target(standing, asked, by=actor.jurisdiction, seen=seen)
+        known = None if standing is None else standing.pk
+        with handing_down(actor, [jurisdiction]) as changed:
+            target = replace_target(standing, asked, by=actor.jurisdiction, seen=seen)
+            if target is not standing:
+                changed.append(known if target is None else target.pk)
+        return target
     before, wrong = told(campaign, "targets"), obstacles(campaign, "targets")
     target = replace_target(standing, asked, by=actor.jurisdiction, seen=seen)
     if (after := told(campaign, "targets")) != before:
@@ -77,6 +84,21 @@ def set_target(
         ground = {"reason": reason, "document_number": document_number}
         keep_if_opened(campaign, ChangeKind.TARGETS, before, after, actor=actor, **ground)
     return target
+
+
+@contextmanager
+def handing_down(actor: Actor, units: Iterable[Jurisdiction]) -> Iterator[list[int | None]]:
+    """Note in the history on whose behalf targets of ``units`` are written inside, and tell rooms above of those that change: the
+    block puts their ids on the list. What a unit does to its own is nobody else's affair."""
+    changed: list[int | None] = []
+    if actor.jurisdiction in units:
+        yield changed
+        return
+    with history.recording(handed_down_by=actor.jurisdiction.pk):
+        yield changed
+    for pk in changed:
+        moments = Target.pgh_event_model.objects.filter(pgh_obj_id=pk)  # type: ignore[attr-defined]
+        target_handed_down.send(sender=Target, row=moments.latest("pgh_id"))
 
 
 def consequences(campaign: Campaign, place: Jurisdiction, year: int, target: Target | None) -> list[str]:

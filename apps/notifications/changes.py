@@ -1,17 +1,20 @@
 """What people are told of reopened baselines, and of self-assessments that a change of communities or jurisdictions touched."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from apps.accounts.models import Membership
 from apps.assessments.chain import chains_of
 from apps.assessments.models import Assessment
-from apps.communities.models import Baseline
-from apps.jurisdictions.models import Level
+from apps.communities.models import Baseline, Community
+from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
-from apps.reorganisations.models import CommunityChange, JurisdictionChange
+from apps.notifications.moments import moved_with
+from apps.reorganisations.models import CommunityChange, JurisdictionChange, JurisdictionSuccession
 
 Kind = Notification.Kind
 
@@ -53,13 +56,62 @@ def jurisdiction_changes() -> QuerySet[JurisdictionChange]:
 
 
 def reorganised(change: JurisdictionChange) -> list[Message]:
-    """Those who work in the units that go on: by what document, and what came to them."""
+    """Those who work in the units that go on, that came under another one, and that lost or gained by it: what moved where, from
+    which day, by what document. A self-assessment is named only to the unit that goes on with it."""
+    rows = list(change.successions.select_related("predecessor", "successor__parent").order_by("pk"))
+    own = {one.successor: one for one in rows}
     told = []
-    effects = "\n".join(f"{one['what']} {one['name']}：{one['fate']}" for one in change.effects)
-    for one in change.successions.select_related("successor").order_by("pk"):
-        verb = "self_assess" if one.successor.level == Level.STREET else "change_communities"
-        people = people_with(one.successor, verb, but=[change.recorded_by_id])
-        text = f"{change.document_number}，{change.effective_on:%Y-%m-%d} 生效。\n{effects}"
-        url = reverse("progress", args=[one.successor.key])
-        told.append(Message(Kind.CHANGE, people, f"区划调整：{one}"[:200], text, url))
-    return told
+    for unit in dict.fromkeys([*own, *_touched(change, rows)]):
+        effects = [one for one in change.effects if unit in own or not one["assessment"]]
+        day = f"{change.document_number}，{change.effective_on:%Y-%m-%d} 生效。"
+        text = "\n".join([day, *map(_effect, effects)])
+        title = f"区划调整：{_step(own[unit]) if unit in own else _summary(change, rows)}"[:200]
+        people, url = _at_work_in(unit, but=[change.recorded_by_id]), reverse("progress", args=[unit.key])
+        told.append(Message(Kind.CHANGE, people, title, text, url))
+    return [one for one in told if one.people]
+
+
+def _effect(one: dict[str, Any]) -> str:
+    note = f"（{one['note']}）" if one["note"] else ""
+    return f"{one['what']} {one['name']}：{one['fate']}{note}"
+
+
+def _step(one: JurisdictionSuccession) -> str:
+    return str(one) if one.predecessor_id else f"设立{one.name_after}"
+
+
+def _summary(change: JurisdictionChange, rows: Collection[JurisdictionSuccession]) -> str:
+    """The change in a line: its first succession, and how many there are."""
+    if not rows:
+        return str(change)
+    first = next((one for one in rows if one.predecessor_id), next(iter(rows)))
+    return _step(first) + (f" 等 {len(rows)} 项" if len(rows) > 1 else "")
+
+
+def _at_work_in(unit: Jurisdiction, *, but: Collection[int]) -> list[Membership]:
+    """The clerks and approvers of a unit, a street's officers, and its administrators."""
+    verb = "self_assess" if unit.level == Level.STREET else "change_communities"
+    found = [*people_with(unit, "reorganise", but=but), *people_with(unit, verb, but=but)]
+    return list({one.user_id: one for one in found}.values())
+
+
+def _touched(change: JurisdictionChange, rows: Iterable[JurisdictionSuccession]) -> list[Jurisdiction]:
+    """The units that came under another one by a change, and those that lost or gained by what moved, from above."""
+    steps = {
+        (one.predecessor_id, one.successor_id) for one in rows if one.predecessor_id not in (None, one.successor_id)
+    }
+    moved = list(moved_with(change, Jurisdiction, "parent_id").filter(path__startswith=change.path))
+    steps |= {(one.was, one.parent_id) for one in moved}
+    if change.kind in (JurisdictionChange.Kind.ZONE, JurisdictionChange.Kind.TAKE_OVER):
+        singly = moved_with(change, Community, "jurisdiction_id").filter(path__startswith=change.path)
+        steps |= {(one.was, one.jurisdiction_id) for one in singly}
+    line = {pk: set(paths_down_to(path)) for pk, path in _paths(pk for step in steps for pk in step)}
+    apart = {path for left, joined in steps for path in line[left] ^ line[joined]}
+    made_below = [one.successor.parent_id for one in rows if one.predecessor_id is None]
+    ids = [*(one.pgh_obj_id for one in moved), *made_below]
+    units = Jurisdiction.objects.filter(closed_on=None)
+    return list((units.filter(path__in=apart) | units.filter(pk__in=ids)).order_by("path"))
+
+
+def _paths(ids: Iterable[int | None]) -> list[tuple[int, str]]:
+    return list(Jurisdiction.objects.filter(pk__in=set(ids)).values_list("pk", "path"))

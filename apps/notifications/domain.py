@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
@@ -91,7 +92,7 @@ def _tell(key: str, messages: Iterable[Message], at: datetime) -> list[Notificat
             kind=message.kind,
             title=message.title,
             text=message.text,
-            url=f"{message.url}?as={one.pk}",
+            url=_address(message.url, one.pk),
             created_at=at,
         )
         for message in messages
@@ -103,6 +104,12 @@ def _tell(key: str, messages: Iterable[Message], at: datetime) -> list[Notificat
     new = {one.user_id: one for one in reversed(told) if one.user_id not in already}
     Notification.objects.bulk_create(new.values(), ignore_conflicts=True)
     return list(new.values())
+
+
+def _address(url: str, membership: int) -> str:
+    """Where a message leads, and in which membership: ``/baselines/?year=2022&as=7``."""
+    goal = urlsplit(url)
+    return goal._replace(query="&".join(filter(None, [goal.query, f"as={membership}"]))).geturl()
 
 
 def inbox_of(user: User) -> NotificationQuerySet:

@@ -36,6 +36,7 @@ class Notification(Walled):
         APPROVAL = "approval", "复核"
         CHANGE = "change", "变更"
         PLAN = "plan", "年度计划"
+        TARGET = "target", "创建目标"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,5 +1,5 @@
 """What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
-opinions of departments, annual plans.
+opinions of departments, annual plans, targets.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
@@ -42,6 +42,7 @@ from apps.notifications.plans import (
     submitted_plans,
     withdrawn_plans,
 )
+from apps.notifications.targets import earlier_ones, handed_down, target_handed_down
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.signals import (
@@ -276,6 +277,14 @@ _ALL = (
         answers=asked_for,
     ),
     Occasion("plan-change", plan_changes, lambda day: Q(changed_at__gte=day), plan_changed, plans.plan_changed),
+    Occasion(
+        "target",
+        handed_down,
+        lambda day: Q(pgh_created_at__gte=day),
+        target_handed_down,
+        plans.target_handed_down,
+        answers=earlier_ones,
+    ),
     Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
     Occasion(
         "reorganisation", jurisdiction_changes, lambda day: Q(recorded_at__gte=day), reorganised, jurisdiction_changed

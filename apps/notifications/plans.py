@@ -7,13 +7,16 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from apps.campaigns.annual_plans import level_above
-from apps.campaigns.models import AnnualPlan, PlanChange
+from apps.campaigns.models import AnnualPlan, Participation, PlanChange
 from apps.jurisdictions.models import Jurisdiction
-from apps.notifications.message import Message, people_with
+from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
+from apps.notifications.moments import done_with
 
 Kind = Notification.Kind
 Status = AnnualPlan.Status
+# What the history calls it where a community came onto a plan, or went.
+_LABELS = {PlanChange.Kind.ADDED: "insert", PlanChange.Kind.REMOVED: "delete"}
 
 
 def submitted_plans() -> QuerySet[AnnualPlan]:
@@ -69,11 +72,24 @@ def plan_changes() -> QuerySet[PlanChange]:
 
 
 def plan_changed(change: Any) -> list[Message]:
-    """The level that accepted the plan."""
+    """The level that accepted the plan: what, whether it is a pilot, why, by which document."""
     plan = change.plan
     people = people_with(plan.decided_in, "review_assessments", but=[change.changed_by_id])
-    text = f"{change.get_kind_display()}：{change.what}。\n理由：{change.reason}"
-    return [Message(Kind.PLAN, people, f"{plan}已同意后有调整", text, _page(plan))]
+    lines = [f"{change.get_kind_display()}：{change.what}。", f"理由：{change.reason}"]
+    if (label := _LABELS.get(change.kind)) is not None:
+        lines.insert(1, f"其中试点：{'、'.join(_pilots(change, label)) or '没有'}。")
+    if change.document_number:
+        lines.append(f"文号：{change.document_number}")
+    return [Message(Kind.PLAN, people, f"{plan}已同意后有调整", "\n".join(lines), _page(plan))]
+
+
+def _pilots(change: PlanChange, label: str) -> list[str]:
+    """Which of the communities that came or went by a change were pilots, as the change names them."""
+    plan = change.plan
+    rows = done_with(change, Participation).filter(campaign=plan.campaign_id, year=plan.year, pgh_label=label)
+    pilots = rows.filter(is_pilot=True, path__startswith=plan.path).select_related("community__jurisdiction")
+    names = {place_of(one.community) for one in pilots}
+    return [one for one in change.what.split("、") if one in names]
 
 
 def _plans() -> QuerySet[AnnualPlan]:

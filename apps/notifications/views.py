@@ -1,6 +1,6 @@
 """HTTP of the inbox (消息): one's own and nobody else's, whatever the membership one acts in."""
 
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -49,14 +49,15 @@ def notification_open(request: ActorRequest, pk: int) -> HttpResponse:
     goal = urlsplit(told.url)
     if not goal.path or not url_has_allowed_host_and_scheme(goal.path, allowed_hosts=None):
         return redirect("notification_list")
-    wanted = parse_qs(goal.query).get("as", [""])[0]
+    query = dict(parse_qsl(goal.query))
+    wanted = query.pop("as", "")
     membership = next((one for one in request.memberships if str(one.pk) == wanted), None)
     if wanted and membership is None:
         messages.warning(request, "您已不在这条消息所涉及的任职单位，不能查看。需要时请联系该单位。")
         return redirect("notification_list")
     if membership is not None and act_in(request, membership):
         messages.info(request, f"已切换到 {membership}。")
-    return redirect(goal.path)
+    return redirect(goal._replace(scheme="", netloc="", query=urlencode(query)).geturl())
 
 
 @members_only

@@ -81,7 +81,21 @@ def test_submit_of_a_plan_that_lacks_nothing_may_be_explained(
     client = client_of(district_reviewer)
     page = client.get(SUBMIT)
     assert "说明（选填）" in text(page).replace(" ", "")
+    assert "够目标，没有试点规定。" in text(page)
     assert client.post(SUBMIT, {"version": page.context["version"], "explanation": ""}).status_code == 302
+
+
+def test_submit_names_only_what_the_plan_was_measured_by(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, client_of: ClientOf
+) -> None:
+    street = city[0].jurisdiction
+    pilots = {"year": 2022, "kind": Target.Kind.PILOTS_PER_STREET, "value": Decimal(1)}
+    Target.objects.filter(campaign=chuxiong).delete()
+    enrol(city[0], chuxiong, 2022, is_pilot=True, actor=district_reviewer)
+    client = client_of(district_reviewer)
+    assert "没有设目标，没有试点规定。" in text(client.get(SUBMIT))
+    Target.objects.create(campaign=chuxiong, jurisdiction=street, **pilots)
+    assert "没有设目标，各街道（镇、乡）试点符合规定。" in text(client.get(SUBMIT))
 
 
 def test_a_waiting_plan_shows_who_has_it_and_offers_no_ticks(

@@ -18,6 +18,7 @@ _TONES = {
     Kind.OPINION: "info",
     Kind.APPROVAL: "warning",
     Kind.PLAN: "info",
+    Kind.TARGET: "info",
 }
 
 
