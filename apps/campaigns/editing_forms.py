@@ -164,7 +164,7 @@ class YearsForm(DraftForm):
     last_year = Year(label="结束年度")
     reason = ReasonForm.base_fields["reason"]
     basis = forms.CharField(
-        label="依据文号", max_length=100, required=False, help_text="延长的要填，例如 楚住建〔2026〕8号。"
+        label="依据文号", max_length=100, required=False, help_text="延长行动的必填，例如 楚住建〔2026〕8号。"
     )
 
 

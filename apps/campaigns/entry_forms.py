@@ -65,6 +65,8 @@ class MilestoneForm(PartForm):
         self.fields["level"].choices = levels  # type: ignore[attr-defined]
         if self._is_late:
             self.fields["begins"].help_text = "不填的，从今天起；已经过去的期限不能增加。"
+        elif self.campaign.is_open:
+            self.fields["day"].help_text += "已经过去的期限保持不变，改动从今天起执行。"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -95,7 +97,15 @@ class MilestoneForm(PartForm):
         dates = Rule(recurrence, day, begins, ends, month).dates() if begins <= ends else []
         if not dates:
             self.add_error("ends", f"自 {begins} 至 {ends} 之间没有这样的期限，请核对起止日期。")
-        return dates
+        return self._with_past(dates)
+
+    def _with_past(self, dates: list[date]) -> list[date]:
+        """Of a campaign under way a new rule holds from today on; what has fallen due stays as it was."""
+        if not self.campaign.is_open or not self.initial:
+            return dates
+        today = clock.today()
+        past = [day for day in self.initial.get("dates", []) if day < today]
+        return [*past, *(day for day in dates if day >= today)]
 
     def _first_day(self) -> date:
         """Where dates begin unless the form says: of an opened campaign nothing that is past is added."""
@@ -108,10 +118,11 @@ class MilestoneForm(PartForm):
 
 
 def initial_of_milestone(one: Milestone) -> dict[str, Any]:
-    """A milestone as its form takes it: the rule behind its dates where there is one."""
+    """A milestone as its form takes it: the rule behind its dates, or behind those to come, where there is one."""
     names = ("title", "level", "kind", "recurrence", "dates", "required_parts", "source")
     values: dict[str, Any] = {name: getattr(one, name) for name in names}
-    rule = rule_behind(one.recurrence, one.dates)
+    to_come = [day for day in one.dates if day >= clock.today()]
+    rule = rule_behind(one.recurrence, one.dates) or rule_behind(one.recurrence, to_come)
     if rule is not None:
         values |= {"day": rule.day, "begins": rule.begins, "ends": rule.ends}
         values |= {"quarter_month" if one.recurrence == QUARTERLY else "month": rule.month}

@@ -1,12 +1,13 @@
-"""What people are told of reopened baselines, and of self-assessments that a change of communities or jurisdictions touched."""
+"""What people are told of baselines that are reopened and confirmed again, and of self-assessments that a change of communities or jurisdictions touched."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import Membership
+from apps.accounts.permissions import ROLE_VERBS
 from apps.assessments.chain import chains_of
 from apps.assessments.models import Assessment
 from apps.communities.models import Baseline, Community
@@ -29,6 +30,34 @@ def baseline_reopened(baseline: Baseline) -> list[Message]:
     text = f"理由：{baseline.reopening_reason}\n更正社区库后，由审批人重新确认。"
     url = f"{reverse('baseline_list')}?year={baseline.year}"
     return [Message(Kind.CHANGE, people, f"{baseline.jurisdiction} {baseline.year} 年底数已退回", text, url)]
+
+
+def confirmed_again() -> QuerySet[Baseline]:
+    """Baselines that stand where an earlier one had been reopened."""
+    rows = Baseline.objects.standing().select_related("jurisdiction", "confirmed_by")
+    return rows.filter(Exists(_reopened_before(OuterRef("jurisdiction"), OuterRef("year"), OuterRef("confirmed_at"))))
+
+
+def baseline_confirmed_again(baseline: Baseline) -> list[Message]:
+    """Whoever reopened it, where they still act above the unit: what it counts now."""
+    last = _reopened_before(baseline.jurisdiction_id, baseline.year, baseline.confirmed_at).latest("reopened_at")
+    above = paths_down_to(baseline.jurisdiction.path)[:-1]
+    roles = [role for role, verbs in ROLE_VERBS.items() if "confirm_baselines" in verbs]
+    seats = Membership.objects.effective().filter(user=last.reopened_by_id, jurisdiction__path__in=above)
+    people = list(seats.filter(role__in=roles).order_by("-jurisdiction__path")[:1])
+    title = f"{baseline.jurisdiction} {baseline.year} 年底数已重新确认"
+    text = f"退回前 {last.number} 个，现在 {baseline.number} 个。\n退回理由：{last.reopening_reason}"
+    return [Message(Kind.CHANGE, people, title, text, f"{reverse('baseline_list')}?year={baseline.year}")]
+
+
+def reopenings_answered(baseline: Baseline) -> list[str]:
+    """Keys of what the unit was told when it was given back."""
+    before = _reopened_before(baseline.jurisdiction_id, baseline.year, baseline.confirmed_at)
+    return [f"baseline:{pk}" for pk in before.values_list("pk", flat=True)]
+
+
+def _reopened_before(jurisdiction: Any, year: Any, moment: Any) -> QuerySet[Baseline]:
+    return Baseline.objects.filter(jurisdiction=jurisdiction, year=year, reopened_at__lte=moment)
 
 
 def community_changes() -> QuerySet[CommunityChange]:

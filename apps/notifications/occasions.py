@@ -22,10 +22,13 @@ from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.changes import (
+    baseline_confirmed_again,
     baseline_reopened,
     community_changes,
+    confirmed_again,
     jurisdiction_changes,
     reopened_baselines,
+    reopenings_answered,
     reorganised,
     touched_by,
 )
@@ -53,6 +56,7 @@ from apps.recognitions.signals import (
     objection_recorded,
     recheck_recorded,
 )
+from apps.reorganisations.signals import baseline_confirmed
 from apps.reorganisations.signals import baseline_reopened as reopening
 from apps.reorganisations.signals import community_changed, jurisdiction_changed
 
@@ -253,6 +257,14 @@ _ALL = (
     ),
     Occasion("opinion", _opinions, lambda day: Q(given_at__gte=day), _opinion, opinion_given),
     Occasion("baseline", reopened_baselines, lambda day: Q(reopened_at__gte=day), baseline_reopened, reopening),
+    Occasion(
+        "baseline-confirmed",
+        confirmed_again,
+        lambda day: Q(confirmed_at__gte=day),
+        baseline_confirmed_again,
+        baseline_confirmed,
+        answers=reopenings_answered,
+    ),
     Occasion(
         "plan",
         submitted_plans,

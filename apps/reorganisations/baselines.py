@@ -18,7 +18,7 @@ from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError, stale
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.carrying_out import lock_units
-from apps.reorganisations.signals import baseline_reopened
+from apps.reorganisations.signals import baseline_confirmed, baseline_reopened
 
 
 def years_of(jurisdiction: Jurisdiction) -> list[int]:
@@ -87,6 +87,7 @@ def _freeze(jurisdiction: Jurisdiction, year: int, communities: Sequence[Communi
     BaselineEntry.objects.bulk_create(
         [BaselineEntry(baseline=baseline, community=one, year=year) for one in communities], batch_size=1000
     )
+    baseline_confirmed.send(sender=Baseline, row=baseline)
     return baseline
 
 

@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
+baseline_confirmed = Signal()
 baseline_reopened = Signal()
 community_changed = Signal()
 jurisdiction_changed = Signal()

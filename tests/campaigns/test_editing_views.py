@@ -267,6 +267,31 @@ def test_what_recurs_is_added_to_an_opened_campaign_from_today_on(client: Client
     assert running.milestones.get(title="进展").dates == [date(2027, 3, 31), date(2028, 3, 31)]
 
 
+def test_what_recurs_under_way_takes_another_day_from_today_on(client: Client, running: Campaign) -> None:
+    one = running.milestones.create(
+        number=99, title="月报", level="district", kind="progress", recurrence="monthly",
+        dates=[date(2026, month, 28) for month in range(1, 13)],
+    )  # fmt: skip
+    address = f"/campaigns/{running.code}/edit/milestone/{one.pk}/"
+    typed = {
+        "title": "月报", "level": "district", "kind": "progress", "recurrence": "monthly", "quarter_month": "3",
+        "begins": "2026-01-28", "ends": "2026-12-28", "change_reason": "州政府要求",
+    }  # fmt: skip
+    with travel("2026-11-02", tick=False):
+        page = client.get(address)
+        assert "已经过去的期限保持不变，改动从今天起执行。" in text(page)
+        done = client.post(address, typed | {"day": "25", "version": version_in(page)})
+        assert done.status_code == 302
+        one.refresh_from_db()
+        assert one.dates == [*(date(2026, month, 28) for month in range(1, 11)), date(2026, 11, 25), date(2026, 12, 25)]
+        page = client.get(address)
+        assert page.context["form"]["day"].value() == 25
+        typed |= {"day": "20", "begins": "2026-11-01", "version": version_in(page)}
+        assert client.post(address, typed).status_code == 302
+    one.refresh_from_db()
+    assert one.dates[-3:] == [date(2026, 10, 28), date(2026, 11, 20), date(2026, 12, 20)]
+
+
 def test_milestone_form_holds_the_rule_behind_the_dates(client: Client, draft: Campaign) -> None:
     one = draft.milestones.get(title="上报创建成果名单")
     address = f"/campaigns/{draft.code}/edit/milestone/{one.pk}/"

@@ -455,7 +455,7 @@ def test_figures_of_last_year_open_their_names(
 ) -> None:
     client = client_of(city_approver)
     html = client.get(f"{PREFECTURE}&beside=last").text
-    in_table = re.findall(r'上年\s+<a\s+class="figure-link"\s+href="([^"]*)"\s*>(\d+)<', html)
+    in_table = re.findall(r'<a class="figure-link" href="([^"]*)">上年 (\d+)<', html)
     in_strip = re.findall(r'上年 <a class="figure-link" href="([^"]*)">(\d+)<', html)
     assert (len(in_table) > 10, len(in_strip)) == (True, 3)
     for link, count in in_table + in_strip:

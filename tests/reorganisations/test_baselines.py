@@ -16,7 +16,12 @@ from apps.communities.confirming import confirming_unit_of, confirming_units
 from apps.communities.models import Baseline, BaselineEntry, Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
-from apps.notifications.changes import baseline_reopened
+from apps.notifications.changes import (
+    baseline_confirmed_again,
+    baseline_reopened,
+    confirmed_again,
+    reopenings_answered,
+)
 from apps.reorganisations.baselines import (
     confirm_baseline,
     differences,
@@ -144,6 +149,22 @@ def test_reopening_is_told_to_the_district(approver: Actor, clerk: Actor, city_a
         (message,) = baseline_reopened(reopened)
     assert {one.user for one in message.people} == {approver.user, clerk.user}
     assert (message.title, message.url) == ("楚雄市 2022 年底数已退回", "/baselines/?year=2022")
+
+
+def test_confirming_again_is_told_to_who_reopened_and_answers_what_the_district_was_told(
+    approver: Actor, city_approver: Actor
+) -> None:
+    first = confirm(approver)
+    assert not confirmed_again().exists()
+    with acting(city_approver):
+        reopen_baseline(first, "漏报", actor=city_approver)
+    second = confirm(approver)
+    assert confirmed_again().get() == second
+    (message,) = baseline_confirmed_again(second)
+    assert [one.user for one in message.people] == [city_approver.user]
+    assert message.title == "楚雄市 2022 年底数已重新确认"
+    assert message.text == "退回前 31 个，现在 31 个。\n退回理由：漏报"
+    assert reopenings_answered(second) == [f"baseline:{first.pk}"]
 
 
 @pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True), (False, False)])
