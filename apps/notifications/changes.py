@@ -1,4 +1,4 @@
-"""What people are told of baselines that are reopened and confirmed again, and of self-assessments that a change of communities or jurisdictions touched."""
+"""What people are told of baselines reopened and confirmed again, and of what a change of communities or jurisdictions touched."""
 
 from collections.abc import Collection, Iterable
 from typing import Any

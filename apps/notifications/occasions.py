@@ -56,9 +56,8 @@ from apps.recognitions.signals import (
     objection_recorded,
     recheck_recorded,
 )
-from apps.reorganisations.signals import baseline_confirmed
+from apps.reorganisations.signals import baseline_confirmed, community_changed, jurisdiction_changed
 from apps.reorganisations.signals import baseline_reopened as reopening
-from apps.reorganisations.signals import community_changed, jurisdiction_changed
 
 Kind = Notification.Kind
 Status = PublicNotice.Status

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Aggregate, Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Left
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, TransferredFigures
 from apps.communities.confirming import CONFIRMING_WIDTHS, confirms
 from apps.communities.models import Baseline, BaselineEntry, Community, CommunityQuerySet
 from apps.core import clock
@@ -19,6 +20,8 @@ from apps.core.errors import InvalidInput, TransitionError, stale
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.carrying_out import lock_units
 from apps.reorganisations.signals import baseline_confirmed, baseline_reopened
+
+_ROWS = Count("pk")
 
 
 def years_of(jurisdiction: Jurisdiction) -> list[int]:
@@ -164,12 +167,16 @@ def _why_new(community: Community, year: int) -> str:
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A district in the table of those above it: its last confirmation of the year, what it counts, and the live list's number."""
+    """A district in the table of those above it: its last confirmation of the year, what it counts, and the live list's number.
+
+    ``transferred``: what a past year has more, or less, by communities that came or went with a later reorganisation.
+    """
 
     jurisdiction: Jurisdiction
     baseline: Baseline | None
     counted: int
     live: int
+    transferred: int = 0
 
     @property
     def is_standing(self) -> bool:
@@ -180,6 +187,11 @@ class UnitLine:
         if self.baseline is None:
             return "未确认"
         return "已确认" if self.is_standing else "已退回"
+
+    @property
+    def base(self) -> int:
+        """What every ratio of the year divides by."""
+        return (self.counted if self.is_standing else self.live) + self.transferred
 
     @property
     def difference(self) -> int:
@@ -196,14 +208,19 @@ def unit_lines(units: Iterable[Jurisdiction], path: str, year: int) -> list[Unit
         latest[one.jurisdiction_id] = one
     live = _by_unit(Community.objects.below(path).counted_in(year))
     counted = _by_unit(BaselineEntry.objects.filter(path__gte=path, path__lt=path + "~", year=year))
-    return [UnitLine(one, latest.get(one.pk), counted.get(one.path, 0), live.get(one.path, 0)) for one in listed]
+    moved = TransferredFigures.objects.filter(path__gte=path, path__lt=path + "~", year=year)
+    transferred = _by_unit(moved, Sum("base"))
+    return [
+        UnitLine(one, latest.get(one.pk), *(found.get(one.path, 0) for found in (counted, live, transferred)))
+        for one in listed
+    ]
 
 
-def _by_unit(rows: "CommunityQuerySet | Iterable[BaselineEntry]") -> dict[str, int]:
-    """Count rows by the paths at which somebody may confirm."""
+def _by_unit(rows: QuerySet[Any], number: Aggregate = _ROWS) -> dict[str, int]:
+    """Add ``number`` of rows up by the paths at which somebody may confirm."""
     found: dict[str, int] = {}
     for width in CONFIRMING_WIDTHS.values():
-        grouped = rows.order_by().values_list(Left("path", width)).annotate(Count("pk"))  # type: ignore[union-attr]
+        grouped = rows.order_by().values_list(Left("path", width)).annotate(number)
         found |= {place: number for place, number in grouped if len(place) == width}
     return found
 
@@ -219,10 +236,22 @@ def unit_cells(lines: Iterable[UnitLine]) -> Iterator[list[str | int | None]]:
             last.number if last and one.is_standing else None,
             one.live,
             one.difference if one.is_standing else None,
+            one.base,
             f"{timezone.localtime(last.confirmed_at):%Y-%m-%d}" if last else "",
             str(last.confirmed_by) if last else "",
             last.reopening_reason if last else "",
         ]
 
 
-UNIT_COLUMNS = ["区划代码", "确认单位", "状态", "确认底数", "现名单", "差额", "确认日期", "确认人", "退回理由"]
+UNIT_COLUMNS = [
+    "区划代码",
+    "确认单位",
+    "状态",
+    "确认底数",
+    "现名单",
+    "差额",
+    "进展所计底数",
+    "确认日期",
+    "确认人",
+    "退回理由",
+]

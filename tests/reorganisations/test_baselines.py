@@ -31,6 +31,7 @@ from apps.reorganisations.baselines import (
     years_of,
 )
 from apps.reorganisations.communities import NewCommunity, close_community, move_community, open_community
+from apps.reorganisations.jurisdictions import move_jurisdiction
 from tests.reorganisations.figures import Book, order, past_of, this_year_of
 
 Find = Callable[[str], Community]
@@ -208,7 +209,7 @@ def test_table_of_districts_takes_the_same_queries_whatever_their_number(
     prefecture = jurisdiction("5323")
     units = list(confirming_units(prefecture.path).order_by("path"))
     for number in (1, 3):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             lines = unit_lines(units[:number], prefecture.path, 2022)
         assert len(lines) == number
     line = next(one for one in unit_lines(units, prefecture.path, 2022) if one.jurisdiction.name == "楚雄市")
@@ -224,3 +225,22 @@ def test_a_past_year_confirmed_after_a_transfer_keeps_what_was_counted(
     assert confirm(approver, 2021).number == 30
     assert past_of(figures()) == past_of(before)
     assert roll_up(chuxiong, jurisdiction("532301"), 2021).total.figures.base == 31
+
+
+def test_the_table_of_baselines_counts_what_the_progress_page_counts(
+    chuxiong: Campaign, make_actor: MakeActor, city_administrator: Actor, jurisdiction: Place
+) -> None:
+    prefecture = jurisdiction("5323")
+    confirm(make_actor("532301", Role.APPROVER), 2021)
+    with acting(city_administrator):
+        move_jurisdiction(jurisdiction("532301101"), jurisdiction("532324"), order(), actor=city_administrator)
+    confirm(make_actor("532324", Role.APPROVER), 2021)
+    for year in (2021, 2022):
+        lines = unit_lines(confirming_units(prefecture.path), prefecture.path, year)
+        counted = {one.jurisdiction.name: one.figures.base for one in roll_up(chuxiong, prefecture, year).children}
+        assert {one.jurisdiction.name: one.base for one in lines} == counted
+    moved = {
+        one.jurisdiction.name: one.transferred
+        for one in unit_lines(confirming_units(prefecture.path), prefecture.path, 2021)
+    }
+    assert (moved["楚雄市"], moved["南华县"]) == (19, -19)

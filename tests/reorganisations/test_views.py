@@ -260,9 +260,9 @@ def test_baselines_as_a_sheet_and_for_the_street(
         confirm_baseline(approver.jurisdiction, 2022, actor=approver)
     answer = client_of(city_approver).get("/baselines/?year=2022&format=xlsx")
     sheet = load_workbook(BytesIO(answer.content)).active
-    rows = {row[1].value: [cell.value for cell in row[2:6]] for row in sheet.iter_rows(min_row=2)}  # type: ignore[union-attr]
-    assert rows["楚雄市"] == ["已确认", 31, 31, 0]
-    assert rows["南华县"] == ["未确认", None, 12, None]
+    rows = {row[1].value: [cell.value for cell in row[2:7]] for row in sheet.iter_rows(min_row=2)}  # type: ignore[union-attr]
+    assert rows["楚雄市"] == ["已确认", 31, 31, 0, 31]
+    assert rows["南华县"] == ["未确认", None, 12, None, 12]
     text = client_of(make_actor("532301101", Role.STREET_OFFICER)).get("/baselines/?year=2022").content.decode()
     assert ("楚雄市" in text, "已确认" in text) == (True, True)
 
