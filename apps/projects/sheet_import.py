@@ -247,14 +247,19 @@ def _judge_project(rows: Sequence[ProjectRow], known: _Known) -> None:
         completed_on=days["completed_on"],
         funding=_funding(rows, before),
     )
-    if any(row.errors for row in rows) or first.community is None:
+    if first.community is None:
         return
     wrong = refusals(known.campaign, facts, known.named)
     if before is None:
         wrong |= misplaced(first.community, known.campaign, known.around, known.in_line.get(first.key, []))
+    # Of money that could not be read nothing more can be said; the rest is told together.
+    is_money_read = not any(column in row.errors for row in rows for column in (YEAR, *AMOUNTS))
     for name, text in wrong.items():
-        _tell(rows, facts, name, text)
+        if is_money_read or not name.startswith("funding"):
+            _tell(rows, facts, name, text)
     _check_may(first, before, facts)
+    if any(row.errors for row in rows):
+        return
     for row in rows:
         row.facts = facts
         row.changes = _changes(before, facts, known.numbered) if before and not is_same(before, facts) else []

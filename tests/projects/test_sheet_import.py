@@ -169,6 +169,17 @@ def test_say_what_is_wrong_at_its_cell(read: Read, one: Community, wrong: Told, 
     assert said in row.errors[column]
 
 
+def test_all_that_is_wrong_is_told_at_once(read: Read, one: Community) -> None:
+    wrong = {"计划开工": "三月", "计划完工": None, "开工日期": None, "对应条目": None, "财政资金计划（万元）": "一百"}
+    assert read(line(one, **wrong)).rows[0].errors == {
+        "计划开工": "“三月”不是日期，请填成 2022-06-30 这样。",
+        "计划完工": "请填写计划完工日期，没有确定到日的填月初或月末。",
+        "开工日期": "已填完成投资，请把开工日期也填上；还没有开工的，不填完成投资。",
+        "对应条目": "请至少勾选一条：项目是为哪一条标准建设改造的。",
+        "财政资金计划（万元）": "“一百”不是金额，请填数字，单位万元，如 120 或 85.5。",
+    }
+
+
 def test_the_good_projects_only(read: Read, store: Read, one: Community, community: Of) -> None:
     bad_year = line(one, 资金年度="x")
     sheet = read(line(one), bad_year, line(community("532301101006")))
