@@ -17,9 +17,12 @@ _BUREAU_WORK = frozenset(
         "edit_standards",
         "review_assessments",
         "export_reports",
+        "draft_bulletins",
     }
 )
-_FINAL_WORK = frozenset({"confirm_baselines", "publish_standards", "recognise_communities", "manage_recognition"})
+_FINAL_WORK = frozenset(
+    {"confirm_baselines", "publish_standards", "recognise_communities", "manage_recognition", "publish_bulletins"}
+)
 
 # Looking is granted by the scope alone; these are the verbs.
 ROLE_VERBS: dict[Role, frozenset[str]] = {

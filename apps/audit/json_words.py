@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from apps.assessments.models import CriterionResult, ReviewAction, SecondApproval
+from apps.bulletins.models import Bulletin
 from apps.campaigns.models import TransferredFigures
 from apps.core.rounding import plain
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
@@ -73,6 +74,10 @@ def _recognitions(numbers: Mapping[str, int]) -> str:
     return "，".join(f"{day} {number:+d} 个" for day, number in sorted(by_day.items())) or _NOTHING
 
 
+def _units(found: list[Mapping[str, Any]]) -> str:
+    return "；".join(f"{one['name']} {one['completed']}/{one['base']}" for one in found) or _NOTHING
+
+
 def _effects(found: list[Mapping[str, Any]]) -> str:
     return "；".join(f"{one['what']} {one['name']}：{one['fate']}" for one in found) or _NOTHING
 
@@ -97,6 +102,7 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (ReviewAction, "results"): _results,
     (CriterionResult, "deductions"): _deductions,
     (TransferredFigures, "recognitions"): _recognitions,
+    (Bulletin, "units"): _units,
     (CommunityChange, "effects"): _effects,
     (JurisdictionChange, "effects"): _effects,
 }

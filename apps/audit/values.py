@@ -14,8 +14,10 @@ from apps.assessments.models import Assessment
 from apps.audit.json_words import json_in_words
 from apps.audit.names import Names
 from apps.audit.sources import Model
+from apps.bulletins.models import Bulletin
 from apps.communities.models import CommunitySurvey, SurveyField
 from apps.core.rounding import plain
+from apps.jurisdictions.models import Jurisdiction
 from apps.projects.models import Project
 from apps.standards.models import Criterion
 
@@ -25,7 +27,12 @@ _LONGEST = 120
 Field = models.Field
 
 # Lists of ids, and whose.
-_LISTED: Mapping[tuple[Model, str], Model] = {(Assessment, "filled_in_by"): User, (Project, "criteria"): Criterion}
+_LISTED: Mapping[tuple[Model, str], Model] = {
+    (Assessment, "filled_in_by"): User,
+    (Project, "criteria"): Criterion,
+    (Bulletin, "praised"): Jurisdiction,
+    (Bulletin, "urged"): Jurisdiction,
+}
 # Values by the code of a row, and of what: f12 is the one with the id 12.
 KEYED: Mapping[tuple[Model, str], Model] = {(CommunitySurvey, "further"): SurveyField}
 

@@ -37,6 +37,7 @@ class Notification(Walled):
         CHANGE = "change", "变更"
         PLAN = "plan", "年度计划"
         TARGET = "target", "创建目标"
+        BULLETIN = "bulletin", "通报"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,5 +1,5 @@
 """What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
-opinions of departments, annual plans, targets.
+opinions of departments, annual plans, targets, bulletins.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
@@ -17,10 +17,12 @@ from django.urls import reverse
 from apps.assessments.chain import chain_of, chains_of
 from apps.assessments.models import Assessment, DepartmentOpinion
 from apps.assessments.signals import opinion_given
+from apps.bulletins.signals import bulletin_published, bulletin_withdrawn
 from apps.campaigns import signals as plans
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.jurisdictions.models import Jurisdiction
+from apps.notifications.bulletins import bulletin_told, published, withdrawal_told, withdrawn
 from apps.notifications.changes import (
     baseline_confirmed_again,
     baseline_reopened,
@@ -295,6 +297,10 @@ _ALL = (
         target_handed_down,
         plans.target_handed_down,
         answers=earlier_ones,
+    ),
+    Occasion("bulletin", published, lambda day: Q(published_at__gte=day), bulletin_told, bulletin_published),
+    Occasion(
+        "bulletin-withdrawn", withdrawn, lambda day: Q(withdrawn_at__gte=day), withdrawal_told, bulletin_withdrawn
     ),
     Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
     Occasion(

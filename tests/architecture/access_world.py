@@ -11,6 +11,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import SecondApproval
 from apps.assessments.site_visits import VisitFacts, record_visit
+from apps.bulletins.domain import draft_bulletin, publish_bulletin
 from apps.campaigns.annual_plans import listed_in, submit_plan, version_of
 from apps.campaigns.distributing import Way, division_of
 from apps.campaigns.entries import add_entry
@@ -152,7 +153,7 @@ def _division(prefecture: str) -> dict[str, object]:
 
 
 def _around_recognition(chuxiong: Campaign) -> World:
-    """A public notice with an open objection, a draft of another, and a community of last year that is a demonstration base."""
+    """A public notice with an open objection, a draft of another, two bulletins, and a community of last year that is a base."""
     approver = made_up(*PEOPLE["prefecture"])
     Campaign.objects.filter(pk=chuxiong.pk).update(publishes_list=True)
     held, other = (agree(submitted_community(_community(f"5323011010{n}"), chuxiong, 2022)) for n in (11, 12))
@@ -174,7 +175,11 @@ def _around_recognition(chuxiong: Campaign) -> World:
             actor=approver,
         )
         draft = draft_notice(chuxiong, [other.pk], actor=approver)
+        bulletin = publish_bulletin(draft_bulletin(chuxiong, 2022, actor=approver), actor=approver, seen=1)
+        drafted = draft_bulletin(chuxiong, 2021, actor=approver)
     return {
+        "bulletin": bulletin.pk,
+        "draft_bulletin": drafted.pk,
         "notice": notice.pk,
         "draft_notice": draft.pk,
         "entry": entry.pk,
@@ -272,6 +277,9 @@ def body_of(name: str, world: World) -> dict[str, object]:
             "seen": 1,
             "assessment": world["on_notice"],
         },
+        "bulletin_edit": {"title": "通报", "ranked_by": "ratio", "text": "如下。", "seen": 1},
+        "bulletin_publish": {"seen": 1},
+        "bulletin_withdraw": {"reason": "测试"},
         "notice_publish": {"seen": 1},
         "notice_withdraw": {"reason": "测试"},
         "notice_decide": {"year": 2022, "document_number": "楚住建〔2022〕1号"},

@@ -27,16 +27,13 @@ from apps.notifications.domain import occasions_nobody_was_told_of, tell_of_occa
 from apps.notifications.models import Notification
 from apps.reorganisations.baselines import confirm_baseline
 from tests.factories import enrol
+from tests.pages import text
 
 ClientOf = Callable[[Actor], Client]
 Find = Callable[[str], Jurisdiction]
 MakeActor = Callable[[str, Role], Actor]
 PLAN = "/plan/?campaign=chuxiong-2021&year=2022"
 SUBMIT = "/plan/submit/?campaign=chuxiong-2021&year=2022"
-
-
-def text(page: Any) -> str:
-    return " ".join(strip_tags(page.content.decode()).split())
 
 
 @pytest.fixture

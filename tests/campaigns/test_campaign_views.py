@@ -22,16 +22,13 @@ from apps.communities.models import Community
 from apps.core.clock import stopped_at
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import recognised_community
+from tests.pages import text
 
 SignIn = Callable[[Actor], Client]
 MakeActor = Callable[[str, Role], Actor]
 
 PAGE = "/campaigns/chuxiong-2021/"
 HTMX = {"HX-Request": "true"}
-
-
-def text(page: Any) -> str:
-    return " ".join(strip_tags(page.content.decode()).split())
 
 
 def cell(page: Any, name: str, year: int) -> str:

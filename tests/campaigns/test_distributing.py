@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
-from django.utils.html import strip_tags
 
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
@@ -20,6 +19,7 @@ from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from tests.factories import recognised_community
+from tests.pages import text
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 ClientOf = Callable[[Actor], Client]
@@ -28,10 +28,6 @@ Kind = Target.Kind
 PAGE = "/campaigns/chuxiong-2021/"
 DISTRIBUTE = f"{PAGE}targets/distribute/?at=532300000000&year=2022"
 NUMBER = "楚住建〔2022〕9号"
-
-
-def text(page: Any) -> str:
-    return " ".join(strip_tags(page.content.decode()).split())
 
 
 def named(division: Division, numbers: dict[int, int]) -> dict[str, int]:

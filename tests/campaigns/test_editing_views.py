@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.html import strip_tags
 from time_machine import travel
 
 from apps.accounts.models import Role
@@ -21,6 +20,7 @@ from apps.campaigns.entry_forms import PhaseForm
 from apps.campaigns.models import Campaign, Milestone, Phase
 from apps.standards.models import Standard
 from tests.campaigns.drafts import again, opened, ready_draft, seen
+from tests.pages import text
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
 MakeActor = Callable[[str, Role], Actor]
@@ -46,10 +46,6 @@ def draft(manager: Actor) -> Campaign:
 @pytest.fixture
 def running(manager: Actor) -> Campaign:
     return opened(manager)
-
-
-def text(page: Any) -> str:
-    return " ".join(strip_tags(page.content.decode()).split())
 
 
 def version_in(page: Any, name: str = "version") -> str:

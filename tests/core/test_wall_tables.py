@@ -33,6 +33,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import Assessment, SecondApproval
+from apps.bulletins.models import Bulletin
 from apps.campaigns.models import AnnualPlan, Campaign, Recognition, TransferredFigures
 from apps.campaigns.targets import set_target
 from apps.communities.models import Baseline, Community, SurveyField
@@ -82,6 +83,7 @@ KINDS = {
     "campaigns_annualplan": "read below",
     "campaigns_planchange": "read below",
     "recognitions_publicnotice": "read below",
+    "bulletins_bulletin": "read below",
     "accounts_securitypolicy": "read below",
     "communities_baseline": "read below",
     "reorganisations_communitychange": "read below by whom it is about",
@@ -178,6 +180,17 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     )
     returned.return_notes.create(
         criterion=returned.standard.criteria.get(number=1), jurisdiction=here, user=who, reason="缺台账", at=now
+    )
+    Bulletin.objects.create(
+        campaign=returned.participation.campaign,
+        jurisdiction=here,
+        year=2022,
+        title="通报",
+        status=Bulletin.Status.PUBLISHED,
+        as_of=today,
+        created_at=now,
+        created_by=who,
+        published_at=now,
     )
     notice = PublicNotice.objects.create(
         campaign=returned.participation.campaign,

@@ -34,7 +34,7 @@ PAGES: dict[str, list[str]] = {
     "yunnan": ["/", "/progress/?campaign=national-2020", "/plan/"],
     "tianjin": ["/", "/progress/", "/progress/120101000000/", "/campaigns/tianjin-2020/"],
     "chakan": [
-        *("/", "/progress/", "/communities/"),
+        *("/", "/progress/", "/communities/", "/bulletins/"),
         *(f"/progress/532300000000/?campaign=chuxiong-2021&year=2022&view={view}" for view in VIEWS),
         "/progress/532300000000/?campaign=chuxiong-2021&year=2022&beside=last",
     ],

@@ -19,6 +19,7 @@ _TONES = {
     Kind.APPROVAL: "warning",
     Kind.PLAN: "info",
     Kind.TARGET: "info",
+    Kind.BULLETIN: "info",
 }
 
 
