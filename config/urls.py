@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("apps.recognitions.urls")),
     path("", include("apps.reorganisations.urls")),
     path("", include("apps.progress.urls")),
+    path("", include("apps.filings.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),

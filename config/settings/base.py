@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "apps.recognitions",
     "apps.reorganisations",
     "apps.progress",
+    "apps.filings",
     "apps.notifications",
     "apps.reports",
     "apps.audit",
