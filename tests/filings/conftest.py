@@ -1,11 +1,10 @@
 """Filings as somebody in life would hand them in. Time stands at 15 August 2022 where a test does not say otherwise."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
@@ -29,7 +28,7 @@ def today() -> Iterator[None]:
 
 def at(*day: int) -> Any:
     """The business time stopped at ten o'clock of a day."""
-    return clock.stopped_at(timezone.make_aware(datetime(*day, 10)))  # type: ignore[arg-type]
+    return clock.stopped_at(clock.midnight(date(*day)) + timedelta(hours=10))
 
 
 def milestone_of(campaign: Campaign, kind: str = "self_evaluation") -> Milestone:
@@ -41,7 +40,13 @@ def clerk(code: str = "532301") -> Actor:
 
 
 def draft(
-    milestone: Milestone, unit: Jurisdiction, due_on: date, content: Content | None = None, *, actor: Actor, seen: int = 0
+    milestone: Milestone,
+    unit: Jurisdiction,
+    due_on: date,
+    content: Content | None = None,
+    *,
+    actor: Actor,
+    seen: int = 0,
 ) -> Filing:
     with acting(actor):
         return save_draft(milestone, unit, due_on, content or Content(narrative="已自评"), actor=actor, seen=seen)

@@ -157,7 +157,11 @@ def test_withdrawn_it_was_not_handed_in(milestone: Milestone, district_reviewer:
 def test_return_and_submit_again_is_on_time_by_the_first(milestone: Milestone, city_approver: Actor) -> None:
     filed = hand_in(milestone, SELF_EVALUATION, Content([("创新", "一")]))
     back = give_back(filed, "", actor=city_approver, 创新="请写明做法")
-    assert (back.status, back.reasons, back.decided_in) == ("returned", ["“创新”：请写明做法"], city_approver.jurisdiction)
+    assert (back.status, back.reasons, back.decided_in) == (
+        "returned",
+        ["“创新”：请写明做法"],
+        city_approver.jurisdiction,
+    )
     with at(2022, 9, 5):
         again = hand_in(milestone, SELF_EVALUATION, Content([("创新", "做法")]))
     assert (again.round, again.handed_in_on) == (2, date(2022, 8, 15))
