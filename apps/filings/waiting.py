@@ -41,8 +41,9 @@ def _owed(actor: Actor) -> list[Waiting]:
     if rest := len(waiting) - len(singly):
         found.append(Waiting(_KIND, "neutral", f"其余 {rest} 件报送", "", listed, "逐件填报", None, clock.now()))
     if long_ago:
+        # Behind what can still be on time.
         text, url = f"{len(long_ago)} 件报送逾期超过 {_BEHIND.days} 天", f"{listed}?year=all&state=overdue"
-        found.append(Waiting(_KIND, "neutral", text, "", url, "查看", None, clock.now()))
+        found.append(Waiting(_KIND, "neutral", text, "", url, "查看", None, clock.now() + _AHEAD))
     return found
 
 

@@ -63,7 +63,7 @@ def test_todos_of_a_reviewer_name_what_is_due_and_what_has_waited_longest(
         "鹿城镇 东兴社区 2022 年自评",
         "其余 1 件自评",
     ]
-    assert ("报送", "上报创建成果名单", "楚住建城〔2021〕1号 四、（三）", "查看要求") in found
+    assert ("报送", "上报创建成果名单（2022-08-31）", "还有 16 天，楚雄州绿色社区创建行动", "去填报") in found
 
 
 def test_todos_of_a_viewer_are_none(
