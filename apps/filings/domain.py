@@ -70,6 +70,11 @@ def decided_in(own: Jurisdiction) -> FilingQuerySet:
     return Filing.objects.below(own.path).filter(answering_to(own, DECIDE)).exclude(jurisdiction=own)
 
 
+def may_read(actor: Actor, filing: Filing) -> bool:
+    """Whether a person may see what is in a filing: a draft is the unit's own until it is handed in."""
+    return filing.status != Status.DRAFT or filing.jurisdiction_id == actor.jurisdiction.pk
+
+
 def may_decide(actor: Actor, filing: Filing) -> bool:
     """Whether a person may accept or return a filing that waits: of the level above, and not who submitted it."""
     if not filing.is_waiting or not actor.can(DECIDE, filing.path) or actor.user.pk == filing.submitted_by_id:

@@ -27,6 +27,7 @@ from apps.filings.domain import (
     Content,
     accept_filing,
     last_before,
+    may_read,
     return_filing,
     said_of,
     save_draft,
@@ -251,6 +252,8 @@ def filing_file(request: ActorRequest, pk: int) -> HttpResponseBase:
     """Give a file to save, on record. The wall decides who may."""
     named = FilingAttachment.objects.select_related("filing__milestone", "filing__jurisdiction")
     attachment = get_object_or_404(named, pk=pk)
+    if not may_read(request.actor, attachment.filing):
+        raise Http404
     try:
         file = attachment.file.open("rb")
     except FileNotFoundError as missing:

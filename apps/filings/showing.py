@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Milestone
-from apps.filings.domain import FILE, MOST_PARTS, content_of, last_before, may_decide, shortfalls
+from apps.filings.domain import FILE, MOST_PARTS, content_of, last_before, may_decide, may_read, shortfalls
 from apps.filings.figures import WITHOUT_FIGURES, figures_of, table_of
 from apps.filings.forms import EscalationForm, MoveForm
 from apps.filings.models import DueDateMove, Escalation, Filing
@@ -24,6 +24,7 @@ def page_of(
     identity = {"milestone": milestone, "jurisdiction": unit, "due_on": owed.due_on}
     move = DueDateMove.objects.filter(**identity).select_related("moved_in", "moved_by").first()
     supervises = may_supervise(actor, unit) and campaign.is_open
+    is_shown = filing is not None and may_read(actor, filing)
     content = content_of(milestone, filing)
     return {
         "owed": owed,
@@ -31,6 +32,7 @@ def page_of(
         "unit": unit,
         "filing": filing,
         "content": content,
+        "is_shown": is_shown,
         "may_file": is_own and is_editable and campaign.is_open,
         "may_withdraw": is_own and filing is not None and filing.is_waiting,
         "may_decide": filing is not None and may_decide(actor, filing),
@@ -39,7 +41,9 @@ def page_of(
         "has_room": len(content.parts) < MOST_PARTS,
         "lacking": shortfalls(filing) if filing is not None and is_own and is_editable else [],
         "last": last,
-        "attachments": list(filing.attachments.select_related("uploaded_by")) if filing else [],
+        "attachments": list(filing.attachments.select_related("uploaded_by"))
+        if filing is not None and is_shown
+        else [],
         "move": move,
         "move_form": MoveForm(initial={"moved_before": move.moved_to.isoformat() if move else ""}, label_suffix=""),
         "escalations": list(Escalation.objects.filter(**identity).select_related("issued_in", "issued_by")),

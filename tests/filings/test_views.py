@@ -278,6 +278,21 @@ def test_the_desk_puts_the_returned_one_first(
     )
 
 
+def test_a_draft_is_the_units_own(own: Client, above: Client, url: str, milestone: Milestone) -> None:
+    own.post(url, {"seen": "0", "narrative": "还没写完", "files": SimpleUploadedFile("报告.pdf", PDF)})
+    page = above.get(url).content.decode()
+    assert "还没写完" not in page
+    assert "正在填报，报送后在这里查看" in page
+    address = reverse("filing_file", args=[FilingAttachment.objects.get().pk])
+    assert (above.get(address).status_code, own.get(address).status_code) == (404, 200)
+    history = reverse("object_history", args=["filings", "filing", Filing.objects.get().pk])
+    assert "还没写完" in own.get(history).content.decode()
+    assert "还没写完" not in above.get(history).content.decode()
+    hand_in(milestone, SELF_EVALUATION, Content(narrative="写完了"))
+    assert "写完了" in above.get(url).content.decode()
+    assert above.get(address).status_code == 200
+
+
 def test_a_unit_of_another_tenant_is_out_of_sight(client_of: ClientOf, stranger: Actor, url: str) -> None:
     client = client_of(stranger)
     assert client.get(url).status_code == 404
