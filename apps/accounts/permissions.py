@@ -16,6 +16,8 @@ _BUREAU_WORK = frozenset(
         "manage_projects",
         "edit_standards",
         "review_assessments",
+        "file_reports",
+        "decide_filings",
         "export_reports",
         "draft_bulletins",
     }
@@ -41,7 +43,7 @@ ROLE_VERBS: dict[Role, frozenset[str]] = {
     ),
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | _FINAL_WORK,
-    Role.STREET_OFFICER: frozenset({"survey_communities", "manage_projects", "self_assess"}),
+    Role.STREET_OFFICER: frozenset({"survey_communities", "manage_projects", "self_assess", "file_reports"}),
     Role.DEPARTMENT_REVIEWER: frozenset({"give_opinions", "export_reports"}),
     Role.VIEWER: frozenset(),
 }

@@ -1,4 +1,4 @@
-"""What the histories hold but whoever stands below may not read: what upper levels have found, proposed and heard."""
+"""What the histories hold but not everybody may read: what upper levels have found, proposed and heard; drafts of those below."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,6 +16,7 @@ from apps.assessments.models import (
 )
 from apps.audit.sources import Model
 from apps.core.wall import LABEL_WIDTH
+from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
 
@@ -42,10 +43,17 @@ _UPPER_ROWS: Mapping[Model, _Above] = {
     NoticeEntry: lambda above, _: Q(notice__jurisdiction__in=above),
     Objection: lambda above, _: Q(entry__notice__jurisdiction__in=above),
 }
+# What a unit has not handed in yet is read by itself alone.
+_DRAFTS: Mapping[Model | None, Q] = {
+    Filing: Q(status=Filing.Status.DRAFT),
+    FilingAttachment: Q(filing__status=Filing.Status.DRAFT),
+}
 
 
 def withheld_from(reader: Jurisdiction, tracked: Model | None) -> Q:
     """The rows of a history that people of ``reader`` may not see; nothing for most tables."""
+    if tracked in _DRAFTS:
+        return _DRAFTS[tracked] & ~Q(path=reader.path)
     rule = _UPPER_ROWS.get(tracked) if tracked is not None else None
     if rule is None:
         return Q(pk__in=[])

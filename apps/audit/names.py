@@ -23,6 +23,7 @@ from apps.audit.sources import Model, source_of, sources
 from apps.campaigns.models import AnnualPlan, Participation, PlanChange, Recognition, Target, TransferredFigures
 from apps.communities.models import Baseline, BaselineEntry, CommunitySurvey
 from apps.core.wall import LABEL_WIDTH
+from apps.filings.models import DueDateMove, Escalation, Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
 from apps.projects.models import Funding, TransferredFunds
@@ -61,6 +62,10 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     DemonstrationBase: ("recognition",),
     CommunityChange: ("jurisdiction",),
     JurisdictionChange: ("jurisdiction",),
+    Filing: ("jurisdiction", "milestone"),
+    FilingAttachment: ("filing",),
+    DueDateMove: ("jurisdiction",),
+    Escalation: ("issued_in", "jurisdiction"),
     Notification: ("user",),
 }
 _LONGEST = 60

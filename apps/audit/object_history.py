@@ -38,6 +38,7 @@ from apps.campaigns.models import (
     Target,
 )
 from apps.communities.models import Community, CommunitySurvey
+from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
 from apps.projects.models import Funding, Project
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
@@ -88,6 +89,7 @@ SHOWN: Mapping[Model, Shown] = {
         Part(ReturnedCriterion, "action", ReviewAction),
     ]),
     Project: Shown("project_detail", "pk", [Part(Funding, "project")]),
+    Filing: Shown("filing_open", "pk", [Part(FilingAttachment, "filing")]),
     User: Shown(
         "person_detail", "pk", [Part(one, "user") for one in (Membership, Invitation, Contact)], "manage_people",
         parts_lie_below=False,

@@ -34,7 +34,6 @@ TRANSITIONS: dict[str, set[str]] = {
     Status.SUBMITTED: {Status.DRAFT, Status.RETURNED, Status.ACCEPTED},
     Status.ACCEPTED: set(),
 }
-_DECIDING = [role for role, verbs in ROLE_VERBS.items() if "review_assessments" in verbs]
 
 
 def listed_in(campaign: Campaign, place: Jurisdiction, year: int) -> list[Participation]:
@@ -63,12 +62,18 @@ def level_above(campaign: Campaign, place: Jurisdiction) -> Jurisdiction | None:
 def decided_by(own: Jurisdiction) -> AnnualPlanQuerySet:
     """The plans that ``own`` decides on: of the units right below, and of those further below between which nobody works who
     could; under campaigns of its own or of those above it."""
+    return AnnualPlan.objects.below(own.path).filter(answering_to(own), campaign__path__in=paths_down_to(own.path))
+
+
+def answering_to(own: Jurisdiction, verb: str = "review_assessments") -> Q:
+    """The condition that a row of a jurisdiction below goes to ``own``: right above it, or the nearest above it where somebody
+    works who may ``verb``."""
     steps = ["jurisdiction__parent", "jurisdiction__parent__parent", "jurisdiction__parent__parent__parent"]
     reached = Q(**{steps[0]: own})
     for depth, step in enumerate(steps[1:], 1):
-        nobody = [~Q(_somebody_at(nearer)) for nearer in steps[:depth]]
+        nobody = [~Q(_somebody_at(nearer, verb)) for nearer in steps[:depth]]
         reached |= Q(*nobody, **{step: own})
-    return AnnualPlan.objects.below(own.path).filter(reached, campaign__path__in=paths_down_to(own.path))
+    return reached
 
 
 def may_decide(actor: Actor, plan: AnnualPlan) -> bool:
@@ -247,5 +252,6 @@ def _go(plan: AnnualPlan, status: Status) -> None:
     plan.status = status
 
 
-def _somebody_at(place: str) -> Exists:
-    return Exists(Membership.objects.effective().filter(jurisdiction=OuterRef(place), role__in=_DECIDING))
+def _somebody_at(place: str, verb: str) -> Exists:
+    roles = [role for role, verbs in ROLE_VERBS.items() if verb in verbs]
+    return Exists(Membership.objects.effective().filter(jurisdiction=OuterRef(place), role__in=roles))

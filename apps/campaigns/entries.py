@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, TypeVar, Unpack
 
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.changing import Ground, changing
@@ -53,8 +53,11 @@ def delete_entry(entry: Phase | Milestone, **ground: Unpack[Ground]) -> None:
         row: Any = type(entry).objects.filter(pk=entry.pk).first()
         if isinstance(row, Milestone) and not locked.is_draft and (past := _past(row)):
             raise InvalidInput(f"“{row.title}”的期限 {past[-1]} 已过，不能删除；可以修改它，去掉以后的期限。")
-        if row is not None:
-            row.delete()
+        try:
+            if row is not None:
+                row.delete()
+        except ProtectedError as error:
+            raise InvalidInput(f"“{row.title}”已有单位报送或填报，不能删除；可以修改它，去掉以后的期限。") from error
 
 
 def move_entry(entry: Phase | Milestone, *, up: bool, actor: Actor, seen: str) -> None:

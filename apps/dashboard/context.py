@@ -33,7 +33,14 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("opinion_list", "部门意见", ("give_opinions",)),
         ],
     ),
-    ("报送", [("bulletin_list", "通报", ()), ("report_list", "报表中心", ("export_reports",))]),
+    (
+        "报送",
+        [
+            ("filing_list", "报送事项", ()),
+            ("bulletin_list", "通报", ()),
+            ("report_list", "报表中心", ("export_reports",)),
+        ],
+    ),
     (
         "管理",
         [

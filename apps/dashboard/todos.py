@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,13 +22,12 @@ from apps.campaigns.plan_views import plan_url
 from apps.communities.confirming import confirms
 from apps.communities.models import Baseline
 from apps.core import clock
+from apps.filings.waiting import waiting_for as filings_waiting_for
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
 
 _SHOWN = 8
 # What the line of a proposal names.
 _NAMED = ("proposed_by", "assessment__participation__community__jurisdiction", "assessment__participation__campaign")
-# A milestone shows on the desk this long before its date.
-_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,8 @@ class Todo:
         return self.due is not None and self.due < clock.today()
 
 
-def todos_of(actor: Actor, *campaigns: Campaign) -> list[Todo]:
-    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting; of
-    milestones those of ``campaigns``."""
+def todos_of(actor: Actor) -> list[Todo]:
+    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
     found: list[Todo] = []
     upheld = upheld_at(actor) if actor.can("review_assessments") else []
     dues = _Dues(actor.jurisdiction.level)
@@ -74,9 +72,7 @@ def todos_of(actor: Actor, *campaigns: Campaign) -> list[Todo]:
     if actor.can("enrol_communities"):
         found += _returned_plans(actor) + _plans_to_decide(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
-    if actor.can("export_reports"):
-        prefetch_related_objects(campaigns, "milestones")
-        found += [todo for one in campaigns for todo in _milestones(actor, one)]
+    found += [Todo(**one._asdict()) for one in filings_waiting_for(actor)]
     return sorted(found, key=_urgency)
 
 
@@ -376,18 +372,6 @@ def _plans_to_decide(actor: Actor) -> list[Todo]:
         title = f"其余 {waiting.count() - _SHOWN} 份年度计划"
         found.append(Todo("年度计划", "info", title, "可以批量同意", url, "逐份审核", None, clock.now()))
     return found
-
-
-def _milestones(actor: Actor, campaign: Campaign) -> list[Todo]:
-    """What the level must hand in soon; a date that has passed is not known to be missed, so it is not shown."""
-    today = clock.today()
-    url = reverse("campaign_detail", args=[campaign.code])
-    return [
-        Todo("报送", "neutral", milestone.title, f"{campaign.document_number} {milestone.source}", url, "查看要求", due)
-        for milestone in _milestones_of(campaign, actor)
-        for due in milestone.dates
-        if today <= due <= today + _AHEAD
-    ]
 
 
 def _milestones_of(campaign: Campaign, actor: Actor) -> list[Milestone]:

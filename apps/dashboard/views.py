@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.accounts.http import ActorRequest, members_only
-from apps.campaigns.current import campaigns_worked_under, current_campaign, current_year
+from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.progress import aim_of
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Rollup, roll_up
@@ -22,9 +22,7 @@ from apps.dashboard.todos import next_milestone, todos_of
 def desk(request: ActorRequest) -> HttpResponse:
     """What waits for me, and the figures of my jurisdiction."""
     actor, campaign = request.actor, current_campaign(request)
-    running = [one for one in campaigns_worked_under(request, actor.jurisdiction.path) if one.is_open]
-    shown = [campaign] if campaign is not None and campaign not in running else []
-    context: dict[str, Any] = {"todos": todos_of(actor, *running, *shown)}
+    context: dict[str, Any] = {"todos": todos_of(actor)}
     if campaign is not None:
         year = current_year(request, campaign)
         rollup = roll_up(campaign, actor.jurisdiction, year)

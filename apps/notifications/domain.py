@@ -1,4 +1,4 @@
-"""Verbs of the inbox: telling people of a step or another occasion, marking as read; and what has not been told or mailed yet."""
+"""Verbs of the inbox: telling people of a step or another occasion, reminding, marking as read; what is not told or mailed yet."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -14,13 +14,14 @@ from apps.core import clock
 from apps.notifications.message import Message
 from apps.notifications.models import Notification, NotificationQuerySet
 from apps.notifications.occasions import OCCASIONS
+from apps.notifications.reminders import key_of_today, reminders
 from apps.notifications.words import messages_of, with_context
 
 Kind = Notification.Kind
 Step = ReviewAction.Kind
 
 # What has to be known at once, each by a letter of its own; everything else is put together.
-AT_ONCE = (Kind.RETURNED, Kind.REVOKED)
+AT_ONCE = (Kind.RETURNED, Kind.REVOKED, Kind.URGED)
 # What a step answers, so that nobody has to read any more that it was asked for.
 _PROPOSED = (Step.PROPOSE_RECOGNISE, Step.PROPOSE_REVOKE)
 _ANSWERED: Mapping[Step, tuple[Step, ...]] = {
@@ -70,6 +71,12 @@ def tell_of_occasion(name: str, pk: int) -> list[Notification]:
     _note_read(occasion.answers(row))
     messages = occasion.messages(row) if occasion.messages else []
     return _tell(occasion.key_of(row), messages, clock.now())
+
+
+@transaction.atomic
+def remind_of_filings(path: str) -> list[Notification]:
+    """Tell everybody who files at ``path`` or below what falls due or is late: once a day, however often this runs."""
+    return _tell(key_of_today(), reminders(path), clock.now())
 
 
 def _note_answered(action: ReviewAction) -> None:

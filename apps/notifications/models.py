@@ -38,6 +38,9 @@ class Notification(Walled):
         PLAN = "plan", "年度计划"
         TARGET = "target", "创建目标"
         BULLETIN = "bulletin", "通报"
+        FILING = "filing", "报送"
+        URGED = "urged", "督办"
+        REMINDER = "reminder", "催报"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

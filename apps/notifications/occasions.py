@@ -1,5 +1,5 @@
 """What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
-opinions of departments, annual plans, targets, bulletins.
+opinions of departments, annual plans, targets, filings, bulletins.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
@@ -21,6 +21,7 @@ from apps.bulletins.signals import bulletin_published, bulletin_withdrawn
 from apps.campaigns import signals as plans
 from apps.campaigns.models import Recognition
 from apps.core import clock
+from apps.filings import signals as filings
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.bulletins import bulletin_told, published, withdrawal_told, withdrawn
 from apps.notifications.changes import (
@@ -33,6 +34,19 @@ from apps.notifications.changes import (
     reopenings_answered,
     reorganised,
     touched_by,
+)
+from apps.notifications.filings import (
+    decided_filings,
+    due_date_moved,
+    due_date_moves,
+    escalated,
+    filing_answered,
+    filing_asked_for,
+    filing_decided,
+    filing_waits,
+    open_escalations,
+    submitted_filings,
+    withdrawn_filings,
 )
 from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
@@ -89,9 +103,10 @@ class Occasion:
     answers: Callable[[Any], list[str]] = lambda row: []
 
     def key_of(self, row: Any) -> str:
-        """What a notification is about: ``objection:417``; what is written again is told of again: ``recheck:5:2``."""
-        version = f":{row.version}" if hasattr(row, "version") else ""
-        return f"{self.name}:{row.pk}{version}"
+        """What a notification is about: ``objection:417``; what is written again is told of again: ``recheck:5:2``, by its
+        ``edition`` where its ``version`` says something else."""
+        version = getattr(row, "edition", None) or getattr(row, "version", None)
+        return f"{self.name}:{row.pk}:{version}" if version else f"{self.name}:{row.pk}"
 
 
 def _notices(status: PublicNotice.Status) -> QuerySet[PublicNotice]:
@@ -302,6 +317,31 @@ _ALL = (
     Occasion(
         "bulletin-withdrawn", withdrawn, lambda day: Q(withdrawn_at__gte=day), withdrawal_told, bulletin_withdrawn
     ),
+    Occasion(
+        "filing",
+        submitted_filings,
+        lambda day: Q(submitted_at__gte=day),
+        filing_waits,
+        filings.filing_submitted,
+        answers=filing_answered,
+    ),
+    Occasion(
+        "filing-withdrawn",
+        withdrawn_filings,
+        lambda day: Q(submitted_at__gte=day),
+        signal=filings.filing_withdrawn,
+        answers=filing_asked_for,
+    ),
+    Occasion(
+        "filing-decided",
+        decided_filings,
+        lambda day: Q(decided_at__gte=day),
+        filing_decided,
+        filings.filing_decided,
+        answers=filing_asked_for,
+    ),
+    Occasion("due-date", due_date_moves, lambda day: Q(moved_at__gte=day), due_date_moved, filings.due_date_moved),
+    Occasion("escalation", open_escalations, lambda day: Q(issued_at__gte=day), escalated, filings.escalated),
     Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
     Occasion(
         "reorganisation", jurisdiction_changes, lambda day: Q(recorded_at__gte=day), reorganised, jurisdiction_changed

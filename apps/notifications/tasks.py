@@ -11,11 +11,13 @@ from apps.accounts.models import Contact
 from apps.core import clock, history
 from apps.core.scope import scope, scope_all
 from apps.core.wall import TENANT_WIDTH
+from apps.jurisdictions.models import Jurisdiction, Level
 from apps.notifications.domain import (
     AT_ONCE,
     LATELY,
     last_committed_step,
     occasions_nobody_was_told_of,
+    remind_of_filings,
     steps_nobody_was_told_of,
     tell_of_occasion,
     tell_of_step,
@@ -83,6 +85,23 @@ def _is_taken(to: str, subject: str, text: str) -> bool:
             return False
         raise
     return True
+
+
+@shared_task
+def remind_everybody() -> None:
+    """Hand out the day's reminders, province by province; run again on the same day, it adds nothing."""
+    with scope_all():
+        provinces = Jurisdiction.objects.filter(level=Level.PROVINCE, closed_on=None)
+        paths = list(provinces.order_by("path").values_list("path", flat=True))
+    for path in paths:
+        remind_province.delay(path)
+
+
+@shared_task
+def remind_province(path: str) -> None:
+    """Remind everybody who files in a province; may be delivered more than once."""
+    with history.recording(task="remind_province"), scope(path):
+        remind_of_filings(path)
 
 
 @shared_task

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.reorganisations",
     "apps.progress",
     "apps.bulletins",
+    "apps.filings",
     "apps.notifications",
     "apps.reports",
     "apps.audit",
@@ -296,6 +297,10 @@ CELERY_BEAT_SCHEDULE = {
     "make-up-for-lost-notifications": {
         "task": "apps.notifications.tasks.make_up_for_lost_ones",
         "schedule": 300.0,
+    },
+    "remind-of-filings": {
+        "task": "apps.notifications.tasks.remind_everybody",
+        "schedule": crontab(hour="8", minute="0"),
     },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="10")},
     "delete-orphans": {"task": "apps.assessments.tasks.delete_orphans", "schedule": crontab(hour="3", minute="30")},

@@ -20,6 +20,8 @@ from apps.communities.models import Community, SurveyField
 from apps.communities.survey_fields import FieldFacts, add_field
 from apps.core import clock
 from apps.core.scope import scope
+from apps.filings.attachments import attach_file
+from apps.filings.domain import submit_filing
 from apps.notifications.models import Notification
 from apps.people.inviting import ContactFacts, invite_person
 from apps.recognitions.demonstration_bases import name_base
@@ -33,6 +35,7 @@ from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
 from tests.campaigns.drafts import ready_draft, seen
 from tests.factories import agree, enrol, fill_in, made_up, recognised_community, submit, submitted_community
+from tests.filings.conftest import draft, milestone_of
 from tests.projects.conftest import criteria_of, put_down
 
 World = dict[str, int | str]
@@ -89,6 +92,7 @@ def build_world() -> World:
     person = invited.user
     return (
         _around_recognition(chuxiong)
+        | _filings(chuxiong)
         | _next_campaign()
         | {
             "notification": _notification().pk,
@@ -138,6 +142,25 @@ def _waiting_plan(chuxiong: Campaign) -> int:
         nothing = version_of([])
         plan = submit_plan(chuxiong, planner.jurisdiction, 2022, actor=planner, seen=nothing, explanation="明年再列")
     return plan.pk
+
+
+def _filings(chuxiong: Campaign) -> World:
+    """What 楚雄市 owes, and what the county beside has handed in, by a colleague who is not tried."""
+    due_on, filer = date(2022, 8, 31), made_up("532302", Role.APPROVER)
+    milestone = milestone_of(chuxiong)
+    drafted = draft(milestone, filer.jurisdiction, due_on, actor=filer)
+    with acting(filer):
+        file = SimpleUploadedFile("自评.pdf", b"%PDF-1.4\n%%EOF\n")
+        attached = attach_file(drafted, file, actor=filer)
+        submit_filing(drafted, actor=filer, seen=drafted.version)
+    return {
+        "due": milestone.pk,
+        "due_day": due_on.isoformat(),
+        "due_county": "532301000000",
+        "due_beside": filer.jurisdiction.key,
+        "waiting_filing": drafted.pk,
+        "filed": attached.pk,
+    }
 
 
 def _division(prefecture: str) -> dict[str, object]:
@@ -326,6 +349,12 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "plans_accept": {"plan": f"{world['waiting_plan']}:1"},
         "plan_return": {"round": "1", "reason": "试点不足"},
         "plan_accept": {"round": "1"},
+        "filing": {"narrative": "已自评", "seen": "0", "do": "submit"},
+        "filing_move": {"moved_to": "2022-09-30", "reason": "受疫情影响"},
+        "filing_escalate": {"text": "请于 3 个工作日内报送"},
+        "filing_withdraw": {"round": "1"},
+        "filing_return": {"round": "1", "reason": "数据不全"},
+        "filing_accept": {"round": "1"},
         "set_target": {
             "jurisdiction": "532301000000",
             "year": 2022,

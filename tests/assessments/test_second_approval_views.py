@@ -73,7 +73,7 @@ def badge_of(client: Client) -> int | None:
 
 def lines_of(actor: Actor, campaign: Campaign) -> list[tuple[str, str, str]]:
     with scope(actor.jurisdiction.path, user_id=actor.user.pk):
-        return [(one.kind, one.note, one.action) for one in todos_of(actor, campaign) if "复核" in one.kind]
+        return [(one.kind, one.note, one.action) for one in todos_of(actor) if "复核" in one.kind]
 
 
 def test_propose_and_confirm_on_the_pages(
@@ -312,7 +312,7 @@ def test_queue_and_desk_tell_mine_from_my_colleagues(
         assert [one.pk for one in page.context["page_obj"]] == found
     assert "王同事" in text_of(mine, queue)
     with scope(district_reviewer.jurisdiction.path, user_id=district_reviewer.user.pk):
-        lines = [(one.title, one.colleague) for one in todos_of(district_reviewer, chuxiong) if one.kind == "审核"]
+        lines = [(one.title, one.colleague) for one in todos_of(district_reviewer) if one.kind == "审核"]
     assert [one for _, one in lines] == ["", "王同事"]
     assert "承办：王同事" in text_of(mine, reverse("desk"))
     assert "承办：王同事" not in text_of(theirs, reverse("desk"))

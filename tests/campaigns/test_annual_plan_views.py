@@ -272,7 +272,7 @@ def test_todos_tell_of_waiting_and_returned_plans(
 ) -> None:
     plan = submitted(chuxiong, district_reviewer)
     with acting(city_approver):
-        waiting = [one for one in todos_of(city_approver, chuxiong) if one.kind == "年度计划"]
+        waiting = [one for one in todos_of(city_approver) if one.kind == "年度计划"]
         return_plan(plan, "试点太少", actor=city_approver, seen=1)
     assert [(one.title, one.note, one.url) for one in waiting] == [
         (
@@ -282,7 +282,7 @@ def test_todos_tell_of_waiting_and_returned_plans(
         )
     ]
     with acting(district_reviewer):
-        returned = [one for one in todos_of(district_reviewer, chuxiong) if one.kind == "退回"]
+        returned = [one for one in todos_of(district_reviewer) if one.kind == "退回"]
     assert [(one.title, one.note) for one in returned] == [
         ("2022 年计划", "楚雄州绿色社区创建行动：楚雄彝族自治州退回，理由：试点太少")
     ]

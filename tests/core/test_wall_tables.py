@@ -7,6 +7,7 @@ table below says what gets through, by letter: S, I, U, D.
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -41,6 +42,7 @@ from apps.core import clock
 from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
+from apps.filings.models import DueDateMove, Escalation, Filing
 from apps.jurisdictions.models import Jurisdiction
 from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
@@ -227,12 +229,28 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
         spent=1,
         effective_on=today,
     )
+    _filings(returned.participation.campaign, here, who)
     _changes(here, who, recognition)
     recognition.rechecks.create(
         jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
     )
     recognition.demonstration_bases.create(jurisdiction=here, title="示范教育基地", named_on=today, named_by=who)
     street_officer.user.notifications.create(key="return:1", kind="returned", title="退回", created_at=now)
+
+
+def _filings(campaign: Campaign, here: Jurisdiction, who: User) -> None:
+    """A filing with a file, a moved date and somebody urged."""
+    now, today = clock.now(), clock.today()
+    of_one: dict[str, Any] = {
+        "milestone": campaign.milestones.earliest("number"),
+        "jurisdiction": here,
+        "due_on": today,
+    }
+    filing = Filing.objects.create(saved_at=now, saved_by=who, **of_one)
+    filing.attachments.create(file="x.pdf", name="自评.pdf", size=1, uploaded_at=now, uploaded_by=who)
+    moved_to = today + timedelta(days=1)
+    DueDateMove.objects.create(moved_to=moved_to, reason="测试", moved_in=here, moved_at=now, moved_by=who, **of_one)
+    Escalation.objects.create(text="请报送", issued_in=here, issued_at=now, issued_by=who, **of_one)
 
 
 def _changes(here: Jurisdiction, who: User, recognition: Recognition) -> None:

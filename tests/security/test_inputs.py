@@ -15,14 +15,16 @@ from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReviewAction
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.communities.models import Community
+from apps.filings.models import Filing
 from apps.jurisdictions.models import Jurisdiction
 from apps.reports.models import ExportJob
 from tests.factories import enrol, fill_in, submit
+from tests.filings.conftest import milestone_of
 
 # The rows that a form could reach for; of communities and jurisdictions those of 楚雄市.
 WATCHED: list[type[models.Model]] = [
     *(User, Membership, Campaign, Target, Participation, Recognition),
-    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, Community, Jurisdiction),
+    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, Community, Jurisdiction, Filing),
 ]
 # Names of columns, relations and keyword arguments, as attackers guess them from models and error messages.
 EXTRA: dict[str, Any] = {
@@ -73,6 +75,7 @@ def world(
         "community": planned.community_id,
         "unplanned": community("532301101003").pk,
         "county": officer.jurisdiction.parent_id,
+        "due": milestone_of(chuxiong).pk,
         "seen": seen,
     }
 
@@ -116,6 +119,12 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         "export_summary",
         [],
         {"campaign": "chuxiong-2021", "jurisdiction": "@county", "year": "2022"},
+    ),
+    "filing": (
+        ("532301", Role.STAFF),
+        "filing",
+        ["@due", "532301000000", "2022-08-31"],
+        {"narrative": "已自评", "seen": "0", "do": "submit"},
     ),
     "campaign": (("532301", Role.STAFF), "switch_campaign", [], {"campaign": "0"}),
     "password": (

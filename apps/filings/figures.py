@@ -1,0 +1,95 @@
+"""The figures of a filing (报送数据): counted live by the roll-up, frozen at submission, with the change since the last one.
+
+天津市 五（五）: progress of the creation is reported month by month; the figures are those that 附件2 has.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from apps.campaigns.models import Campaign, Milestone
+from apps.campaigns.ratios import format_percent
+from apps.campaigns.rollup import roll_up
+from apps.jurisdictions.models import Jurisdiction
+
+# A plan tells of what is to come.
+WITHOUT_FIGURES = (Milestone.Kind.PLAN,)
+_LABELS = {
+    "base": "城市社区底数",
+    "enrolled": "参与创建（累计）",
+    "pilots": "其中试点",
+    "in_review": "审核中",
+    "recognised": "本年已认定",
+    "cumulative": "累计已认定",
+    "wanted": "目标数",
+    "gap": "还差",
+}
+_RATIO = "合计完成比例"
+
+Figures = Mapping[str, Any]
+
+
+class Figure(NamedTuple):
+    """A line of the table: what it counts, how many, and how many more than last time; a blank where that is not known."""
+
+    label: str
+    value: str
+    change: str
+
+
+def figures_of(campaign: Campaign, unit: Jurisdiction, day: date) -> dict[str, Any]:
+    """Count for ``unit`` in the campaign's year of ``day``; ``ratio`` is [numerator, denominator], None without a base."""
+    year = campaign.year_for(day.year)
+    line = roll_up(campaign, unit, year).total
+    counted, ratio = line.figures, line.figures.cumulative_ratio
+    return {
+        "year": year,
+        "base": counted.base,
+        "enrolled": counted.enrolled,
+        "pilots": counted.pilots,
+        "in_review": counted.in_review,
+        "recognised": counted.recognised,
+        "cumulative": counted.cumulative,
+        "ratio": None if ratio is None else [ratio.numerator, ratio.denominator],
+        "wanted": line.wanted,
+        "gap": line.gap,
+    }
+
+
+def table_of(figures: Figures, before: Figures | None) -> list[Figure]:
+    """The figures as they print, each with the change since ``before``."""
+    if not figures:
+        return []
+    lines = [
+        Figure(label, _said(figures.get(name)), _change(figures.get(name), (before or {}).get(name)))
+        for name, label in _LABELS.items()
+    ]
+    at = list(_LABELS).index("cumulative") + 1
+    return [*lines[:at], Figure(_RATIO, format_percent(_ratio(figures)), _points(figures, before)), *lines[at:]]
+
+
+def _said(count: int | None) -> str:
+    return "—" if count is None else f"{count:,}"
+
+
+def _change(now: int | None, before: int | None) -> str:
+    return "" if now is None or before is None else _signed(now - before, f"{abs(now - before):,}")
+
+
+def _points(figures: Figures, before: Figures | None) -> str:
+    now, was = _ratio(figures), _ratio(before or {})
+    if now is None or was is None:
+        return ""
+    return _signed(now - was, f"{format_percent(abs(now - was))[:-1]} 个百分点")
+
+
+def _ratio(figures: Figures) -> Fraction | None:
+    ratio = figures.get("ratio")
+    return Fraction(*ratio) if ratio else None
+
+
+def _signed(difference: Fraction | int, said: str) -> str:
+    if not difference:
+        return "持平"
+    return f"{'+' if difference > 0 else '-'}{said}"

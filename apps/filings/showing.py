@@ -1,0 +1,67 @@
+"""What the page of one obligation shows to whom."""
+
+from typing import Any
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.models import Milestone
+from apps.filings.domain import FILE, MOST_PARTS, content_of, last_before, may_decide, may_read, shortfalls
+from apps.filings.figures import WITHOUT_FIGURES, figures_of, table_of
+from apps.filings.forms import EscalationForm, MoveForm
+from apps.filings.models import DueDateMove, Escalation, Filing
+from apps.filings.obligations import Owed, State
+from apps.filings.sources import sources_of
+from apps.filings.supervision import may_supervise
+from apps.jurisdictions.models import Jurisdiction, Level
+
+
+def page_of(
+    actor: Actor, owed: Owed, milestone: Milestone, unit: Jurisdiction, filing: Filing | None
+) -> dict[str, Any]:
+    """The context of `filings/filing.html`."""
+    is_own, campaign = actor.jurisdiction == unit and actor.can(FILE), milestone.campaign
+    is_editable = filing is None or filing.is_editable
+    last = last_before(milestone, unit, owed.due_on)
+    identity = {"milestone": milestone, "jurisdiction": unit, "due_on": owed.due_on}
+    move = DueDateMove.objects.filter(**identity).select_related("moved_in", "moved_by").first()
+    supervises = may_supervise(actor, unit) and campaign.is_open
+    is_shown = filing is not None and may_read(actor, filing)
+    content = content_of(milestone, filing)
+    return {
+        "owed": owed,
+        "milestone": milestone,
+        "unit": unit,
+        "filing": filing,
+        "content": content,
+        "is_shown": is_shown,
+        "may_file": is_own and is_editable and campaign.is_open,
+        "may_withdraw": is_own and filing is not None and filing.is_waiting,
+        "may_decide": filing is not None and may_decide(actor, filing),
+        "may_move": supervises and owed.handed_in_on is None,
+        "may_urge": supervises and owed.state in (State.OVERDUE, State.RETURNED),
+        "has_room": len(content.parts) < MOST_PARTS,
+        "lacking": shortfalls(filing) if filing is not None and is_own and is_editable else [],
+        "last": last,
+        "attachments": list(filing.attachments.select_related("uploaded_by"))
+        if filing is not None and is_shown
+        else [],
+        "move": move,
+        "move_form": MoveForm(initial={"moved_before": move.moved_to.isoformat() if move else ""}, label_suffix=""),
+        "escalations": list(Escalation.objects.filter(**identity).select_related("issued_in", "issued_by")),
+        "escalation_form": EscalationForm(label_suffix=""),
+    } | _told(owed, milestone, unit, filing, last)
+
+
+def _told(
+    owed: Owed, milestone: Milestone, unit: Jurisdiction, filing: Filing | None, last: Filing | None
+) -> dict[str, Any]:
+    """Figures, live until they were frozen, and what the units below have told."""
+    is_live = filing is None or filing.is_editable
+    figures: Any = {}
+    if milestone.kind not in WITHOUT_FIGURES:
+        figures = figures_of(milestone.campaign, unit, owed.due_on) if is_live else filing and filing.figures
+    return {
+        "figures": table_of(figures, last.figures if last else None),
+        "figures_year": figures.get("year") if figures else None,
+        "is_live": is_live,
+        "sources": sources_of(milestone, unit, owed.due_on) if unit.level != Level.STREET else [],
+    }

@@ -1,0 +1,80 @@
+"""What waits for a person in this room, for the desk: what their unit owes, and what was handed in to it."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.models import Milestone
+from apps.core import clock
+from apps.filings.domain import DECIDE, FILE, decided_in
+from apps.filings.models import Filing
+from apps.filings.obligations import ITSELF, OPEN, Line, Query, State, lines_of
+from apps.recognitions.waiting import Waiting
+
+# What falls due stands on the desk this long before its date; what is late, one by one so long after it.
+_AHEAD = _BEHIND = timedelta(days=60)
+_SHOWN = 8
+_KIND = "报送"
+
+
+def waiting_for(actor: Actor) -> list[Waiting]:
+    """What the person's unit has to hand in, returned ones and those past their date among them, and what waits to be
+    accepted."""
+    found: list[Waiting] = []
+    if actor.can(FILE):
+        found += _owed(actor)
+    if actor.can(DECIDE):
+        found += _to_accept(actor)
+    return found
+
+
+def _owed(actor: Actor) -> list[Waiting]:
+    today = clock.today()
+    rows = Query(actor.jurisdiction.path, ITSELF).rows(OPEN, until=today + _AHEAD)
+    long_ago = [one for one in rows if one.state == State.OVERDUE and one.deadline < today - _BEHIND]
+    waiting = [one for one in rows if one not in long_ago]
+    singly = sorted(waiting, key=lambda one: (one.state != State.RETURNED, one.deadline))[:_SHOWN]
+    found = [_line(one) for one in lines_of(singly)]
+    listed = reverse("filing_list")
+    if rest := len(waiting) - len(singly):
+        found.append(Waiting(_KIND, "neutral", f"其余 {rest} 件报送", "", listed, "逐件填报", None, clock.now()))
+    if long_ago:
+        # Behind what can still be on time.
+        text, url = f"{len(long_ago)} 件报送逾期超过 {_BEHIND.days} 天", f"{listed}?year=all&state=overdue"
+        found.append(Waiting(_KIND, "neutral", text, "", url, "查看", None, clock.now() + _AHEAD))
+    return found
+
+
+def _line(line: Line) -> Waiting:
+    owed, filing = line.owed, line.filing
+    name = f"{line.milestone}（{owed.due_on:%Y-%m-%d}）" if line.milestone.recurrence != "once" else str(line.milestone)
+    if owed.state == State.RETURNED and filing is not None:
+        note = f"上级退回：{'；'.join(filing.reasons)}"
+        return Waiting("退回", "danger", name, note, line.url, "修改后报送", owed.deadline, filing.decided_at)
+    is_late = owed.state == State.OVERDUE
+    told = [owed.timing, *["上级督办"] * owed.is_urged, *["已有草稿"] * owed.is_draft, line.campaign.name]
+    tone = "danger" if owed.is_urged else "warning" if is_late or owed.state == State.TODAY else "neutral"
+    return Waiting(_KIND, tone, name, "，".join(told), line.url, "去填报", owed.deadline, clock.midnight(owed.deadline))
+
+
+def _to_accept(actor: Actor) -> list[Waiting]:
+    """A line for each due date of a milestone."""
+    waiting = decided_in(actor.jurisdiction).filter(status=Filing.Status.SUBMITTED).exclude(submitted_by=actor.user)
+    by_date = waiting.values("milestone", "due_on").annotate(number=Count("pk"), since=Min("submitted_at"))
+    rows = list(by_date.order_by("since")[:_SHOWN])
+    milestones = Milestone.objects.in_bulk({one["milestone"] for one in rows})
+    return [
+        Waiting(
+            _KIND,
+            "info",
+            f"{milestones[one['milestone']]}（{one['due_on']:%Y-%m-%d}）",
+            f"{one['number']} 个单位已报送，待接收",
+            f"{reverse('filing_units', args=[one['milestone'], one['due_on'].isoformat()])}?state=submitted",
+            "去接收",
+            None,
+            one["since"],
+        )
+        for one in rows
+    ]
