@@ -1,6 +1,6 @@
 """What waits for a person: to-dos with their dates, the most urgent first."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -68,7 +68,7 @@ def todos_of(actor: Actor) -> list[Todo]:
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
     if actor.can("change_communities") or actor.can("confirm_baselines"):
-        found += _reopened_baselines(actor) + _unconfirmed_baselines(actor, campaigns)
+        found += _reopened_baselines(actor) + _unconfirmed_baselines(actor)
     if actor.can("enrol_communities"):
         found += _returned_plans(actor) + _plans_to_decide(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
@@ -320,12 +320,13 @@ def _reopened_baselines(actor: Actor) -> list[Todo]:
     ]
 
 
-def _unconfirmed_baselines(actor: Actor, campaigns: Iterable[Campaign]) -> list[Todo]:
+def _unconfirmed_baselines(actor: Actor) -> list[Todo]:
     """This year's baseline, where a campaign needs it and nobody has confirmed one yet."""
-    year = clock.today().year
-    if not actor.can("confirm_baselines") or not any(year in one.years for one in campaigns):
+    place, year = actor.jurisdiction, clock.today().year
+    if not actor.can("confirm_baselines") or Baseline.objects.filter(jurisdiction=place, year=year).exists():
         return []
-    if Baseline.objects.filter(jurisdiction=actor.jurisdiction, year=year).exists() or not confirms(actor.jurisdiction):
+    running = Campaign.objects.concerning(place.path).filter(status=Campaign.Status.OPEN)
+    if not running.filter(first_year__lte=year, last_year__gte=year).exists() or not confirms(place):
         return []
     note = "还没有确认；确认前，比例按社区库现在的名单计算"
     return [Todo("底数", "info", f"{year} 年底数", note, f"{reverse('baseline_list')}?year={year}", "核对后确认")]
