@@ -76,6 +76,13 @@ def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None)
     return rows.filter(named(asked["q"])).order_by("-year", "-recognised_at", "path", "pk")
 
 
+def recognised_until(year: int, path: str, campaign: Campaign) -> RecognitionQuerySet:
+    """The green communities below ``path`` recognised by ``year`` and neither revoked nor ended, in the order of a printed list."""
+    asked = {"q": "", "year": "", "state": "standing"}
+    rows = recognitions_at(path, asked, campaign).filter(year__gte=campaign.first_year, year__lte=year)
+    return rows.order_by("year", "path", "community__code", "pk")
+
+
 def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
     """The list of re-checks: recognitions in force of earlier years, first what is overdue, then what is due this year."""
     year, today = clock.today().year, clock.today()

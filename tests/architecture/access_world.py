@@ -26,7 +26,6 @@ from apps.recognitions.notices import Wording, draft_notice, edit_notice, publis
 from apps.recognitions.objections import record_objection
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reports.domain import request_export
-from apps.reports.models import ExportJob
 from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
@@ -48,7 +47,7 @@ def build_world() -> World:
         file = SimpleUploadedFile("材料.pdf", b"%PDF-1.4\n%%EOF\n")
         evidence = attach_evidence(draft, draft.standard.criteria.get(number=1), file, actor=officer)
     with scope(approver.jurisdiction.path, user_id=approver.user.pk):
-        kind = ExportJob.Kind.COMPLETION_SUMMARY
+        kind = "completion_summary"
         job = request_export(kind, chuxiong, approver.jurisdiction, 2022, actor=approver)
     make_export(job.pk, approver.jurisdiction.path)
     administrator = made_up("532301", Role.BUREAU_ADMIN)
@@ -258,7 +257,12 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "review_return": decision,
         "review_agree": decision,
         "review_recognise": decision | {"year": 2022},
-        "export_summary": {"campaign": world["campaign"], "jurisdiction": world["county"], "year": 2022},
+        "export_request": {
+            "kind": "completion_summary",
+            "campaign": world["campaign"],
+            "jurisdiction": world["county"],
+            "year": 2022,
+        },
         "review_revoke": {"reason": "测试"},
         "site_visit_add": visit,
         "site_visit": visit,

@@ -45,7 +45,6 @@ from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.domain import request_export
-from apps.reports.models import ExportJob
 from apps.standards.models import Standard
 from config.urls import urlpatterns as pages
 from tests.factories import enrol, fill_in, recognised_community, submit
@@ -130,9 +129,7 @@ def world(
     with acting(district_reviewer):
         return_assessment(returned, "补正", {1: "缺台账"}, actor=district_reviewer)
         set_target(chuxiong, district_reviewer.jurisdiction, 2022, Decimal(70), actor=district_reviewer)
-        request_export(
-            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer
-        )
+        request_export("completion_summary", chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer)
         record(AccessEvent.Kind.EXPORTED, actor=district_reviewer, subject="附件2")
         SecurityPolicy.objects.create(jurisdiction=district_reviewer.jurisdiction)
     user = street_officer.user
