@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("apps.reorganisations.urls")),
     path("", include("apps.progress.urls")),
     path("", include("apps.notifications.urls")),
+    path("", include("apps.consolidation.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),
 ]

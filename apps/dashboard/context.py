@@ -33,7 +33,13 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("opinion_list", "部门意见", ("give_opinions",)),
         ],
     ),
-    ("报送", [("report_list", "报表中心", ("export_reports",))]),
+    (
+        "报送",
+        [
+            ("report_list", "报表中心", ("export_reports",)),
+            ("consolidation", "汇总核对", ("export_reports",)),
+        ],
+    ),
     (
         "管理",
         [

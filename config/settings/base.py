@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "apps.projects",
     "apps.assessments",
     "apps.recognitions",
+    "apps.consolidation",
     "apps.reorganisations",
     "apps.progress",
     "apps.notifications",

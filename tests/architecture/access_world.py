@@ -11,6 +11,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import SecondApproval
 from apps.assessments.site_visits import VisitFacts, record_visit
+from apps.campaigns.adopting import adopt_recognitions
 from apps.campaigns.annual_plans import listed_in, submit_plan, version_of
 from apps.campaigns.distributing import Way, division_of
 from apps.campaigns.entries import add_entry
@@ -173,7 +174,17 @@ def _around_recognition(chuxiong: Campaign) -> World:
             actor=approver,
         )
         draft = draft_notice(chuxiong, [other.pk], actor=approver)
+        adopted = adopt_recognitions(
+            chuxiong,
+            {_community("532301101014").pk: 2021},
+            document_number="楚住建城〔2021〕46号",
+            decided_on=date(2021, 12, 20),
+            reason="测试",
+            sources="附件2.xlsx",
+            actor=approver,
+        )
     return {
+        "adopted": adopted.added[0].pk,
         "notice": notice.pk,
         "draft_notice": draft.pk,
         "entry": entry.pk,
@@ -285,6 +296,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "document_number_correct": {"document_number": "楚住建〔2022〕4号", "reason": "测试"},
         "base_name": {"title": "示范教育基地", "document_number": "楚住建〔2022〕3号", "named_on": today},
         "base_end": {"reason": "测试"},
+        "adopted_revoke": {"reason": "测试"},
         "baseline_reopen": {"reason": "测试"},
         "community_open": change | {"name": "新设测试社区", "street": world["street"]},
         "community_change": change,

@@ -80,6 +80,7 @@ KINDS = {
     "campaigns_campaignchange": "read below",
     "campaigns_annualplan": "read below",
     "campaigns_planchange": "read below",
+    "campaigns_adoption": "read below",
     "recognitions_publicnotice": "read below",
     "accounts_securitypolicy": "read below",
     "communities_baseline": "read below",
@@ -193,6 +194,15 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     )
     plan = AnnualPlan.objects.create(campaign=returned.participation.campaign, jurisdiction=here, year=2022)
     plan.changes.create(kind="added", what="测试社区", reason="测试", changed_at=now, changed_by=who)
+    returned.participation.campaign.adoptions.create(
+        jurisdiction=here,
+        document_number="楚住建城〔2021〕46号",
+        decided_on=today,
+        reason="测试",
+        sources="附件2.xlsx",
+        adopted_at=now,
+        adopted_by=who,
+    )
     recognition = Recognition.objects.get()
     baseline = Baseline.objects.create(jurisdiction=here, year=2022, number=1, confirmed_at=now, confirmed_by=who)
     baseline.entries.create(community=recognition.community, year=2022)
