@@ -25,9 +25,10 @@ from apps.core.errors import InvalidInput
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, Level
 
-MAX_NAMES = 5000
+# A box for each has to fit into what one request may send.
+MAX_NAMES = 4000
 # How many names are looked for among those that are nearly the same, and how many of these are offered.
-_NEAR_AT_MOST, _OFFERED = 300, 5
+_NEAR_AT_MOST, _OFFERED = 200, 5
 _CUTOFF = 0.5
 _UNIT_ENDING = re.compile(r"(?:街道办事处|街道办|街道|自治县|自治州|市|县|区|镇|乡|州)$")
 _ENDING = re.compile(r"(?:社区)?(?:居民委员会|居委会)?$")
@@ -65,6 +66,13 @@ class Entry:
         return self.standing.year == self.year
 
     @property
+    def said(self) -> str:
+        """Why it is in its list, or cannot be taken over."""
+        if self.is_recognised:
+            return f"已认定为 {self.year} 年"
+        return self.standing.obstacle or self.note or "县级范围内没有相近的名称"
+
+    @property
     def is_open(self) -> bool:
         """Whether its recognition may be taken over."""
         return self.state == State.FOUND and not self.is_recognised and not self.standing.obstacle
@@ -81,6 +89,10 @@ class Compared:
     listed: int | None
     ratio: str
     figures: Figures | None
+
+    @property
+    def system_count(self) -> int | None:
+        return None if self.figures is None else self.figures.recognised
 
     @property
     def system_ratio(self) -> str:
@@ -112,21 +124,34 @@ class Consolidation:
     compared: list[Compared]
     problems: list[str]
 
+    @property
+    def to_choose(self) -> list[Entry]:
+        """Those that may mean several communities, whether one has been chosen yet or not; they are in no other list."""
+        return [one for one in self.entries if one.candidates]
+
     def of(self, state: State) -> list[Entry]:
-        return [one for one in self.entries if one.state == state]
+        return [one for one in self.entries if one.state == state and not one.candidates]
+
+    @property
+    def unknown(self) -> list[Entry]:
+        return self.of(State.UNKNOWN)
+
+    @property
+    def twice(self) -> list[Entry]:
+        return self.of(State.TWICE)
 
     @property
     def open(self) -> list[Entry]:
-        return [one for one in self.entries if one.is_open]
+        return [one for one in self.of(State.FOUND) if one.is_open]
 
     @property
     def recognised(self) -> list[Entry]:
-        return [one for one in self.entries if one.state == State.FOUND and one.is_recognised]
+        return [one for one in self.of(State.FOUND) if one.is_recognised]
 
     @property
     def barred(self) -> list[Entry]:
         """Found, and not to be taken over."""
-        return [one for one in self.entries if one.state == State.FOUND and one.standing.obstacle]
+        return [one for one in self.of(State.FOUND) if one.standing.obstacle]
 
     @property
     def differing(self) -> list[Compared]:
@@ -153,7 +178,7 @@ def consolidate(
         for row, unit in rows:
             if unit is None and not row.is_total:
                 done.problems.append(
-                    f"“{form.file}”第 {row.number} 行“{row.label[:20]}”认不出是{reporting}的哪个单位，在全{reporting}范围查找。"
+                    f"“{form.file}”第 {row.number} 行“{row.label[:20]}”认不出是{reporting}的哪个单位，名单在{reporting}范围内查找。"
                 )
             done.entries += _entries(form, row, unit or reporting, len(done.entries))
     _say_other_years(done)
@@ -218,9 +243,10 @@ def _mark_twice(entries: Iterable[Entry]) -> None:
 
 
 def _judge(done: Consolidation) -> None:
-    found = {one.community.pk: one.year for one in done.of(State.FOUND) if one.community is not None}
+    judged = [one for one in done.entries if one.state == State.FOUND]
+    found = {one.community.pk: one.year for one in judged if one.community is not None}
     known, years = standings(done.campaign, found), years_to_adopt(done.campaign)
-    for entry in done.of(State.FOUND):
+    for entry in judged:
         if entry.community is None:
             continue
         entry.standing = known.get(entry.community.pk, Standing())
@@ -241,12 +267,15 @@ class _Units:
     def place(self, form: Form) -> tuple[Jurisdiction, list[tuple[FormRow, Jurisdiction | None]]]:
         """Whose form it is, the unit under which most of its rows stand, and the unit of each row."""
         votes: Counter[int] = Counter()
+        own: Counter[int] = Counter()
         for row in form.rows:
             for unit in self._called(row.label):
                 votes[unit.pk if row.is_total else unit.parent_id or 0] += 1
+                own[unit.pk] += 1
         for unit in self._heading(form.reporting_unit):
             votes[unit.pk] += 1
-        best = next((pk for pk, _ in votes.most_common() if pk in self._by_pk), None)
+        # A form of one row about whoever looks has nobody above it here.
+        best = next((pk for pk, _ in [*votes.most_common(), *own.most_common()] if pk in self._by_pk), None)
         if best is None:
             raise InvalidInput(
                 f"认不出“{form.file}”是哪个单位报的：第一栏的“{form.rows[0].label[:20]}”等名称在您的辖区内都没有。"
@@ -287,6 +316,7 @@ class _Names:
             for name in {_squeezed(one.name), _squeezed(one.short_name)}:
                 self._by_name[name].append(one)
             self._by_stem[_bare(one.name)].append(one)
+        self._stems: dict[str, dict[str, list[Community]]] = {}
 
     def find(self, entry: Entry, *, is_near_wanted: bool) -> bool:
         """Find what a name means: by code, by name with street, by the exact name in its unit; otherwise what comes near it in the
@@ -327,10 +357,10 @@ class _Names:
         return [one for one in here if _stem(one.jurisdiction.name) == wanted]
 
     def _near(self, name: Name, county: str) -> list[Community]:
-        stems: dict[str, list[Community]] = defaultdict(list)
-        for one in self._all:
-            if one.path.startswith(county):
-                stems[_bare(one.name)].append(one)
+        if county not in self._stems:
+            here = {stem: self._within(found, county, "") for stem, found in self._by_stem.items()}
+            self._stems[county] = {stem: found for stem, found in here.items() if found}
+        stems = self._stems[county]
         close = get_close_matches(_bare(name.bare)[:30], stems, n=_OFFERED, cutoff=_CUTOFF)
         return [one for stem in close for one in stems[stem]][:_OFFERED]
 

@@ -87,7 +87,10 @@ def _choices(request: ActorRequest) -> dict[int, int]:
 
 def _adopt(request: ActorRequest, done: Consolidation, form: AdoptionForm) -> Adopted:
     wanted = set(ids_in(request.POST.getlist("take"))) | set(_choices(request))
-    taken = [one for one in done.entries if one.index in wanted and one.state == State.FOUND]
+    asked = [one for one in done.entries if one.index in wanted]
+    if twice := next((one for one in asked if one.state == State.TWICE), None):
+        raise InvalidInput(f"“{twice.name.written}”{twice.note}，请改选或不接收。")
+    taken = [one for one in asked if one.state == State.FOUND]
     chosen = {one.community.pk: one.year for one in taken if one.community is not None}
     sources = "、".join(dict.fromkeys(one.file for one in taken))
     return adopt_recognitions(done.campaign, chosen, **form.cleaned_data, sources=sources, actor=request.actor)
@@ -125,12 +128,8 @@ def _page(
         context |= {
             "done": done,
             "signed": sign(done.forms, done.campaign, actor=request.actor),
-            "to_choose": done.of(State.CHOOSE),
-            "unknown": done.of(State.UNKNOWN),
-            "twice": done.of(State.TWICE),
             "form": form or AdoptionForm(),
             "left_out": _left_out(request, done) if form else set(),
-            "chosen": set(_choices(request).values()) if form else set(),
         }
     return render(request, "consolidation/consolidation.html", context, status=status)
 
@@ -141,4 +140,4 @@ def _may_adopt(request: ActorRequest, campaign: Campaign) -> bool:
 
 def _left_out(request: ActorRequest, done: Consolidation) -> set[int]:
     """Those that were not ticked, when the page comes back."""
-    return {one.index for one in done.open} - set(ids_in(request.POST.getlist("take"))) - set(_choices(request))
+    return {one.index for one in done.open} - set(ids_in(request.POST.getlist("take")))

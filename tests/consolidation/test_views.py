@@ -144,6 +144,8 @@ def test_files_are_compared_and_taken_over_in_the_browser(
     assert refused.status_code == 422
     assert f'value="{community(BEIPU).pk}" selected' in " ".join(refused.content.decode().split())
     assert not Adoption.objects.exists()
+    same = client.post("/consolidation/adopt/", {**sent, **decision, "choice-1": community(LONGJIANG).pk})
+    assert same.status_code == 422
     done = client.post("/consolidation/adopt/", {**sent, **decision}, follow=True)
     assert "已接收 3 个社区的认定（楚住建城〔2021〕46号）。" in done.content.decode()
     assert set(Recognition.objects.values_list("community__code", "year")) == {
