@@ -198,6 +198,7 @@ def _add(
             document_number=number,
             recognised_at=clock.midnight(adoption.decided_on),
             adoption=adoption,
+            authority=adoption.jurisdiction,
         )
         for one in parts
     )

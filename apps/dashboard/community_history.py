@@ -63,7 +63,7 @@ def participations_of(community: Community) -> list[Taking]:
     bases = DemonstrationBase.objects.select_related("jurisdiction").order_by("named_on")
     recognitions = (
         Recognition.objects.select_related(
-            "recognised_by", "revoked_by", "adoption__jurisdiction", "adoption__adopted_by"
+            "recognised_by", "revoked_by", "authority", "adoption__jurisdiction", "adoption__adopted_by"
         )
         .prefetch_related(Prefetch("demonstration_bases", bases))
         .order_by("-recognised_at")

@@ -26,6 +26,6 @@ def adopt(chuxiong: Campaign, city_approver: Actor) -> Callable[..., Adopted]:
 
     def decide(chosen: dict[int, int], **changed: object) -> Adopted:
         with acting(city_approver):
-            return adopt_recognitions(chuxiong, chosen, **{**DECISION, **changed}, actor=city_approver)  # type: ignore[arg-type]
+            return adopt_recognitions(chuxiong, chosen, **{**DECISION, **changed}, actor=city_approver)
 
     return decide

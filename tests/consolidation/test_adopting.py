@@ -18,7 +18,7 @@ from apps.communities.models import Community
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.adopted import revoke_adopted
-from apps.recognitions.authority import authority_of
+from apps.recognitions.authority import authority_of, seat_adopted
 from apps.recognitions.demonstration_bases import name_base
 from apps.recognitions.document_number_correction import correct_document_number
 from apps.recognitions.rechecks import record_recheck
@@ -160,6 +160,17 @@ def test_adopted_recognition_lives_on_like_any_other(
     assert base.end_reason == "绿色社区已摘牌：公共车位长期被占"
     with pytest.raises(InvalidInput, match="系统中已摘牌"):
         adopt({community(LONGJIANG).pk: 2021})
+
+
+def test_adopted_recognition_follows_its_place(
+    adopt: Adopt, community: FindCommunity, chuxiong: Campaign, jurisdiction: Callable[[str], Jurisdiction]
+) -> None:
+    adopt({community(LONGJIANG).pk: 2021})
+    Campaign.objects.filter(pk=chuxiong.pk).update(review_chain=["street", "district"])
+    moved = seat_adopted([community(LONGJIANG).pk])
+    assert [(old.name, new.name) for old, new in moved] == [("楚雄彝族自治州", "楚雄市")]
+    assert authority_of(Recognition.objects.get()) == jurisdiction("532301")
+    assert seat_adopted([community(LONGJIANG).pk]) == []
 
 
 def test_adopted_recognition_stands_on_its_pages(

@@ -63,7 +63,7 @@ def test_read_form_finds_a_header_of_two_merged_rows_and_lists_that_go_on() -> N
         sheet.merge_cells("C3:E3")
         sheet.merge_cells("B5:B6")
 
-    rows = [
+    rows: list[list[Any]] = [
         ["附件 2"],
         ["填报单位：楚雄市住房和城乡建设局（盖章）"],
         ["序号", "乡镇", "２０２１ 年"],

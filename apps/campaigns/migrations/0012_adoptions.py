@@ -13,6 +13,7 @@ from apps.core.wall import ABOVE_SCOPE, HistoryWall, Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("campaigns", "0011_recognitions_of_transfers"),
+        ("communities", "0005_no_index_twice"),
         ("jurisdictions", "0003_life_of_jurisdictions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -79,6 +80,33 @@ class Migration(migrations.Migration):
             name="delete_delete",
         ),
         migrations.AddField(
+            model_name="recognition",
+            name="authority",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="jurisdictions.jurisdiction",
+                verbose_name="认定单位",
+            ),
+        ),
+        migrations.AddField(
+            model_name="recognitionevent",
+            name="authority",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="jurisdictions.jurisdiction",
+                verbose_name="认定单位",
+            ),
+        ),
+        migrations.AddField(
             model_name="adoption",
             name="adopted_by",
             field=models.ForeignKey(
@@ -133,6 +161,17 @@ class Migration(migrations.Migration):
                 related_query_name="+",
                 to="campaigns.adoption",
                 verbose_name="接收认定",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recognition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("adoption__isnull", True), ("authority__isnull", True)),
+                    models.Q(("adoption__isnull", False), ("authority__isnull", False)),
+                    _connector="OR",
+                ),
+                name="recognition_adopted_authority",
             ),
         ),
         migrations.AddField(
@@ -203,8 +242,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "campaigns_recognitionevent" ("adoption_id", "campaign_id", "community_id", "correction_reason", "document_number", "ended_on", "id", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recognised_at", "recognised_by_id", "revocation_reason", "revoked_at", "revoked_by_id", "year") VALUES (NEW."adoption_id", NEW."campaign_id", NEW."community_id", NEW."correction_reason", NEW."document_number", NEW."ended_on", NEW."id", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recognised_at", NEW."recognised_by_id", NEW."revocation_reason", NEW."revoked_at", NEW."revoked_by_id", NEW."year"); RETURN NULL;',
-                    hash="47d1494d8acc7d99b66f4257c36cad309bb3bbaa",
+                    func='INSERT INTO "campaigns_recognitionevent" ("adoption_id", "authority_id", "campaign_id", "community_id", "correction_reason", "document_number", "ended_on", "id", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recognised_at", "recognised_by_id", "revocation_reason", "revoked_at", "revoked_by_id", "year") VALUES (NEW."adoption_id", NEW."authority_id", NEW."campaign_id", NEW."community_id", NEW."correction_reason", NEW."document_number", NEW."ended_on", NEW."id", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recognised_at", NEW."recognised_by_id", NEW."revocation_reason", NEW."revoked_at", NEW."revoked_by_id", NEW."year"); RETURN NULL;',
+                    hash="1d7a04579eb44748ff80c4cfa7dd66411d69e858",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_58d19",
                     table="campaigns_recognition",
@@ -218,8 +257,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "campaigns_recognitionevent" ("adoption_id", "campaign_id", "community_id", "correction_reason", "document_number", "ended_on", "id", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recognised_at", "recognised_by_id", "revocation_reason", "revoked_at", "revoked_by_id", "year") VALUES (NEW."adoption_id", NEW."campaign_id", NEW."community_id", NEW."correction_reason", NEW."document_number", NEW."ended_on", NEW."id", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recognised_at", NEW."recognised_by_id", NEW."revocation_reason", NEW."revoked_at", NEW."revoked_by_id", NEW."year"); RETURN NULL;',
-                    hash="f8d69a96207a1ee1dc89bb1ab5c49f1489deb97d",
+                    func='INSERT INTO "campaigns_recognitionevent" ("adoption_id", "authority_id", "campaign_id", "community_id", "correction_reason", "document_number", "ended_on", "id", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recognised_at", "recognised_by_id", "revocation_reason", "revoked_at", "revoked_by_id", "year") VALUES (NEW."adoption_id", NEW."authority_id", NEW."campaign_id", NEW."community_id", NEW."correction_reason", NEW."document_number", NEW."ended_on", NEW."id", NEW."participation_id", NEW."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recognised_at", NEW."recognised_by_id", NEW."revocation_reason", NEW."revoked_at", NEW."revoked_by_id", NEW."year"); RETURN NULL;',
+                    hash="cbbaf44eebb8695972f6b0114e56247a74a7e6b8",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_e724d",
                     table="campaigns_recognition",
@@ -232,8 +271,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "campaigns_recognitionevent" ("adoption_id", "campaign_id", "community_id", "correction_reason", "document_number", "ended_on", "id", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recognised_at", "recognised_by_id", "revocation_reason", "revoked_at", "revoked_by_id", "year") VALUES (OLD."adoption_id", OLD."campaign_id", OLD."community_id", OLD."correction_reason", OLD."document_number", OLD."ended_on", OLD."id", OLD."participation_id", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recognised_at", OLD."recognised_by_id", OLD."revocation_reason", OLD."revoked_at", OLD."revoked_by_id", OLD."year"); RETURN NULL;',
-                    hash="b21f769d19c11d5c81dfafa6e14e8adb4809b9f2",
+                    func='INSERT INTO "campaigns_recognitionevent" ("adoption_id", "authority_id", "campaign_id", "community_id", "correction_reason", "document_number", "ended_on", "id", "participation_id", "path", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recognised_at", "recognised_by_id", "revocation_reason", "revoked_at", "revoked_by_id", "year") VALUES (OLD."adoption_id", OLD."authority_id", OLD."campaign_id", OLD."community_id", OLD."correction_reason", OLD."document_number", OLD."ended_on", OLD."id", OLD."participation_id", OLD."path", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recognised_at", OLD."recognised_by_id", OLD."revocation_reason", OLD."revoked_at", OLD."revoked_by_id", OLD."year"); RETURN NULL;',
+                    hash="b93b2798f301516ac1e70062426ea1c607253832",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_590ec",
                     table="campaigns_recognition",

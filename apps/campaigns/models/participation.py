@@ -122,7 +122,8 @@ class Recognition(Walled):
     ``ended_on``, the day that the community went, not in the years that end after it.
 
     ``correction_reason``: why the document number was corrected last; the history keeps the earlier ones.
-    ``adoption``: the decision by which it was taken over from paper; it then rests on no self-assessment.
+    ``adoption``: the decision by which it was taken over from paper; it then rests on no self-assessment, whose holder answers for
+    others, and ``authority`` is the office that answers for it.
     Invariant: at most one standing recognition per participation; a revocation has a reason.
     """
 
@@ -154,6 +155,9 @@ class Recognition(Walled):
         null=True,
         blank=True,
     )
+    authority = models.ForeignKey(
+        Jurisdiction, verbose_name="认定单位", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     revoked_at = models.DateTimeField("摘牌时间", null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -178,6 +182,11 @@ class Recognition(Walled):
         constraints = [
             models.UniqueConstraint(
                 fields=["participation"], condition=Q(revoked_at__isnull=True), name="recognition_standing_once"
+            ),
+            models.CheckConstraint(
+                name="recognition_adopted_authority",
+                condition=Q(adoption__isnull=True, authority__isnull=True)
+                | Q(adoption__isnull=False, authority__isnull=False),
             ),
             models.CheckConstraint(
                 name="recognition_revocation_reason",
