@@ -28,7 +28,7 @@ from apps.jurisdictions.models import Jurisdiction, Level
 # A box for each has to fit into what one request may send.
 MAX_NAMES = 4000
 # How many names are looked for among those that are nearly the same, and how many of these are offered.
-_NEAR_AT_MOST, _OFFERED = 200, 5
+_NEAR_AT_MOST, _OFFERED = 200, 8
 _CUTOFF = 0.5
 _UNIT_ENDING = re.compile(r"(?:街道办事处|街道办|街道|自治县|自治州|市|县|区|镇|乡|州)$")
 _ENDING = re.compile(r"(?:社区)?(?:居民委员会|居委会)?$")

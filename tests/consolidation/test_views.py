@@ -130,7 +130,7 @@ def test_files_are_compared_and_taken_over_in_the_browser(
     client = client_of(city_approver)
     assert client.get("/consolidation/").status_code == 200
     files = [
-        workbook([HEADER, ["楚雄市", "龙江社区、北蒲社区、北普社区", 3]], name="一.xlsx"),
+        workbook([HEADER, ["楚雄市", "龙江社区、北蒲社区、北浦新社区", 3]], name="一.xlsx"),
         workbook([["填报单位：楚雄市住房和城乡建设局"], HEADER, ["紫溪镇", "紫溪社区", 1]], name="二.xlsx"),
     ]
     response = client.post("/consolidation/", {"files": files})
