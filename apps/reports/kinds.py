@@ -1,7 +1,9 @@
 """The documents of the report centre: what each checks and how it is made. A new one is one more entry."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from apps.accounts.models import Contact
 from apps.core.downloads import XLSX
 from apps.core.xlsx import ListValue, workbook_bytes, write_table
 from apps.recognitions.listing import RECOGNISED_COLUMNS, recognised_cells, recognised_until
@@ -20,9 +22,18 @@ def register_kinds() -> None:
 
 
 def _completion_summary(job: ExportJob, tell: Tell) -> Document:
-    summary = summarise(job.campaign, job.jurisdiction, job.year)
+    summary = replace(summarise(job.campaign, job.jurisdiction, job.year), contact=_contact(job))
     content = workbook_bytes(build_workbook(summary, on_row=tell))
     return Document(content, f"{job.jurisdiction.name}{job.year}年绿色社区建设任务完成情况汇总表.xlsx")
+
+
+def _contact(job: ExportJob) -> str | None:
+    """联系人及联系电话 of the form: who asked, where they belong to the reporting unit and have a phone there [reading]."""
+    known = Contact.objects.filter(user=job.created_by_id, user__jurisdiction=job.jurisdiction_id).exclude(
+        office_phone=""
+    )
+    found = known.values_list("user__display_name", "office_phone").first()
+    return " ".join(found) if found else None
 
 
 def _recognised_list(job: ExportJob, tell: Tell) -> Document:

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from apps.accounts.acting import acting
-from apps.accounts.models import Role
+from apps.accounts.models import Contact, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
 from apps.campaigns.models import Campaign
@@ -134,6 +134,17 @@ def test_export_of_the_recognised_list_names_those_up_to_the_year(
         ["龙江社区", "紫溪社区"],
     ]
     assert [cell.value for cell in sheets[1][3]][:4] == ["紫溪社区", "紫溪镇", "楚雄市", 2022]
+
+
+def test_summary_names_who_asked_as_its_contact_where_it_is_their_own(
+    ask: Callable[..., ExportJob], city_approver: Actor, jurisdiction: FindJurisdiction
+) -> None:
+    Contact.objects.create(user=city_approver.user, office="城建科", office_phone="0878-3012345")
+    heads = []
+    for unit in (city_approver.jurisdiction, jurisdiction("532301")):
+        sheet = load_workbook(run(ask(unit=unit)).file).worksheets[0]
+        heads.append([cell.value for cell in sheet[3] if cell.value][-1])
+    assert heads == ["联系人及联系电话：测试审批人5323 0878-3012345", "联系人及联系电话："]
 
 
 def test_request_export_twice_is_one_job(ask: Callable[..., ExportJob]) -> None:
