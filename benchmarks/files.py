@@ -141,7 +141,7 @@ def _summary() -> list[str]:
     from apps.core.xlsx import workbook_bytes
     from apps.jurisdictions.models import Jurisdiction
     from apps.reports.completion_summary import build_workbook
-    from apps.reports.domain import summarise
+    from apps.reports.summarising import summarise
 
     campaign, place = Campaign.objects.get(code=CAMPAIGN), Jurisdiction.objects.get(code=JIANGSU)
 

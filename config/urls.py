@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("apps.bulletins.urls")),
     path("", include("apps.filings.urls")),
     path("", include("apps.notifications.urls")),
+    path("", include("apps.consolidation.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),
 ]

@@ -3,18 +3,16 @@
 A file from outside may be a bomb, a lie or damaged in ways that no list foresees. It is measured before it is parsed.
 """
 
-import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
 from io import BytesIO
 from itertools import islice
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from xml.parsers import expat
 
 from openpyxl.reader.excel import ExcelReader
@@ -23,8 +21,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from apps.core.errors import InvalidInput
-from apps.core.inputs import as_seen
-from apps.core.rounding import plain
+from apps.core.xlsx_cells import MAX_CELL_LENGTH, shown_of, text_of
 
 MAX_BYTES = 5 * 2**20
 MAX_MEMBERS = 200
@@ -35,17 +32,12 @@ MAX_ROWS = 2000
 MAX_COLUMNS = 50
 # A row is held in memory whole before it is cut to the columns wanted.
 _MAX_CELLS_IN_A_ROW = 20_000
-MAX_CELL_LENGTH = 1000
 
 # Blank rows among the filled ones and behind them.
 _MAX_BLANK_ROWS = 1000
 _CHUNK = 64 * 1024
-# Office programs keep 15 digits of a number; what came after them is gone.
-_UNSAFE_NUMBER = 10**15
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_WRITTEN_BY_NUMBER = re.compile(r"_x([0-9a-f]{4})_", re.IGNORECASE)
-_ALL_ZEROS = re.compile(r"0+")
 
 _ROW, _CELL = f"{SHEET_MAIN_NS} row", f"{SHEET_MAIN_NS} c"
 
@@ -64,6 +56,21 @@ class ImportedRow:
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row of a sheet as it stands: the text of each cell from the first column on ('' where it is blank or cannot be read).
+
+    ``errors``: by column, counted from 0, why a cell cannot be read.
+    """
+
+    number: int
+    texts: list[str]
+    errors: dict[int, str] = field(default_factory=dict)
+
+
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +103,32 @@ def read_sheet(
     The first row that is not blank holds the headers, in any order: all of `columns`, any of `optional`, no others. `sheet`
     asks for the visible sheet of that name. With `collects`, a cell that cannot be read is told in its row, not raised.
     """
+    wanted = _Wanted(columns, optional, max_rows, sheet, max_length, collects, max_columns)
+    return _read(file, max_tags, lambda content, name: _rows(content, name, wanted))
+
+
+def read_grid(
+    file: IO[bytes] | Any,
+    *,
+    max_rows: int = MAX_ROWS,
+    max_columns: int = MAX_COLUMNS,
+    max_length: int = MAX_CELL_LENGTH,
+) -> list[GridRow]:
+    """Return the rows of the first visible sheet as they stand, for forms whose header is not the first row; limited as a list is.
+
+    Of merged cells the first one holds the text, the others are blank.
+    """
+    wanted = _Wanted((), (), max_rows, "", max_length, collects=True, max_columns=max_columns)
+    return _read(file, MAX_TAGS, lambda content, name: _grid(content, name, wanted))
+
+
+def _read(file: IO[bytes] | Any, max_tags: int, parse: Callable[[bytes, str], _Parsed]) -> _Parsed:
     name = _shown_name(file)
     content = file.read(MAX_BYTES + 1)
     _check_kind(content, name)
     _check_archive(content, name, max_tags)
     try:
-        return _rows(content, name, _Wanted(columns, optional, max_rows, sheet, max_length, collects, max_columns))
+        return parse(content, name)
     except InvalidInput:
         raise
     except Exception as error:  # whatever a parser stumbles over in a file from outside
@@ -232,6 +259,33 @@ class _Reader(ExcelReader):
 
 
 def _rows(content: bytes, name: str, wanted: _Wanted) -> list[ImportedRow]:
+    with _opened(content, name, wanted) as filled:
+        _, cells = next(filled, (1, ()))
+        headers = _headers(cells, name, wanted.columns, wanted.optional)
+        rows = [_row(cells, headers, name, number, wanted) for number, cells in islice(filled, wanted.max_rows + 1)]
+    return _not_too_many(rows, name, wanted)
+
+
+def _grid(content: bytes, name: str, wanted: _Wanted) -> list[GridRow]:
+    with _opened(content, name, wanted) as filled:
+        rows = [_grid_row(cells, number, wanted) for number, cells in islice(filled, wanted.max_rows + 1)]
+    return _not_too_many(rows, name, wanted)
+
+
+def _grid_row(cells: Cells, number: int, wanted: _Wanted) -> GridRow:
+    row = GridRow(number, [])
+    for at, cell in enumerate(cells):
+        try:
+            text = text_of(cell, "", wanted.max_length)
+        except InvalidInput as error:
+            row.errors[at], text = error.message, ""
+        row.texts.append(text)
+    return row
+
+
+@contextmanager
+def _opened(content: bytes, name: str, wanted: _Wanted) -> Iterator[Iterator[tuple[int, Cells]]]:
+    """The filled rows of the sheet that is wanted, with their numbers."""
     # Formulas are read as formulas: a result that no program has worked out yet would be taken for a blank.
     reader = _Reader(BytesIO(content), read_only=True, keep_links=False)
     reader.read()
@@ -239,13 +293,12 @@ def _rows(content: bytes, name: str, wanted: _Wanted) -> list[ImportedRow]:
         sheet, last = _chosen(reader.visible, name, wanted.sheet), wanted.max_rows + 1 + _MAX_BLANK_ROWS
         if sheet.has_more_rows_than(last):
             raise _too_many_rows(name, last)
-        rows_of_cells = sheet.iter_rows(max_col=wanted.max_columns + 1)  # type: ignore[misc]
-        filled = _filled(rows_of_cells, name, last)
-        _, cells = next(filled, (1, ()))
-        headers = _headers(cells, name, wanted.columns, wanted.optional)
-        rows = [_row(cells, headers, name, number, wanted) for number, cells in islice(filled, wanted.max_rows + 1)]
+        yield _filled(sheet.iter_rows(max_col=wanted.max_columns + 1), name, last)  # type: ignore[misc]
     finally:
         reader.wb.close()
+
+
+def _not_too_many(rows: list[_Parsed], name: str, wanted: _Wanted) -> list[_Parsed]:
     if len(rows) > wanted.max_rows:
         raise InvalidInput(f"“{name}”超过 {wanted.max_rows} 行。请分成几个文件导入。")
     return rows
@@ -284,7 +337,7 @@ def _headers(cells: Cells, name: str, columns: Sequence[str], optional: Sequence
     """The header of each column; '' where there is none."""
     place = "表头"
     found = [
-        "".join(_text(cell, f"“{name}”{place}{get_column_letter(at)} 列").split()) for at, cell in enumerate(cells, 1)
+        "".join(text_of(cell, f"“{name}”{place}{get_column_letter(at)} 列").split()) for at, cell in enumerate(cells, 1)
     ]
     known = [*columns, *optional]
     if missing := [one for one in columns if one not in found]:
@@ -309,74 +362,15 @@ def _row(cells: Cells, headers: Sequence[str], name: str, number: int, wanted: _
         column = f"“{header}”列" if header else f" {get_column_letter(at + 1)} 列"
         place = f"“{name}”第 {number} 行{column}"
         try:
-            text = _text(cell, place, wanted.max_length)
+            text = text_of(cell, place, wanted.max_length)
         except InvalidInput as error:
             if not wanted.collects or not header:
                 raise
             row.errors[header] = error.message.removeprefix(place)
-            row.shown[header] = _shown(cell, wanted.max_length)
+            row.shown[header] = shown_of(cell, wanted.max_length)
             continue
         if header:
             row.values[header] = text
         elif text:
             raise InvalidInput(f"{place}有内容，但这一列没有表头。请补上表头或删去这一列。")
     return row
-
-
-def _text(cell: Any, place: str, max_length: int = MAX_CELL_LENGTH) -> str:
-    """What a person reads in a cell, without blanks around it."""
-    value = cell.value
-    if cell.data_type == "f":
-        raise InvalidInput(f"{place}是公式。请复制整张表，用“选择性粘贴—数值”粘回，再导入。")
-    if cell.data_type == "e":
-        raise InvalidInput(f"{place}是错误值 {str(value)[:20]}，请改正后再导入。")
-    match value:
-        case None:
-            text = ""
-        case bool():
-            text = "TRUE" if value else "FALSE"
-        case int() | float():
-            text = _number(value, cell.number_format or "", place)
-        case datetime():
-            text = _moment(value)
-        case date():
-            text = value.isoformat()
-        case time():
-            text = value.strftime("%H:%M" if not value.second else "%H:%M:%S")
-        case _:
-            text = _one_text(str(value))
-    if len(text) > max_length:
-        raise InvalidInput(f"{place}有 {len(text)} 字，超过 {max_length} 字。请缩短后再导入。")
-    return text
-
-
-def _shown(cell: Any, max_length: int) -> str:
-    """What stands in a cell that cannot be read, a formula as it is typed; what is too long is cut and stays too long."""
-    value = cell.value
-    if isinstance(value, int | float):
-        return plain(Decimal(f"{value:.15g}"))
-    text = _one_text(str(value if isinstance(value, str) else getattr(value, "text", None) or ""))
-    return text if len(text) <= max_length else f"{text[:max_length]}…"
-
-
-def _number(value: float, number_format: str, place: str) -> str:
-    if not abs(value) < _UNSAFE_NUMBER:
-        raise InvalidInput(
-            f"{place}的数字超过 15 位，表格软件保存时已丢失末尾几位。请把这一列的单元格格式设为“文本”后重新填写。"
-        )
-    number = Decimal(f"{value:.15g}")
-    if "%" in number_format:
-        return f"{plain(number * 100)}%"
-    text = plain(number)
-    return text.zfill(len(number_format)) if _ALL_ZEROS.fullmatch(number_format) else text
-
-
-def _moment(value: datetime) -> str:
-    if value.time() == time():
-        return value.date().isoformat()
-    return value.strftime("%Y-%m-%d %H:%M" if not value.second else "%Y-%m-%d %H:%M:%S")
-
-
-def _one_text(text: str) -> str:
-    """`text` as it is seen: office programs write some signs by their numbers (_x000D_), a line's end with a carriage return."""
-    return as_seen(_WRITTEN_BY_NUMBER.sub(lambda found: chr(int(found[1], 16)), text).replace("\r", "")).strip()

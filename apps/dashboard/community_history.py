@@ -48,6 +48,11 @@ class Taking:
     recognitions: list[Recognition]
 
     @property
+    def is_adopted(self) -> bool:
+        """Whether it began with a recognition that was taken over from paper: nobody had put it on a plan."""
+        return any(one.adoption_id is not None for one in self.recognitions)
+
+    @property
     def is_revoked(self) -> bool:
         """Whether it was recognised and no recognition stands."""
         return bool(self.recognitions) and all(one.revoked_at is not None for one in self.recognitions)
@@ -57,7 +62,9 @@ def participations_of(community: Community) -> list[Taking]:
     """Return how the community takes part in campaigns, the latest year first."""
     bases = DemonstrationBase.objects.select_related("jurisdiction").order_by("named_on")
     recognitions = (
-        Recognition.objects.select_related("recognised_by", "revoked_by")
+        Recognition.objects.select_related(
+            "recognised_by", "revoked_by", "authority", "adoption__jurisdiction", "adoption__adopted_by"
+        )
         .prefetch_related(Prefetch("demonstration_bases", bases))
         .order_by("-recognised_at")
     )
@@ -96,8 +103,15 @@ def history_of(community: Community, taking: Collection[Taking], actor: Actor) -
 def _of_participation(taking: Taking, revocation: ReviewAction | None) -> Iterable[Entry]:
     one = taking.participation
     pilot = "，为试点" if one.is_pilot else ""
-    yield Entry(one.created_at, str(one.created_by or ""), f"列入 {one.year} 年计划{pilot}", one.campaign.name)
+    if not taking.is_adopted:
+        yield Entry(one.created_at, str(one.created_by or ""), f"列入 {one.year} 年计划{pilot}", one.campaign.name)
     for recognition in taking.recognitions:
+        if (adoption := recognition.adoption) is not None:
+            who, said = (
+                f"{adoption.jurisdiction} {adoption.adopted_by}",
+                f"{adoption.document_number}：{adoption.reason}",
+            )
+            yield Entry(adoption.adopted_at, who, f"接收认定（{recognition.year} 年绿色社区）", said, "success")
         if recognition.revoked_at is not None:
             who, said = str(recognition.revoked_by or ""), recognition.revocation_reason
             if revocation is not None:

@@ -62,6 +62,7 @@ from apps.notifications.plans import (
     withdrawn_plans,
 )
 from apps.notifications.targets import earlier_ones, handed_down, target_handed_down
+from apps.recognitions.authority import AUTHORITY, address_of_revocation, authority_of
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.signals import (
@@ -181,7 +182,7 @@ def _objection_decided(objection: Objection) -> list[Message]:
 
 def _rechecks() -> QuerySet[Recheck]:
     """Those that ask for something, and what came of it."""
-    context = "participation__assessment__holder", "participation__campaign", "community__jurisdiction"
+    context = *AUTHORITY, "participation__campaign", "community__jurisdiction"
     rows = Recheck.objects.exclude(result=Result.PASSED, version=1).filter(recognition__revoked_at__isnull=True)
     return rows.select_related("jurisdiction", *(f"recognition__{name}" for name in context))
 
@@ -194,9 +195,9 @@ def _rechecked(recheck: Recheck) -> list[Message]:
     street = people_with(chain_of(participation)[0], "self_assess")
     told = [Message(Kind.RECHECK, street, title, text, reverse("community_detail", args=[community.pk]))]
     if recheck.result == Result.FAILED:
-        holder = participation.assessment.holder
+        holder = authority_of(recheck.recognition)
         people = people_with(holder, "recognise_communities", but=[recheck.recorded_by_id])
-        url = reverse("review", args=[participation.assessment.pk])
+        url = address_of_revocation(recheck.recognition)
         told.append(Message(Kind.RECHECK, people, title, f"{text}\n确需摘牌的，由{holder}办理。", url))
     return told
 
@@ -206,7 +207,7 @@ def _corrections() -> QuerySet[Any]:
     kept = Recognition.pgh_event_model.objects.order_by("-pgh_id")  # type: ignore[attr-defined]
     before = kept.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__lt=OuterRef("pgh_id")).values("document_number")[:1]
     corrected = kept.exclude(correction_reason="").annotate(was=Subquery(before)).exclude(was=F("document_number"))
-    context = "participation__assessment__holder", "participation__campaign", "community__jurisdiction"
+    context = *AUTHORITY, "participation__campaign", "community__jurisdiction"
     return corrected.select_related(*(f"pgh_obj__{name}" for name in context))
 
 
@@ -215,7 +216,7 @@ def _corrected(moment: Any) -> list[Message]:
     participation, community = recognition.participation, recognition.community
     number = f"“{moment.document_number}”"
     what = f"将认定文号由“{moment.was}”更正为{number}" if moment.was else f"补填认定文号{number}"
-    text = f"{participation.assessment.holder}{what}。\n理由：{moment.correction_reason}"
+    text = f"{authority_of(recognition)}{what}。\n理由：{moment.correction_reason}"
     street = people_with(chain_of(participation)[0], "self_assess")
     title, url = f"{place_of(community)}的认定文号已更正", reverse("community_detail", args=[community.pk])
     return [Message(Kind.RECOGNISED, street, title, text, url)]

@@ -49,15 +49,6 @@ class Candidate:
         return not self.reason
 
 
-def recognises(jurisdiction: Jurisdiction, campaign: Campaign) -> bool:
-    """Whether ``jurisdiction`` is the last level of the campaign's chain: a reviewing one with none above it in its branch."""
-    reviewing = campaign.review_chain[1:]
-    if jurisdiction.level not in reviewing or not jurisdiction.path.startswith(campaign.path):
-        return False
-    above = Jurisdiction.objects.ancestors_of(jurisdiction.path).exclude(pk=jurisdiction.pk)
-    return not above.filter(level__in=reviewing).exists()
-
-
 def candidates_of(
     jurisdiction: Jurisdiction, campaign: Campaign, *, only: Collection[int] | None = None, beside: int | None = None
 ) -> list[Candidate]:

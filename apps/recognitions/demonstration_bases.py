@@ -11,6 +11,7 @@ from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
+from apps.recognitions.authority import authority_of
 from apps.recognitions.models import DemonstrationBase
 from apps.recognitions.rechecks import of_recognition_in_force
 
@@ -26,7 +27,7 @@ def may_name(recognition: Recognition, actor: Actor) -> bool:
     """Whether the actor's office recognised the community, or stands above the one that did."""
     if not recognition.is_in_force or not actor.can("manage_recognition", recognition.path):
         return False
-    return actor.jurisdiction.contains(recognition.participation.assessment.holder.path)
+    return actor.jurisdiction.contains(authority_of(recognition).path)
 
 
 def refuse_other_offices(recognition: Recognition, actor: Actor) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.models import Recognition, RecognitionQuerySet
 from apps.core.errors import InvalidInput, StaleForm
+from apps.recognitions.authority import authority_of, recognised_by
 from apps.recognitions.signals import document_number_corrected
 
 
@@ -14,18 +15,17 @@ def same_document(recognition: Recognition) -> RecognitionQuerySet:
     rows = Recognition.objects.order_by("pk")
     if not recognition.document_number:
         return rows.filter(pk=recognition.pk)
-    holder = recognition.participation.assessment.holder
     return rows.filter(
+        recognised_by([authority_of(recognition).path]),
         campaign=recognition.campaign_id,
         document_number=recognition.document_number,
-        participation__assessment__holder=holder,
     )
 
 
 def refuse_other_offices(recognition: Recognition, actor: Actor) -> None:
     """PermissionDenied for everybody but the approvers of the office that recognised."""
     require(actor, "recognise_communities", recognition.path)
-    holder = recognition.participation.assessment.holder
+    holder = authority_of(recognition)
     if holder != actor.jurisdiction:
         raise PermissionDenied(f"认定文号由认定单位{holder}更正，其他单位只能查看。")
 

@@ -10,11 +10,12 @@ from apps.campaigns.models import Campaign, Recognition, RecognitionQuerySet
 from apps.campaigns.rollup import family_of
 from apps.core import clock
 from apps.core.xlsx import ListValue
+from apps.recognitions.authority import AUTHORITY, authority_of
 from apps.recognitions.demonstration_bases import standing_bases
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice, Recheck
 from apps.recognitions.rechecks import due_for_recheck, latest, overdue_at, recordable_by
 
-NAMED = ("community__jurisdiction__parent", "campaign", "participation__assessment__holder")
+NAMED = ("community__jurisdiction__parent", "campaign", *AUTHORITY)
 STATES = {"standing": "有效", "revoked": "已摘牌", "ended": "已终止", "demonstration": "示范教育基地"}
 RECHECK_STATES = {
     "due": "今年待复查",
@@ -74,6 +75,13 @@ def recognitions_at(path: str, asked: dict[str, str], campaign: Campaign | None)
     standing = DemonstrationBase.objects.filter(standing_bases()).select_related("jurisdiction")
     rows = rows.prefetch_related(Prefetch("demonstration_bases", standing, to_attr="bases"))
     return rows.filter(named(asked["q"])).order_by("-year", "-recognised_at", "path", "pk")
+
+
+def recognised_until(year: int, path: str, campaign: Campaign) -> RecognitionQuerySet:
+    """The green communities below ``path`` recognised by ``year`` and neither revoked nor ended, in the order of a printed list."""
+    asked = {"q": "", "year": "", "state": "standing"}
+    rows = recognitions_at(path, asked, campaign).filter(year__gte=campaign.first_year, year__lte=year)
+    return rows.order_by("year", "path", "community__code", "pk")
 
 
 def rechecks_at(path: str, asked: dict[str, str]) -> RecognitionQuerySet:
@@ -167,7 +175,7 @@ def recognised_cells(rows: list[Recognition]) -> list[list[ListValue]]:
             one.year,
             one.document_number or None,
             one.recognised_at,
-            str(one.participation.assessment.holder),
+            str(authority_of(one)),
             _state(one),
             one.revoked_at,
             one.revocation_reason or None,

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
 from apps.assessments.models import Assessment
+from apps.campaigns.last_level import recognises
 from apps.campaigns.models import Campaign
 from apps.campaigns.notice_rules import MOST_DAYS, notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.core.inputs import names_mobile
 from apps.jurisdictions.models import Jurisdiction
-from apps.recognitions.candidates import candidates_of, recognises, returned_today
+from apps.recognitions.candidates import candidates_of, returned_today
 from apps.recognitions.models import NoticeEntry, PublicNotice
 from apps.recognitions.signals import notice_published, notice_withdrawn
 from apps.recognitions.working_days import period_of

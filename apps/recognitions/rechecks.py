@@ -15,6 +15,7 @@ from apps.campaigns.models import Recognition, RecognitionQuerySet
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.jurisdictions.models import paths_down_to
+from apps.recognitions.authority import authority_of, recognised_by
 from apps.recognitions.models import Recheck
 from apps.recognitions.signals import recheck_recorded
 
@@ -50,7 +51,7 @@ def recordable_by(actor: Actor, of: str = "") -> Q:
     ``recognition__``."""
     if not actor.can("review_assessments"):
         return Q(pk__in=[])
-    return Q(**{f"{of}participation__assessment__holder__path__in": paths_down_to(actor.jurisdiction.path)})
+    return recognised_by(paths_down_to(actor.jurisdiction.path), of)
 
 
 def may_record(recognition: Recognition, actor: Actor) -> bool:
@@ -62,7 +63,7 @@ def may_record(recognition: Recognition, actor: Actor) -> bool:
 def refuse_other_offices(recognition: Recognition, actor: Actor) -> None:
     """PermissionDenied for everybody who may not record the re-check."""
     if not may_record(recognition, actor):
-        raise PermissionDenied(f"复查由{recognition.participation.assessment.holder}及其下属县（市、区）办理。")
+        raise PermissionDenied(f"复查由{authority_of(recognition)}及其下属县（市、区）办理。")
 
 
 @transaction.atomic

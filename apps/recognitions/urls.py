@@ -22,6 +22,7 @@ urlpatterns = [
         recognised.document_number_correct,
         name="document_number_correct",
     ),
+    path("recognitions/<int:pk>/revoke/", recognised.adopted_revoke, name="adopted_revoke"),
     path("recognitions/rechecks/", recognised.recheck_list, name="recheck_list"),
     path("recognitions/<int:pk>/rechecks/<int:year>/", recognised.recheck_record, name="recheck_record"),
     path("recognitions/bases/", recognised.base_list, name="base_list"),

@@ -22,6 +22,7 @@ from apps.communities.confirming import CONFIRMING_WIDTHS
 from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
+from apps.recognitions.authority import seat_adopted
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, PublicNotice
 from apps.reorganisations.carrying_out import ENDED_UNDER_WAY, Effect, Order, effect
 from apps.reorganisations.models import CommunityChange
@@ -111,7 +112,9 @@ def _go_over(part: Part, heir: Community) -> list[Effect]:
 def seat(part: Part) -> list[Effect]:
     """Let the self-assessment come to the office that answers for the community's place now."""
     if part.assessment is None:
-        return []
+        adopted = seat_adopted([part.participation.community_id])
+        note = "复查、摘牌由新单位办理"
+        return [effect("绿色社区管理", part.name, f"由{old}转到{new}", note) for old, new in adopted]
     moved = to_be_moved(Assessment.objects.with_context().filter(pk=part.assessment.pk))
     if not moved:
         return []
@@ -216,6 +219,7 @@ def seat_all(communities: Collection[int]) -> list[Effect]:
     _check_free([one.assessment for one in moved], "区划调整")
     follow_places(moved)
     told = Counter((str(one.holder), str(to)) for one, to in moved)
+    told.update((str(old), str(to)) for old, to in seat_adopted(communities))
     return [
         effect("自评、认定", f"{number} 件", f"由{old}转到{new}", "", "info") for (old, new), number in told.items()
     ]

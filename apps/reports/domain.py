@@ -1,168 +1,188 @@
-"""Verbs of exports, and the data behind each document."""
+"""Verbs of export jobs: asking, making, cancelling, asking again, and what becomes of jobs whose worker died.
 
-from collections import Counter, defaultdict
-from typing import NamedTuple
+The row says where a job stands, the messages to the workers are hints: whichever is delivered twice, late or never, a job is
+made by one worker at a time, and only the attempt that the row names may finish it.
+"""
 
-from django.core.files.base import File
+from datetime import timedelta
+from pathlib import PurePath
+from secrets import token_hex
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, F
-from django.db.models.functions import Left
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
-from apps.campaigns.drilldown import base_of, lasting_to
-from apps.campaigns.models import Campaign, Recognition
-from apps.campaigns.rollup import Line, family_of, roll_up
-from apps.communities.models import Community
-from apps.communities.spelling import shorten
+from apps.campaigns.models import Campaign
 from apps.core import clock
-from apps.core.errors import InvalidInput
-from apps.core.wall import LABEL_WIDTH
-from apps.jurisdictions.models import Jurisdiction, Level
-from apps.reports.completion_summary import CompletionSummary, SummaryRow
+from apps.core.errors import InvalidInput, TransitionError
+from apps.jurisdictions.models import Jurisdiction
 from apps.reports.models import ExportJob
+from apps.reports.registry import Document, kind_of
 
 Status = ExportJob.Status
 
-# 附件2 heads its first column by what the rows are.
-_REGION_HEADERS = {
-    Level.PROVINCE: "省（区、市）",
-    Level.CITY: "市（州）",
-    Level.DISTRICT: "县（市、区）",
-    Level.STREET: "街道（镇、乡）",
-}
-_DIRECT_LABEL = "本级直属"
-
-
-def check_summary(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> None:
-    """Raise InvalidInput unless 附件2 of ``campaign`` can be made for ``jurisdiction`` and ``year``."""
-    if year not in campaign.years:
-        raise InvalidInput(f"{year} 年不在“{campaign.name}”的年度（{campaign.first_year}–{campaign.last_year}）内。")
-    if not campaign.jurisdiction.contains(jurisdiction.path):
-        raise InvalidInput(f"{jurisdiction}不在“{campaign.name}”的范围（{campaign.jurisdiction}）内。")
-    if jurisdiction.level == Level.STREET:
-        raise InvalidInput(f"附件2 由县级以上单位填报，{jurisdiction}不是填报单位。")
-
-
-def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> CompletionSummary:
-    """Return what 附件2 (绿色社区建设任务完成情况汇总表) says of ``jurisdiction`` up to ``year``.
-
-    The rows are the children of ``year``. What was there otherwise before a reorganisation stands where it belongs now, bases
-    and names alike, so that every column divides what is comparable [reading].
-    Names stand in code order; one that occurs twice in a row of the table is told apart by its street.
-    """
-    check_summary(campaign, jurisdiction, year)
-    years = [one for one in campaign.years if one <= year]
-    children = roll_up(campaign, jurisdiction, year).children
-    width = len(jurisdiction.path) + LABEL_WIDTH
-    names = _names_by_child(campaign, jurisdiction, year, width)
-    bases = _bases_by_child(jurisdiction, years, width)
-    rows = [
-        SummaryRow(child.name, names.get(child.path, {}), bases.get(child.path, {}))
-        for child in (line.jurisdiction for line in children)
-    ]
-    direct = None
-    if jurisdiction.path in names or jurisdiction.path in bases:
-        own = jurisdiction.path
-        direct = SummaryRow(_DIRECT_LABEL, names.get(own, {}), bases.get(own, {}))
-    return CompletionSummary(
-        reporting_unit=jurisdiction.name,
-        total_label=jurisdiction.name,
-        years=campaign.years,
-        reporting_year=year,
-        rows=rows,
-        direct=direct,
-        note=campaign.summary_note,
-        filled_on=clock.today(),
-        region_header=_REGION_HEADERS[_child_level(children)],
-    )
+# What one person may have waiting and being made at a time.
+LIMIT = 5
+KEPT = timedelta(days=30)
+# How often a job whose worker died is handed out again.
+REPEATED_AT_MOST = 2
+# Longer than a queue takes on the busiest day.
+_WAITING_AT_MOST = timedelta(hours=2)
 
 
 @transaction.atomic
-def request_export(
-    kind: ExportJob.Kind, campaign: Campaign, jurisdiction: Jurisdiction, year: int, *, actor: Actor
-) -> ExportJob:
+def request_export(kind: str, campaign: Campaign, jurisdiction: Jurisdiction, year: int, *, actor: Actor) -> ExportJob:
     """Ask for a document; a second click while the first is being made returns the same job."""
     require(actor, "export_reports", jurisdiction.path)
-    check_summary(campaign, jurisdiction, year)
-    # The person's row is the queue in which two clicks stand.
-    User.objects.select_for_update().get(pk=actor.user.pk)
+    kind_of(kind).check(campaign, jurisdiction, year)
+    _line_up(actor)
     wanted = {"kind": kind, "campaign": campaign, "jurisdiction": jurisdiction, "year": year, "created_by": actor.user}
-    running = ExportJob.objects.filter(**wanted, status__in=[Status.WAITING, Status.RUNNING]).first()
-    return running or ExportJob.objects.create(**wanted, created_at=clock.now())
+    if under_way := ExportJob.objects.under_way().filter(**wanted).first():
+        return under_way
+    _check_limit(actor)
+    now = clock.now()
+    return ExportJob.objects.create(**wanted, created_at=now, asked_at=now, called_at=now)
+
+
+@transaction.atomic
+def cancel_export(job: ExportJob, *, actor: Actor) -> ExportJob:
+    """Cancel (取消) a job that waits or is being made: its worker stops at the next sign of progress, and nothing is kept."""
+    locked = _own(job, "取消", actor)
+    if locked.is_under_way:
+        locked.status, locked.finished_at = Status.CANCELLED, clock.now()
+        locked.save(update_fields=["status", "finished_at"])
+    elif locked.status != Status.CANCELLED:
+        raise TransitionError(f"“{locked}”{locked.get_status_display()}，不用取消。")
+    return locked
+
+
+@transaction.atomic
+def repeat_export(job: ExportJob, *, actor: Actor) -> ExportJob:
+    """Make a failed, cancelled or expired job again (重新生成), with the figures of now."""
+    _line_up(actor)
+    locked = _own(job, "重新生成", actor)
+    if locked.is_under_way:
+        return locked
+    if not locked.can_be_repeated:
+        raise TransitionError(f"“{locked}”已经做好，可以直接下载；要最新数据的，请在上面另行生成。")
+    kind_of(locked.kind).check(locked.campaign, locked.jurisdiction, locked.year)
+    _check_limit(actor)
+    locked.status, locked.interruptions, locked.failure = Status.WAITING, 0, ""
+    locked.asked_at = locked.called_at = clock.now()
+    locked.started_at = locked.finished_at = None
+    locked.save()
+    return locked
 
 
 @transaction.atomic
 def begin_export(job_id: int) -> ExportJob | None:
-    """Mark a waiting job as running; None when another worker has it or it is finished."""
+    """Begin an attempt at a waiting job; None when another worker has it, it is finished or nobody wants it any more."""
     job = ExportJob.objects.select_for_update(of=("self",)).filter(pk=job_id, status=Status.WAITING).first()
     if job is not None:
-        job.status, job.started_at = Status.RUNNING, clock.now()
-        job.save(update_fields=["status", "started_at"])
+        job.status, job.started_at, job.attempts = Status.RUNNING, clock.now(), job.attempts + 1
+        job.save(update_fields=["status", "started_at", "attempts"])
     return job
 
 
+def is_wanted(job: ExportJob) -> bool:
+    """Whether this attempt is still the one that makes the job."""
+    return ExportJob.objects.filter(pk=job.pk, status=Status.RUNNING, attempts=job.attempts).exists()
+
+
 @transaction.atomic
-def finish_export(job_id: int, file: File, filename: str) -> None:
-    """Store the file of a running job; a job that was given up meanwhile stays given up."""
-    job = ExportJob.objects.select_for_update(of=("self",)).get(pk=job_id)
-    if job.status != Status.RUNNING:
+def finish_export(job: ExportJob, document: Document) -> None:
+    """Store the document; an attempt that was cancelled or replaced meanwhile leaves nothing behind.
+
+    The file lies under a name of its own before the row names it: what is cut off on the way is nobody's, and
+    ``stored_files`` clears it away.
+    """
+    locked = ExportJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    if (locked.status, locked.attempts) != (Status.RUNNING, job.attempts):
         return
-    job.file.save(f"{job.pk}.xlsx", file, save=False)
-    job.filename, job.status, job.finished_at = filename, Status.DONE, clock.now()
-    job.save(update_fields=["file", "filename", "status", "finished_at"])
+    suffix = PurePath(document.filename).suffix
+    locked.file.save(f"{job.pk}-{job.attempts}-{token_hex(8)}{suffix}", ContentFile(document.content), save=False)
+    locked.filename, locked.status, locked.finished_at = document.filename, Status.DONE, clock.now()
+    locked.save(update_fields=["file", "filename", "status", "finished_at"])
 
 
 @transaction.atomic
-def fail_export(job_id: int, reason: str) -> None:
-    """Give a job up with a reason in words."""
+def fail_export(job: ExportJob, reason: str) -> None:
+    """Give an attempt up with a reason in words."""
+    locked = ExportJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    if (locked.status, locked.attempts) == (Status.RUNNING, job.attempts):
+        _fail(locked, reason)
+
+
+@transaction.atomic
+def hand_out_again(job_id: int, attempts: int) -> bool:
+    """Put a job whose worker died back into the queue, at most twice; then it has failed. Whether it waits again.
+
+    ``attempts``: the attempt that was found dead; a job that has moved on since is left alone.
+    """
     job = ExportJob.objects.select_for_update(of=("self",)).get(pk=job_id)
-    if job.status in (Status.WAITING, Status.RUNNING):
-        job.status, job.failure, job.finished_at = Status.FAILED, reason, clock.now()
-        job.save(update_fields=["status", "failure", "finished_at"])
+    if (job.status, job.attempts) != (Status.RUNNING, attempts):
+        return False
+    if job.interruptions >= REPEATED_AT_MOST:
+        _fail(job, f"生成时中断了 {job.interruptions + 1} 次，没有做成。请稍后重新生成；仍然失败时请联系管理员。")
+        return False
+    job.status, job.interruptions = Status.WAITING, job.interruptions + 1
+    job.asked_at = job.called_at = clock.now()
+    job.save(update_fields=["status", "interruptions", "asked_at", "called_at"])
+    return True
 
 
-def _child_level(children: list[Line]) -> Level:
-    counted = Counter(line.jurisdiction.level for line in children)
-    return Level(counted.most_common(1)[0][0]) if counted else Level.STREET
+@transaction.atomic
+def call_again(job_id: int) -> bool:
+    """Note that a job which waits is called once more, for its message may be lost; whether it waits still."""
+    job = ExportJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+    if job.status != Status.WAITING:
+        return False
+    if job.asked_at < clock.now() - _WAITING_AT_MOST:
+        _fail(job, "等了两个小时没有轮到。请稍后重新生成；仍然如此时请联系管理员。")
+        return False
+    job.called_at = clock.now()
+    job.save(update_fields=["called_at"])
+    return True
 
 
-def _bases_by_child(jurisdiction: Jurisdiction, years: list[int], width: int) -> dict[str, dict[int, int]]:
-    """Each year's base, by the path of the child that its communities are in now."""
-    bases: dict[str, dict[int, int]] = defaultdict(dict)
-    for year in years:
-        counted = base_of(Community.objects.below(jurisdiction.path), year).values(child=Left("path", width))
-        for path, base in counted.annotate(base=Count("pk")).values_list("child", "base"):
-            bases[path][year] = base
-    return bases
+@transaction.atomic
+def expire_export(job_id: int) -> None:
+    """Delete the file of a job that was finished 30 days ago; the job can be made again."""
+    job = ExportJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+    if job.status != Status.DONE or job.finished_at is None or job.finished_at > clock.now() - KEPT:
+        return
+    name = str(job.file.name)
+    job.status, job.file = Status.EXPIRED, ""
+    job.save(update_fields=["status", "file"])
+    transaction.on_commit(lambda: default_storage.delete(name), robust=True)
 
 
-def _names_by_child(
-    campaign: Campaign, jurisdiction: Jurisdiction, year: int, width: int
-) -> dict[str, dict[int, list[str]]]:
-    """Names of the communities recognised by ``year``, by the path of the child they are in and the year."""
-    found = (
-        Recognition.objects.below(jurisdiction.path)
-        .standing()
-        .filter(lasting_to(year), campaign__in=family_of(campaign), year__gte=campaign.first_year, year__lte=year)
-        .order_by(F("community__code").asc(nulls_last=True), "community_id")
-    )
-    by_child: dict[str, list[_Listed]] = defaultdict(list)
-    listed = found.values_list("path", "year", "community__name", "community__jurisdiction__name")
-    for path, recognised_in, name, street in listed:
-        by_child[path[:width]].append(_Listed(recognised_in, shorten(name), street))
-    return {path: _names_by_year(names) for path, names in by_child.items()}
+def _line_up(actor: Actor) -> None:
+    # The person's row is the queue in which two clicks stand.
+    User.objects.select_for_update().get(pk=actor.user.pk)
 
 
-class _Listed(NamedTuple):
-    year: int
-    name: str
-    street: str
+def _check_limit(actor: Actor) -> None:
+    under_way = ExportJob.objects.under_way().filter(created_by=actor.user).count()
+    if under_way >= LIMIT:
+        raise InvalidInput(
+            f"您已有 {under_way} 份文件在等待或生成，一人同时最多 {LIMIT} 份。"
+            "请等其中一份做好，或在下面取消一份不需要的，再来生成。"
+        )
 
 
-def _names_by_year(listed: list[_Listed]) -> dict[int, list[str]]:
-    occurrences = Counter(one.name for one in listed)
-    names: dict[int, list[str]] = defaultdict(list)
-    for one in listed:
-        names[one.year].append(f"{one.name}（{one.street}）" if occurrences[one.name] > 1 else one.name)
-    return dict(names)
+def _own(job: ExportJob, verb: str, actor: Actor) -> ExportJob:
+    require(actor, "export_reports", job.path)
+    rows = ExportJob.objects.select_for_update(of=("self",))
+    locked = rows.select_related("campaign__jurisdiction", "jurisdiction").get(pk=job.pk)
+    if locked.created_by_id != actor.user.pk:
+        raise PermissionDenied(f"这份文件由同事发起，由本人{verb}；您可以自己另行生成。")
+    return locked
+
+
+def _fail(job: ExportJob, reason: str) -> None:
+    job.status, job.failure, job.finished_at = Status.FAILED, reason, clock.now()
+    job.save(update_fields=["status", "failure", "finished_at"])

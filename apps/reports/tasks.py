@@ -1,65 +1,104 @@
-"""Celery: making documents in the background."""
+"""Celery: making documents in the background, and looking after jobs whose worker died."""
 
 import logging
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
-from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.db.models import Q
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.files.storage import default_storage
+from django.db import transaction
 
 from apps.core import clock, history, scope
 from apps.core.errors import ProblemForPeople
-from apps.core.xlsx import workbook_bytes
-from apps.reports.completion_summary import build_workbook
-from apps.reports.domain import begin_export, fail_export, finish_export, summarise
+from apps.reports import heartbeat
+from apps.reports.domain import (
+    KEPT,
+    begin_export,
+    call_again,
+    expire_export,
+    fail_export,
+    finish_export,
+    hand_out_again,
+    is_wanted,
+)
 from apps.reports.models import ExportJob
+from apps.reports.registry import Stopped, kind_of
+from apps.reports.stored_files import orphans
 
 logger = logging.getLogger(__name__)
 
-_PROGRESS_SECONDS = 3600
-# Longer than a task may run, and than a queue of them takes on the busiest day.
-_RUNNING_AT_MOST = timedelta(minutes=15)
-_WAITING_AT_MOST = timedelta(hours=2)
+# A job that waits longer is called again: its message may be lost with a broker, or with a worker that had just taken it.
+_CALLED_EVERY = timedelta(minutes=5)
 
 
-def progress_of(job: ExportJob) -> int:
-    """Return how far a job has come, in percent; progress is shown, not kept."""
-    if job.status == ExportJob.Status.DONE:
-        return 100
-    return int(cache.get(_progress_key(job.pk), 0))
-
-
-@shared_task
+# Acknowledged as it is taken: a message that comes back after its worker was killed comes back for ever (celery #6103), or
+# after an hour (#5935). The row and the heartbeat say what is to be done again, and how often.
+@shared_task(acks_late=False, reject_on_worker_lost=False)
 def make_export(job_id: int, path: str) -> None:
-    """Make the document of a job within the scope ``path`` of whoever asked; runs once, however often it is delivered."""
+    """Make the document of a job within the scope ``path``; runs once, however often it is delivered."""
     with history.recording(task="make_export") as facts:
-        with scope.scope(path):
+        with scope.scope_all():
             facts.metadata.update(_asked_by(job_id))
+        with scope.scope(path):
             job = begin_export(job_id)
         if job is None:
             return
-        try:
-            with scope.scope(path):
-                file, filename = _completion_summary(job)
-                finish_export(job_id, file, filename)
-        except ProblemForPeople as error:
-            _give_up(job_id, path, error.message)
-        except Exception:
-            logger.exception("export %s failed", job_id)
-            _give_up(job_id, path, "生成时出错，请重新导出；仍然失败时请联系管理员。")
+        with heartbeat.beating(job):
+            _make(job, path)
+
+
+def _make(job: ExportJob, path: str) -> None:
+    try:
+        with scope.scope(path):
+            wanted = ExportJob.objects.select_related("campaign__jurisdiction", "jurisdiction").get(pk=job.pk)
+            try:
+                document = kind_of(job.kind).make(wanted, heartbeat.Telling(job, is_wanted))
+            except Stopped:
+                logger.info("export %s stopped: cancelled or taken over", job.pk)
+                return
+            finish_export(job, document)
+    except ProblemForPeople as error:
+        _give_up(job, path, error.message)
+    except SoftTimeLimitExceeded:
+        _give_up(job, path, "生成时间过长，已停止。请改选下级单位分别生成；仍然如此时请联系管理员。")
+    except Exception:
+        logger.exception("export %s failed", job.pk)
+        _give_up(job, path, "生成时出错，请重新生成；仍然失败时请联系管理员。")
+
+
+def hand_out(job: ExportJob) -> None:
+    """Tell the workers of a job, once it is committed; a broker that is away is made up for by ``hand_out_lost_exports``."""
+    job_id, path = job.pk, job.path
+    transaction.on_commit(lambda: make_export.delay(job_id, path), robust=True)
 
 
 @shared_task
-def give_up_stuck_exports() -> None:
-    """Give up jobs that a dead worker has left behind, so that nobody waits for ever."""
-    with history.recording(task="give_up_stuck_exports"), scope.scope_all():
-        running = Q(status=ExportJob.Status.RUNNING, started_at__lt=clock.now() - _RUNNING_AT_MOST)
-        waiting = Q(status=ExportJob.Status.WAITING, created_at__lt=clock.now() - _WAITING_AT_MOST)
-        stuck = ExportJob.objects.filter(running | waiting)
-        for job_id in stuck.values_list("pk", flat=True):
-            fail_export(job_id, "生成中断，请重新导出。")
+def hand_out_lost_exports() -> None:
+    """Hand out again what a dead worker or a lost message has left behind, so that nobody waits for ever."""
+    with history.recording(task="hand_out_lost_exports"), scope.scope_all():
+        begun = clock.now() - timedelta(seconds=heartbeat.SILENCE)
+        running = ExportJob.objects.filter(status=ExportJob.Status.RUNNING, started_at__lte=begun)
+        for job in running:
+            if not heartbeat.is_alive(job) and hand_out_again(job.pk, job.attempts):
+                logger.warning("export %s: the worker of attempt %s is silent", job.pk, job.attempts)
+                hand_out(job)
+        called = clock.now() - _CALLED_EVERY
+        for job in ExportJob.objects.filter(status=ExportJob.Status.WAITING, called_at__lte=called):
+            if call_again(job.pk):
+                hand_out(job)
+
+
+@shared_task
+def expire_exports() -> None:
+    """Delete the files of old jobs, and those that no job names."""
+    with history.recording(task="expire_exports"), scope.scope_all():
+        old = ExportJob.objects.filter(status=ExportJob.Status.DONE, finished_at__lte=clock.now() - KEPT)
+        for job_id in old.values_list("pk", flat=True):
+            expire_export(job_id)
+        for name in orphans():
+            default_storage.delete(name)
+            logger.info("deleted %s, which no export names", name)
 
 
 def _asked_by(job_id: int) -> dict[str, Any]:
@@ -68,22 +107,6 @@ def _asked_by(job_id: int) -> dict[str, Any]:
     return {} if job is None else {"user": job.created_by_id, "name": job.created_by.display_name}
 
 
-def _completion_summary(job: ExportJob) -> tuple[ContentFile, str]:
-    job = ExportJob.objects.select_related("campaign__jurisdiction", "jurisdiction").get(pk=job.pk)
-    summary = summarise(job.campaign, job.jurisdiction, job.year)
-
-    def tell(done: int, total: int) -> None:
-        cache.set(_progress_key(job.pk), 10 + 85 * done // max(total, 1), _PROGRESS_SECONDS)
-
-    cache.set(_progress_key(job.pk), 10, _PROGRESS_SECONDS)
-    content = workbook_bytes(build_workbook(summary, on_row=tell))
-    return ContentFile(content), f"{job.jurisdiction.name}{job.year}年绿色社区建设任务完成情况汇总表.xlsx"
-
-
-def _give_up(job_id: int, path: str, reason: str) -> None:
+def _give_up(job: ExportJob, path: str, reason: str) -> None:
     with scope.scope(path):
-        fail_export(job_id, reason)
-
-
-def _progress_key(job_id: int) -> str:
-    return f"export:{job_id}:percent"
+        fail_export(job, reason)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "apps.projects",
     "apps.assessments",
     "apps.recognitions",
+    "apps.consolidation",
     "apps.reorganisations",
     "apps.progress",
     "apps.bulletins",
@@ -292,7 +293,8 @@ LOGGING = {
 }
 
 CELERY_BEAT_SCHEDULE = {
-    "give-up-stuck-exports": {"task": "apps.reports.tasks.give_up_stuck_exports", "schedule": 300.0},
+    "hand-out-lost-exports": {"task": "apps.reports.tasks.hand_out_lost_exports", "schedule": 30.0},
+    "expire-exports": {"task": "apps.reports.tasks.expire_exports", "schedule": crontab(hour="3", minute="50")},
     "make-missing-renditions": {"task": "apps.assessments.tasks.make_missing_renditions", "schedule": 600.0},
     "make-up-for-lost-notifications": {
         "task": "apps.notifications.tasks.make_up_for_lost_ones",

@@ -12,6 +12,7 @@ from apps.assessments.evidence import attach_evidence
 from apps.assessments.models import SecondApproval
 from apps.assessments.site_visits import VisitFacts, record_visit
 from apps.bulletins.domain import draft_bulletin, publish_bulletin
+from apps.campaigns.adopting import adopt_recognitions
 from apps.campaigns.annual_plans import listed_in, submit_plan, version_of
 from apps.campaigns.distributing import Way, division_of
 from apps.campaigns.entries import add_entry
@@ -29,7 +30,6 @@ from apps.recognitions.notices import Wording, draft_notice, edit_notice, publis
 from apps.recognitions.objections import record_objection
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reports.domain import request_export
-from apps.reports.models import ExportJob
 from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
@@ -52,7 +52,7 @@ def build_world() -> World:
         file = SimpleUploadedFile("材料.pdf", b"%PDF-1.4\n%%EOF\n")
         evidence = attach_evidence(draft, draft.standard.criteria.get(number=1), file, actor=officer)
     with scope(approver.jurisdiction.path, user_id=approver.user.pk):
-        kind = ExportJob.Kind.COMPLETION_SUMMARY
+        kind = "completion_summary"
         job = request_export(kind, chuxiong, approver.jurisdiction, 2022, actor=approver)
     make_export(job.pk, approver.jurisdiction.path)
     administrator = made_up("532301", Role.BUREAU_ADMIN)
@@ -200,9 +200,19 @@ def _around_recognition(chuxiong: Campaign) -> World:
         draft = draft_notice(chuxiong, [other.pk], actor=approver)
         bulletin = publish_bulletin(draft_bulletin(chuxiong, 2022, actor=approver), actor=approver, seen=1)
         drafted = draft_bulletin(chuxiong, 2021, actor=approver)
+        adopted = adopt_recognitions(
+            chuxiong,
+            {_community("532301101014").pk: 2021},
+            document_number="楚住建城〔2021〕46号",
+            decided_on=date(2021, 12, 20),
+            reason="测试",
+            sources="附件2.xlsx",
+            actor=approver,
+        )
     return {
         "bulletin": bulletin.pk,
         "draft_bulletin": drafted.pk,
+        "adopted": adopted.added[0].pk,
         "notice": notice.pk,
         "draft_notice": draft.pk,
         "entry": entry.pk,
@@ -286,7 +296,12 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "review_return": decision,
         "review_agree": decision,
         "review_recognise": decision | {"year": 2022},
-        "export_summary": {"campaign": world["campaign"], "jurisdiction": world["county"], "year": 2022},
+        "export_request": {
+            "kind": "completion_summary",
+            "campaign": world["campaign"],
+            "jurisdiction": world["county"],
+            "year": 2022,
+        },
         "review_revoke": {"reason": "测试"},
         "site_visit_add": visit,
         "site_visit": visit,
@@ -312,6 +327,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "document_number_correct": {"document_number": "楚住建〔2022〕4号", "reason": "测试"},
         "base_name": {"title": "示范教育基地", "document_number": "楚住建〔2022〕3号", "named_on": today},
         "base_end": {"reason": "测试"},
+        "adopted_revoke": {"reason": "测试"},
         "baseline_reopen": {"reason": "测试"},
         "community_open": change | {"name": "新设测试社区", "street": world["street"]},
         "community_change": change,

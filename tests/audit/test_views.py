@@ -225,8 +225,13 @@ def test_other_lists_taken_along_are_recorded(chuxiong: Campaign, clerk: Actor, 
 
 def test_document_asked_for_and_fetched_is_recorded(chuxiong: Campaign, clerk: Actor, client_of: ClientOf) -> None:
     client = client_of(clerk)
-    body = {"campaign": chuxiong.code, "jurisdiction": clerk.jurisdiction.pk, "year": 2022}
-    assert client.post(reverse("export_summary"), body).status_code == 302
+    body = {
+        "campaign": chuxiong.code,
+        "jurisdiction": clerk.jurisdiction.pk,
+        "year": 2022,
+        "kind": "completion_summary",
+    }
+    assert client.post(reverse("export_request"), body).status_code == 302
     job = clerk.jurisdiction.exports.get()
     make_export(job.pk, clerk.jurisdiction.path)
     answer = client.get(reverse("download_export", args=[job.pk]))

@@ -25,7 +25,7 @@ from apps.core import history
 from apps.jurisdictions.models import Jurisdiction
 from apps.reports.domain import request_export
 from apps.reports.models import ExportJob
-from apps.reports.tasks import give_up_stuck_exports, make_export
+from apps.reports.tasks import hand_out_lost_exports, make_export
 from tests.factories import enrol, fill_in, submit
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
@@ -125,7 +125,7 @@ def test_task_writes_its_name_and_for_whom(
     chuxiong: Campaign, city_approver: Actor, acting: Acting, since: Callable[[], Iterator[Any]]
 ) -> None:
     with acting(city_approver):
-        kind = ExportJob.Kind.COMPLETION_SUMMARY
+        kind = "completion_summary"
         job = request_export(kind, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver)
     make_export(job.pk, city_approver.jurisdiction.path)
     asked, begun, done = events_of(ExportJob, pgh_obj_id=job.pk)
@@ -137,17 +137,17 @@ def test_task_writes_its_name_and_for_whom(
 
 def test_task_for_all_tenants_writes_its_name(chuxiong: Campaign, city_approver: Actor) -> None:
     job = ExportJob.objects.create(
-        kind=ExportJob.Kind.COMPLETION_SUMMARY,
+        kind="completion_summary",
         jurisdiction=city_approver.jurisdiction,
         campaign=chuxiong,
         year=2022,
         created_by=city_approver.user,
-        created_at=timezone.now() - timedelta(days=3),
+        **dict.fromkeys(["created_at", "asked_at", "called_at"], timezone.now() - timedelta(days=3)),
     )
-    give_up_stuck_exports()
+    hand_out_lost_exports()
     given_up = events_of(ExportJob, pgh_obj_id=job.pk)[-1]
     assert given_up.status == "failed"
-    assert given_up.pgh_context == {"task": "give_up_stuck_exports"}
+    assert given_up.pgh_context == {"task": "hand_out_lost_exports"}
 
 
 def test_command_writes_its_name(db: None, make_actor: MakeActor) -> None:

@@ -48,7 +48,6 @@ from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.domain import request_export
-from apps.reports.models import ExportJob
 from apps.standards.models import Standard
 from config.urls import urlpatterns as pages
 from tests.factories import enrol, fill_in, recognised_community, submit
@@ -84,6 +83,7 @@ KINDS = {
     "campaigns_campaignchange": "read below",
     "campaigns_annualplan": "read below",
     "campaigns_planchange": "read below",
+    "campaigns_adoption": "read below",
     "recognitions_publicnotice": "read below",
     "bulletins_bulletin": "read below",
     "accounts_securitypolicy": "read below",
@@ -134,9 +134,7 @@ def world(
     with acting(district_reviewer):
         return_assessment(returned, "补正", {1: "缺台账"}, actor=district_reviewer)
         set_target(chuxiong, district_reviewer.jurisdiction, 2022, Decimal(70), actor=district_reviewer)
-        request_export(
-            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer
-        )
+        request_export("completion_summary", chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer)
         record(AccessEvent.Kind.EXPORTED, actor=district_reviewer, subject="附件2")
         SecurityPolicy.objects.create(jurisdiction=district_reviewer.jurisdiction)
     user = street_officer.user
@@ -211,6 +209,15 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     )
     plan = AnnualPlan.objects.create(campaign=returned.participation.campaign, jurisdiction=here, year=2022)
     plan.changes.create(kind="added", what="测试社区", reason="测试", changed_at=now, changed_by=who)
+    returned.participation.campaign.adoptions.create(
+        jurisdiction=here,
+        document_number="楚住建城〔2021〕46号",
+        decided_on=today,
+        reason="测试",
+        sources="附件2.xlsx",
+        adopted_at=now,
+        adopted_by=who,
+    )
     recognition = Recognition.objects.get()
     baseline = Baseline.objects.create(jurisdiction=here, year=2022, number=1, confirmed_at=now, confirmed_by=who)
     baseline.entries.create(community=recognition.community, year=2022)

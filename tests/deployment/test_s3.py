@@ -191,7 +191,8 @@ def test_export_is_handed_over_from_the_bucket(
     clerk = client_of(district_reviewer)
     with django_capture_on_commit_callbacks(execute=True):
         entered = {"campaign": chuxiong.code, "jurisdiction": district_reviewer.jurisdiction.pk, "year": 2022}
-        assert clerk.post(reverse("export_summary"), entered).status_code == 302
+        entered["kind"] = "completion_summary"
+        assert clerk.post(reverse("export_request"), entered).status_code == 302
     job = ExportJob.objects.get()
     assert (job.status, job.failure) == (ExportJob.Status.DONE, "")
     assert default_storage.exists(str(job.file.name))

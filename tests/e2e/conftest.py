@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
-from psycopg import sql
+
+from tests.template_database import copy_database
 
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -70,7 +70,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "CLOCK_OFFSET_SECONDS": str(_offset_to_2022()),
     }
     environment.pop("ACT_AS_OWNER", None)
-    _copy_database(owner, name)
+    copy_database(owner, name)
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for command in (
@@ -106,17 +106,6 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
             process.wait(timeout=20)
         with psycopg.connect(owner, autocommit=True) as server:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _copy_database(owner: str, name: str) -> None:
-    """PostgreSQL copies a database that nobody is connected to."""
-    loaded = connection.settings_dict["NAME"]
-    connection.close()
-    with psycopg.connect(owner, autocommit=True) as server:
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [loaded])
-        copy = sql.Identifier(name)
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, sql.Identifier(loaded)))
-        server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(copy))
 
 
 @pytest.fixture(scope="session")

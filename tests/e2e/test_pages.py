@@ -19,6 +19,7 @@ PAGES: dict[str, list[str]] = {
         "/assessments/",
         "/reviews/",
         "/reports/",
+        "/consolidation/",
         "/projects/",
         "/projects/funds/",
         "/standards/",

@@ -111,7 +111,7 @@ def test_walk_from_plan_to_summary(sign_in: SignIn, tmp_path: Path) -> None:
 
     # 附件2 agrees with it.
     prefecture.goto("/reports/")
-    prefecture.get_by_role("button", name="导出附件2").click()
+    prefecture.get_by_role("button", name="生成", exact=True).click()
     with prefecture.expect_download() as download:
         prefecture.get_by_role("link", name="下载").first.click(timeout=60_000)
     file = tmp_path / download.value.suggested_filename

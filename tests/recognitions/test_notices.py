@@ -13,10 +13,11 @@ from apps.accounts.permissions import Actor
 from apps.assessments.domain import recognise_assessment, return_assessment, save_result
 from apps.assessments.models import Assessment
 from apps.assessments.second_approval import confirm_second_approval
+from apps.campaigns.last_level import recognises
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.notice_rules import notice_days_of, set_notice_rules
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.recognitions.candidates import candidates_of, recognises
+from apps.recognitions.candidates import candidates_of
 from apps.recognitions.entries import is_over, lines_of, period_on
 from apps.recognitions.models import NoticeEntry, PublicNotice
 from apps.recognitions.notices import (

@@ -17,7 +17,7 @@ from apps.reorganisations.baselines import confirm_baseline
 from apps.reorganisations.communities import close_community, merge_communities, move_community
 from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
-from apps.reports.domain import _names_by_child
+from apps.reports.summarising import _names_by_child
 from tests.factories import enrol, recognised_community, submitted_community
 from tests.reorganisations.figures import order
 

@@ -108,8 +108,9 @@ def test_summary_holds_no_formula(
 ) -> None:
     client = client_of(city_approver)
     form = {"campaign": "chuxiong-2021", "jurisdiction": city_approver.jurisdiction.pk, "year": 2022}
+    form["kind"] = "completion_summary"
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        assert client.post("/reports/summary/", form).status_code == 302
+        assert client.post("/reports/export/", form).status_code == 302
     response = client.get(reverse("download_export", args=[ExportJob.objects.get().pk]))
     found = cells(response.getvalue())
     assert ("+2楚雄市", "s", True) in found

@@ -116,9 +116,9 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
     ),
     "export": (
         ("5323", Role.APPROVER),
-        "export_summary",
+        "export_request",
         [],
-        {"campaign": "chuxiong-2021", "jurisdiction": "@county", "year": "2022"},
+        {"campaign": "chuxiong-2021", "jurisdiction": "@county", "year": "2022", "kind": "completion_summary"},
     ),
     "filing": (
         ("532301", Role.STAFF),

@@ -113,14 +113,16 @@ def test_documents_made_for_others_are_not_there(
     stranger: Actor,
 ) -> None:
     with acting(city_approver):
-        kind = ExportJob.Kind.COMPLETION_SUMMARY
+        kind = "completion_summary"
         job = request_export(kind, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver)
     make_export(job.pk, city_approver.jurisdiction.path)
     addresses = [reverse(name, args=[job.pk]) for name in ("export_job", "download_export")]
     below, beside = make_actor("532301", Role.STAFF), make_actor("532302", Role.STAFF)
     for actor in (below, beside, stranger):
         assert [client_of(actor).get(address).status_code for address in addresses] == [404, 404]
-        assert str(job) not in client_of(actor).get("/reports/").text
+        for name in ("export_cancel", "export_repeat"):
+            assert client_of(actor).post(reverse(name, args=[job.pk])).status_code == 404
+        assert f"job-{job.pk}" not in client_of(actor).get("/reports/").text
     assert [client_of(city_approver).get(address).status_code for address in addresses] == [200, 200]
 
 
@@ -165,7 +167,7 @@ def test_export_of_another_place_or_campaign_is_not_made(
         {"campaign": "chuxiong-2021", "jurisdiction": "1 OR 1=1", "year": 2022},
     ]
     for form in wrong:
-        assert client.post(reverse("export_summary"), form).status_code == 422, form
+        assert client.post(reverse("export_request"), {"kind": "completion_summary"} | form).status_code == 422, form
     assert not ExportJob.objects.exists()
 
 

@@ -165,7 +165,7 @@ def test_steps_take_no_get(client_of: ClientOf, evidence: Evidence, street_offic
         address = reverse(name, args=[evidence.pk if name == "evidence_delete" else evidence.assessment_id])
         assert client.get(address, {"_method": "POST"}, headers=override).status_code == 405, name
         assert client.post(address, headers={"x-http-method-override": "GET"}).status_code != 405, name
-    for name in ("switch_campaign", "switch_membership", "export_summary"):
+    for name in ("switch_campaign", "switch_membership", "export_request"):
         assert client.get(reverse(name), {"_method": "POST"}, headers=override).status_code == 405, name
 
 

@@ -9,6 +9,7 @@ from apps.campaigns.models.campaign import (
     SectionDepartments,
 )
 from apps.campaigns.models.participation import (
+    Adoption,
     Participation,
     ParticipationQuerySet,
     Recognition,
@@ -19,6 +20,7 @@ from apps.campaigns.models.plan import AnnualPlan, AnnualPlanQuerySet, PlanChang
 from apps.campaigns.models.target import Target
 
 __all__ = [
+    "Adoption",
     "AnnualPlan",
     "AnnualPlanQuerySet",
     "Campaign",

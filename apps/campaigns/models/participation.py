@@ -88,11 +88,42 @@ class RecognitionQuerySet(PathQuerySet["Recognition"]):
 
 
 @tracked()
+class Adoption(Walled):
+    """接收认定: one decision by which recognitions of earlier years, made before the campaign ran here, were taken over from paper.
+
+    ``jurisdiction`` is the last level of the chain, which answers for them; ``sources`` names the files that they stood in.
+    """
+
+    campaign = models.ForeignKey(Campaign, verbose_name="创建行动", on_delete=models.PROTECT, related_name="adoptions")
+    jurisdiction = models.ForeignKey(Jurisdiction, verbose_name="接收单位", on_delete=models.PROTECT, related_name="+")
+    document_number = models.CharField("文号", max_length=100)
+    decided_on = models.DateField("文件日期")
+    reason = models.TextField("接收理由")
+    sources = models.TextField("来源文件")
+    adopted_at = models.DateTimeField("接收时间")
+    adopted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="接收人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "接收认定"
+        ordering = ["-adopted_at", "-id"]
+        constraints = [
+            models.CheckConstraint(name="adoption_on_record", condition=~Q(document_number="") & ~Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"接收认定 {self.document_number}"
+
+
+@tracked()
 class Recognition(Walled):
     """绿色社区（认定）: the final act; the community is a 绿色社区 as of ``year``. Revoked (摘牌) it counts no more, and from
     ``ended_on``, the day that the community went, not in the years that end after it.
 
     ``correction_reason``: why the document number was corrected last; the history keeps the earlier ones.
+    ``adoption``: the decision by which it was taken over from paper; it then rests on no self-assessment, whose holder answers for
+    others, and ``authority`` is the office that answers for it.
     Invariant: at most one standing recognition per participation; a revocation has a reason.
     """
 
@@ -115,6 +146,17 @@ class Recognition(Walled):
     recognised_at = models.DateTimeField("认定时间")
     recognised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="认定人", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    adoption = models.ForeignKey(
+        Adoption,
+        verbose_name="接收认定",
+        on_delete=models.PROTECT,
+        related_name="recognitions",
+        null=True,
+        blank=True,
+    )
+    authority = models.ForeignKey(
+        Jurisdiction, verbose_name="认定单位", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     revoked_at = models.DateTimeField("摘牌时间", null=True, blank=True)
     revoked_by = models.ForeignKey(
@@ -140,6 +182,11 @@ class Recognition(Walled):
         constraints = [
             models.UniqueConstraint(
                 fields=["participation"], condition=Q(revoked_at__isnull=True), name="recognition_standing_once"
+            ),
+            models.CheckConstraint(
+                name="recognition_adopted_authority",
+                condition=Q(adoption__isnull=True, authority__isnull=True)
+                | Q(adoption__isnull=False, authority__isnull=False),
             ),
             models.CheckConstraint(
                 name="recognition_revocation_reason",

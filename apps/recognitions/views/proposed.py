@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.campaigns.current import current_campaign
+from apps.campaigns.last_level import recognises
 from apps.campaigns.models import Campaign
 from apps.campaigns.notice_rules import notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.inputs import ids_in
 from apps.core.xlsx import ListValue
-from apps.recognitions.candidates import Candidate, candidates_of, recognises
+from apps.recognitions.candidates import Candidate, candidates_of
 from apps.recognitions.notices import draft_notice
 from apps.recognitions.views.shared import page_of, sheet, tabs_of, wants_sheet
 

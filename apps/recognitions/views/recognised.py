@@ -12,6 +12,8 @@ from apps.campaigns.current import current_campaign
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.recognitions import demonstration_bases, document_number_correction, listing, rechecks
+from apps.recognitions.adopted import refuse_others, revoke_adopted
+from apps.recognitions.authority import address_of_revocation, authority_of
 from apps.recognitions.demonstration_bases import end_base, name_base, standing_bases
 from apps.recognitions.document_number_correction import correct_document_number, same_document
 from apps.recognitions.forms import BaseForm, ListFilter, NumberForm, ReasonForm, RecheckForm
@@ -71,6 +73,26 @@ def _correct(
 
 
 @members_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def adopted_revoke(request: ActorRequest, pk: int) -> HttpResponse:
+    """Take back a recognition that was taken over from paper."""
+    recognition = get_object_or_404(Recognition.objects.select_related(*listing.NAMED), pk=pk, adoption__isnull=False)
+    refuse_others(recognition, request.actor)
+    form, status = ReasonForm(request.POST or None, label_suffix=""), 200
+    if request.method == "POST":
+        status = attempt(form, lambda entered: revoke_adopted(recognition, entered["reason"], actor=request.actor))
+        if not status:
+            messages.success(request, f"{recognition.community}已摘牌。")
+            return redirect("recognition_list")
+    back = reverse("recognition_list")
+    trail = [("认定与公示", back), (str(recognition.community), None)]
+    title, facts = f"办理摘牌：{recognition.community}", _facts(recognition)
+    return form_page(
+        request, form, status=status, title=title, trail=trail, facts=facts, action="摘牌", back=back, tone="danger"
+    )
+
+
+@members_only
 @require_safe
 def recheck_list(request: ActorRequest) -> HttpResponse:
     """Which recognised communities are to be re-checked this year, and how the last re-check ended."""
@@ -121,13 +143,13 @@ def recheck_record(request: ActorRequest, pk: int, year: int) -> HttpResponse:
 def _recorded(request: ActorRequest, recognition: Recognition, year: int, result: str) -> HttpResponse:
     label = Recheck.Result(result).label
     messages.success(request, f"{recognition.community} {year} 年复查已登记：{label}。")
-    assessment = recognition.participation.assessment
+    authority = authority_of(recognition)
     if result != Recheck.Result.FAILED:
         return redirect("recheck_list")
-    if request.actor.can("recognise_communities") and assessment.holder == request.actor.jurisdiction:
+    if request.actor.can("recognise_communities") and authority == request.actor.jurisdiction:
         messages.warning(request, "复查不通过。确需摘牌的，请在下面填写理由办理。")
-        return redirect(f"{reverse('review', args=[assessment.pk])}?revoke")
-    messages.warning(request, f"复查不通过。摘牌由{assessment.holder}办理。")
+        return redirect(address_of_revocation(recognition))
+    messages.warning(request, f"复查不通过。摘牌由{authority}办理。")
     return redirect("recheck_list")
 
 
@@ -203,7 +225,7 @@ def _facts(recognition: Recognition) -> list[tuple[str, str]]:
     facts = [
         ("社区", f"{street.parent or ''} {street} {recognition.community}"),
         ("认定", f"{recognition.year} 年绿色社区 {recognition.document_number}"),
-        ("认定单位", str(recognition.participation.assessment.holder)),
+        ("认定单位", str(authority_of(recognition))),
     ]
     for one in recognition.rechecks.order_by("-year"):
         text = f"{one.checked_on:%Y-%m-%d} {one.get_result_display()}"

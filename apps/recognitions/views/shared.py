@@ -14,12 +14,12 @@ from apps.accounts.access import record
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import AccessEvent
 from apps.campaigns.current import current_campaign
+from apps.campaigns.last_level import recognises
 from apps.core.downloads import table_download
 from apps.core.errors import InvalidInput, TransitionError
 from apps.core.paging import KeysFirst
 from apps.core.xlsx import ListValue
 from apps.jurisdictions.models import Jurisdiction
-from apps.recognitions.candidates import recognises
 
 PAGE_SIZE = 50
 # What one download holds.

@@ -12,7 +12,7 @@ from apps.core.xlsx import workbook_bytes
 from apps.jurisdictions.divisions import full_code
 from apps.jurisdictions.models import Jurisdiction
 from apps.reports.completion_summary import build_workbook
-from apps.reports.domain import summarise
+from apps.reports.summarising import summarise
 
 
 class Command(BaseCommand):

@@ -1,20 +1,17 @@
-"""附件2 from real recognitions: what it says, as a file, as a job, as a command."""
+"""附件2 from real recognitions: what it says, as a file, as a command."""
 
-import io
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
@@ -28,9 +25,7 @@ from apps.core.scope import scope
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.carrying_out import Order
 from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions
-from apps.reports import tasks
-from apps.reports.domain import begin_export, request_export, summarise
-from apps.reports.models import ExportJob
+from apps.reports.summarising import summarise
 from tests.factories import recognised_community
 
 FindCommunity = Callable[[str], Community]
@@ -194,133 +189,3 @@ def test_command_names_what_is_wrong(db: None, tmp_path: Path, changed: dict[str
     options = {"campaign": "chuxiong-2021", "jurisdiction": "5323", "year": 2022, "output": tmp_path / "x.xlsx"}
     with pytest.raises(CommandError, match=message):
         call_command("export_summary", **options | changed)
-
-
-def test_export_in_the_browser_gives_the_file(
-    two_years: None,
-    chuxiong: Campaign,
-    city_approver: Actor,
-    client_of: Callable[[Actor], Client],
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    client = client_of(city_approver)
-    asked = {"campaign": "chuxiong-2021", "jurisdiction": city_approver.jurisdiction.pk, "year": 2022}
-    with django_capture_on_commit_callbacks(execute=True):
-        response = client.post("/reports/summary/", asked)
-    assert response["Location"] == "/reports/"
-    job = ExportJob.objects.get()
-    assert (job.status, tasks.progress_of(job)) == ("done", 100)
-    assert "楚雄彝族自治州" in client.get("/reports/").content.decode()
-    line = client.get(f"/reports/jobs/{job.pk}/").content.decode()
-    assert f"/reports/jobs/{job.pk}/file/" in line
-    assert "hx-get" not in line
-    download = client.get(f"/reports/jobs/{job.pk}/file/")
-    assert download["Content-Disposition"].startswith("attachment; filename*=utf-8''")
-    assert download["X-Content-Type-Options"] == "nosniff"
-    sheet = load_workbook(io.BytesIO(download.getvalue())).active
-    assert isinstance(sheet, Worksheet)
-    assert rows_of(sheet)[1][1] == "龙江社区、北浦社区"
-
-
-def test_export_asked_for_twice_is_one_job(chuxiong: Campaign, city_approver: Actor) -> None:
-    with scope(city_approver.jurisdiction.path, user_id=city_approver.user.pk):
-        jobs = [
-            request_export(
-                ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
-            )
-            for _ in range(2)
-        ]
-    assert jobs[0] == jobs[1]
-
-
-def test_export_delivered_twice_is_made_once(chuxiong: Campaign, city_approver: Actor) -> None:
-    path = city_approver.jurisdiction.path
-    with scope(path, user_id=city_approver.user.pk):
-        job = request_export(
-            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
-        )
-    tasks.make_export(job.pk, path)
-    job.refresh_from_db()
-    first = job.file.name
-    tasks.make_export(job.pk, path)
-    job.refresh_from_db()
-    assert (job.status, job.file.name) == ("done", first)
-
-
-def test_export_that_crashes_says_so(
-    chuxiong: Campaign, city_approver: Actor, monkeypatch: pytest.MonkeyPatch, client_of: Callable[[Actor], Client]
-) -> None:
-    path = city_approver.jurisdiction.path
-    with scope(path, user_id=city_approver.user.pk):
-        job = request_export(
-            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
-        )
-    monkeypatch.setattr(tasks, "build_workbook", lambda *args, **kwargs: 1 / 0)
-    tasks.make_export(job.pk, path)
-    job.refresh_from_db()
-    assert job.status == "failed"
-    assert "请重新导出" in client_of(city_approver).get("/reports/").content.decode()
-
-
-def test_export_left_behind_by_a_dead_worker_is_given_up(chuxiong: Campaign, city_approver: Actor) -> None:
-    path = city_approver.jurisdiction.path
-    with scope(path, user_id=city_approver.user.pk):
-        job = request_export(
-            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
-        )
-        begin_export(job.pk)
-    tasks.give_up_stuck_exports()
-    job.refresh_from_db()
-    assert job.status == "running"
-    job.started_at = clock.now() - tasks._RUNNING_AT_MOST
-    job.save()
-    tasks.give_up_stuck_exports()
-    job.refresh_from_db()
-    assert (job.status, job.failure) == ("failed", "生成中断，请重新导出。")
-    cache.clear()
-
-
-def test_export_is_refused_in_place(
-    db: None, city_approver: Actor, client_of: Callable[[Actor], Client], jurisdiction: FindJurisdiction
-) -> None:
-    client = client_of(city_approver)
-    for changed, status in (
-        ({"jurisdiction": jurisdiction("12").pk}, 422),
-        ({"jurisdiction": jurisdiction("53").pk}, 422),
-        ({"year": 2030}, 422),
-        ({"campaign": "tianjin-2020"}, 422),
-        ({"campaign": "national-2020", "year": 2021}, 302),
-    ):
-        asked = {"campaign": "chuxiong-2021", "jurisdiction": city_approver.jurisdiction.pk, "year": 2022}
-        response = client.post("/reports/summary/", asked | changed)
-        assert (changed, response.status_code) == (changed, status)
-    assert ExportJob.objects.count() == 1
-
-
-def test_job_and_file_of_others_are_not_found(
-    chuxiong: Campaign,
-    city_approver: Actor,
-    stranger: Actor,
-    district_reviewer: Actor,
-    client_of: Callable[[Actor], Client],
-) -> None:
-    path = city_approver.jurisdiction.path
-    with scope(path, user_id=city_approver.user.pk):
-        job = request_export(
-            ExportJob.Kind.COMPLETION_SUMMARY, chuxiong, city_approver.jurisdiction, 2022, actor=city_approver
-        )
-    tasks.make_export(job.pk, path)
-    for other in (stranger, district_reviewer):
-        client = client_of(other)
-        assert client.get(f"/reports/jobs/{job.pk}/").status_code == 404
-        assert client.get(f"/reports/jobs/{job.pk}/file/").status_code == 404
-
-
-def test_report_list_preselects_the_unit_that_was_looked_at(
-    city_approver: Actor, client_of: Callable[[Actor], Client], jurisdiction: FindJurisdiction
-) -> None:
-    client, county = client_of(city_approver), jurisdiction("532302")
-    page = client.get(f"/reports/?jurisdiction={county.key}&campaign=chuxiong-2021&year=2021").content.decode()
-    assert f'<option value="{county.pk}" selected>禄丰市</option>' in page
-    assert '<option value="2021" selected>2021 年</option>' in page
-    assert client.get(f"/reports/?jurisdiction={jurisdiction('12').pk}").status_code == 404

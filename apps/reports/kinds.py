@@ -1,0 +1,51 @@
+"""The documents of the report centre: what each checks and how it is made. A new one is one more entry."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from apps.accounts.models import Contact
+from apps.core.downloads import XLSX
+from apps.core.xlsx import ListValue, workbook_bytes, write_table
+from apps.recognitions.listing import RECOGNISED_COLUMNS, recognised_cells, recognised_until
+from apps.reports.completion_summary import build_workbook
+from apps.reports.models import ExportJob
+from apps.reports.registry import Document, Kind, Tell, register
+from apps.reports.summarising import check_scope, check_summary, summarise
+
+_ROWS_AT_ONCE = 200
+
+
+def register_kinds() -> None:
+    """Make every kind known; once, in ``AppConfig.ready``."""
+    register(Kind("completion_summary", "附件2 完成情况汇总表", XLSX, check_summary, _completion_summary))
+    register(Kind("recognised_list", "绿色社区认定名单", XLSX, check_scope, _recognised_list))
+
+
+def _completion_summary(job: ExportJob, tell: Tell) -> Document:
+    summary = replace(summarise(job.campaign, job.jurisdiction, job.year), contact=_contact(job))
+    content = workbook_bytes(build_workbook(summary, on_row=tell))
+    return Document(content, f"{job.jurisdiction.name}{job.year}年绿色社区建设任务完成情况汇总表.xlsx")
+
+
+def _contact(job: ExportJob) -> str | None:
+    """联系人及联系电话 of the form: who asked, where they belong to the reporting unit and have a phone there [reading]."""
+    known = Contact.objects.filter(user=job.created_by_id, user__jurisdiction=job.jurisdiction_id).exclude(
+        office_phone=""
+    )
+    found = known.values_list("user__display_name", "office_phone").first()
+    return " ".join(found) if found else None
+
+
+def _recognised_list(job: ExportJob, tell: Tell) -> Document:
+    title = f"{job.jurisdiction.name}绿色社区认定名单（截至{job.year}年）"
+    return Document(write_table(title, RECOGNISED_COLUMNS, _recognised_rows(job, tell)), f"{title}.xlsx")
+
+
+def _recognised_rows(job: ExportJob, tell: Tell) -> Iterator[list[ListValue]]:
+    rows = recognised_until(job.year, job.jurisdiction.path, job.campaign)
+    keys = list(rows.values_list("pk", flat=True))
+    for done in range(0, len(keys), _ROWS_AT_ONCE):
+        tell(done, len(keys))
+        portion = keys[done : done + _ROWS_AT_ONCE]
+        found = {one.pk: one for one in rows.filter(pk__in=portion)}
+        yield from recognised_cells([found[key] for key in portion if key in found])
