@@ -25,6 +25,7 @@ from apps.communities.models import Baseline, BaselineEntry, CommunitySurvey
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
+from apps.papers.models import OfficeProfile
 from apps.projects.models import Funding, TransferredFunds
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, Recheck
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
@@ -35,6 +36,7 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Membership: ("user", "jurisdiction"),
     Invitation: ("user",),
     SecurityPolicy: ("jurisdiction",),
+    OfficeProfile: ("jurisdiction",),
     Target: ("jurisdiction",),
     AnnualPlan: ("jurisdiction",),
     PlanChange: ("plan",),

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 from io import BytesIO
-from typing import Any
 
 from docx import Document
 from docx.document import Document as Docx
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.shared import Mm, Pt
 from docx.table import Table as DocxTable
+from docx.table import _Row
 from docx.text.paragraph import Paragraph as DocxParagraph
 
 from apps.core import clock
@@ -86,40 +86,49 @@ def _add_blocks(docx: Docx, blocks: Sequence[Block]) -> None:
 
 
 def _add_table(docx: Docx, table: Table) -> None:
-    rows = table.rows or [[table.nothing] + [""] * (len(table.columns) - 1)]
-    head = [[column.label for column in table.columns]] if table.has_head else []
     drawn = docx.add_table(0, len(table.columns), style="Table Grid")
     drawn.alignment, drawn.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     widths = [Mm(measure.WIDTH * share) for share in table.shares]
     for column, width in zip(drawn.columns, widths, strict=True):
         column.width = width
-    for number, row in enumerate([*head, *rows]):
-        _add_row(drawn, row, table, widths, is_head=bool(head) and number == 0)
-    if not table.rows and len(table.columns) > 1:
-        last = drawn.rows[-1]
-        last.cells[0].merge(last.cells[-1])
-        for extra in last.cells[0].paragraphs[1:]:
-            extra._p.getparent().remove(extra._p)  # noqa: SLF001 python-docx has no way to take a paragraph out
+    small = "小" if table.is_small else ""
+    if table.has_head:
+        head = _add_row(drawn, [column.label for column in table.columns], [f"{small}表头"] * len(widths), widths)
+        head._tr.get_or_add_trPr().append(element("w:tblHeader"))  # noqa: SLF001 python-docx knows of no rows that repeat
+    styles = [f"{small}表格文字" if column.is_text else f"{small}表格" for column in table.columns]
+    for cells in table.rows:
+        if isinstance(cells, str):
+            _add_wide_row(drawn, cells, f"{small}表内标题", widths)
+        else:
+            _add_row(drawn, cells, styles, widths)
+    if not table.rows:
+        _add_wide_row(drawn, table.nothing, f"{small}表格", widths)
 
 
-def _add_row(drawn: DocxTable, texts: Sequence[str], table: Table, widths: Sequence[Mm], *, is_head: bool) -> None:
+def _add_row(drawn: DocxTable, texts: Sequence[str], styles: Sequence[str], widths: Sequence[Mm]) -> _Row:
     row = drawn.add_row()
-    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 nor for rows that repeat or stay whole
-    properties.append(element("w:cantSplit"))
-    if is_head:
-        properties.append(element("w:tblHeader"))
-    for cell, text, column, width in zip(row.cells, texts, table.columns, widths, strict=True):
-        cell.width = width
-        style = "表头" if is_head else "表格文字" if column.is_text else "表格"
-        lines = as_seen(text).split("\n")
-        cell.paragraphs[0].style, cell.paragraphs[0].text = style, lines[0]
-        for line in lines[1:]:
+    row._tr.get_or_add_trPr().append(element("w:cantSplit"))  # noqa: SLF001 nor of rows that stay whole
+    for cell, text, style, width in zip(row.cells, texts, styles, widths, strict=True):
+        cell.width, cell.vertical_alignment = width, WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        first, *others = as_seen(text).split("\n")
+        cell.paragraphs[0].style, cell.paragraphs[0].text = style, first
+        for line in others:
             cell.add_paragraph(line, style=style)
-        cell._tc.get_or_add_tcPr().append(element("w:vAlign", val="center"))  # noqa: SLF001
+    return row
+
+
+def _add_wide_row(drawn: DocxTable, text: str, style: str, widths: Sequence[Mm]) -> None:
+    """A row whose one cell goes across all columns."""
+    row = _add_row(drawn, [text] + [""] * (len(widths) - 1), [style] * len(widths), widths)
+    whole = row.cells[0].merge(row.cells[-1])
+    for extra in whole.paragraphs[1:]:
+        extra._p.getparent().remove(extra._p)  # noqa: SLF001 merging leaves one of each cell
 
 
 def _add_end(docx: Docx, paper: Paper) -> None:
-    """附件说明, 署名, 成文日期, 附注."""
+    """附件说明, 署名, 成文日期, 附注. The page that is sealed holds some of the text (7.3.5.1)."""
+    if paper.signed and docx.paragraphs[-1].style.name == "公文正文":
+        docx.paragraphs[-1].paragraph_format.keep_with_next = True
     for number, line in enumerate(paper.annex_lines):
         paragraph = _add(docx, f"附件：{line}" if number == 0 else line, "附件说明")
         if number:
@@ -127,7 +136,9 @@ def _add_end(docx: Docx, paper: Paper) -> None:
             paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = 5 * CHARACTER, Pt(0)
     if paper.signed:
         office = _add(docx, paper.signed, "署名")
-        office.paragraph_format.right_indent = round(measure.office_from_right(paper.signed, day(paper.dated)) * CHARACTER)
+        office.paragraph_format.right_indent = round(
+            measure.office_from_right(paper.signed, day(paper.dated)) * CHARACTER
+        )
         _add(docx, day(paper.dated), "成文日期")
     if paper.note:
         _add(docx, f"（{paper.note}）", "附注")

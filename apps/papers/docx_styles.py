@@ -9,7 +9,6 @@ from docx.enum.text import WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Length, Mm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
 
 from apps.papers import measure
 
@@ -28,7 +27,7 @@ _PT_PER_MM = 72 / 25.4
 _CLOSER = -5
 CHARACTER = Pt(16 + _CLOSER / 20)
 LINE = Pt(28.95)
-_THREE, _TWO, _FOUR, _TABLE = 16.0, 22.0, 14.0, 12.0
+_THREE, _TWO, _FOUR, _TABLE, _SMALL_TABLE = 16.0, 22.0, 14.0, 12.0, 10.5
 _SPACING_AND_AFTER = ("w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
 _AFTER_SPACING_OF_SCRIPTS = ("w:snapToGrid", *_SPACING_AND_AFTER)
 _RED, _BLACK = RGBColor(0xD6, 0, 0), RGBColor(0, 0, 0)
@@ -108,7 +107,7 @@ def _own_styles(docx: Docx) -> None:
     number = _style(docx, "发文字号", FANG, align=ALIGN.CENTER, before=2 * LINE)
     _rule_below(number)
     _style(docx, "主送机关", FANG)
-    _style(docx, "附件说明", FANG, before=LINE, left=5 * CHARACTER, first=-3 * CHARACTER)
+    _style(docx, "附件说明", FANG, before=LINE, left=5 * CHARACTER, first=-3 * CHARACTER, keep=True)
     _style(docx, "署名", FANG, align=ALIGN.RIGHT, before=2 * LINE, keep=True)
     _style(docx, "成文日期", FANG, align=ALIGN.RIGHT, right=4 * CHARACTER)
     _style(docx, "附注", FANG, first=indent)
@@ -117,10 +116,17 @@ def _own_styles(docx: Docx) -> None:
     _style(docx, "表题", KAI, _FOUR, before=Mm(3), keep=True)
     for name in ("Title", "发文机关标志"):
         _insert(docx.styles[name].element.get_or_add_pPr(), element("w:snapToGrid", val="0"), _SPACING_AND_AFTER)
-    for name, font, align in (("表头", HEI, ALIGN.CENTER), ("表格", FANG, ALIGN.CENTER), ("表格文字", FANG, ALIGN.LEFT)):
-        cell = _style(docx, name, font, _TABLE, align=align, before=Pt(2), after=Pt(2))
-        cell.paragraph_format.line_spacing = Pt(18)
-        _insert(cell.element.get_or_add_pPr(), element("w:snapToGrid", val="0"), _SPACING_AND_AFTER)
+    cells = (
+        ("表头", HEI, ALIGN.CENTER),
+        ("表内标题", HEI, ALIGN.LEFT),
+        ("表格", FANG, ALIGN.CENTER),
+        ("表格文字", FANG, ALIGN.LEFT),
+    )
+    for name, font, align in cells:
+        for prefix, size, line in (("", _TABLE, 18.0), ("小", _SMALL_TABLE, 15.5)):
+            cell = _style(docx, prefix + name, font, size, align=align, before=Pt(2), after=Pt(2))
+            cell.paragraph_format.line_spacing = Pt(line)
+            _insert(cell.element.get_or_add_pPr(), element("w:snapToGrid", val="0"), _SPACING_AND_AFTER)
     behind = _style(docx, "表后", FANG, _TABLE)
     behind.paragraph_format.line_spacing = Pt(12)
     _style(docx, "抄送", FANG, _FOUR, left=4 * Pt(_FOUR), first=-3 * Pt(_FOUR), right=Pt(_FOUR))
@@ -144,11 +150,10 @@ def _style(
     before: int = 0,
     after: int = 0,
     keep: bool = False,
-) -> ParagraphStyle:
+) -> Any:
     """Give a style its font and place; one that Word has is made ours."""
     known = name in docx.styles
-    style = docx.styles[name] if known else docx.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    assert isinstance(style, ParagraphStyle)
+    style: Any = docx.styles[name] if known else docx.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     if known:
         for name_ in ("w:pBdr", "w:contextualSpacing", "w:numPr"):
             for old in style.element.findall(f".//{qn(name_)}"):
@@ -178,7 +183,7 @@ def _set_font(style: Any, name: str, size: float) -> None:
             properties.remove(found)
 
 
-def _rule_below(style: ParagraphStyle) -> None:
+def _rule_below(style: Any) -> None:
     """The red rule 4 mm below 发文字号."""
     shape = style.element.get_or_add_pPr()
     borders = element("w:pBdr")

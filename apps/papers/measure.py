@@ -18,9 +18,9 @@ LINE = 10.227
 ISSUER_BELOW_TOP = 35.0
 RULE_BELOW_NUMBER = 4.0
 PAGE_NUMBER_BELOW = 7.0
-# 二号 is 22 pt: so many characters of a title fit on a line; a little shorter ones look better.
-TITLE_CHARACTERS = 20
-_COMFORTABLE = 19
+# 二号 is 22 pt: 20 characters of a title fit on a line, fewer with figures among them; a little shorter ones look better.
+TITLE_CHARACTERS = 19
+_COMFORTABLE = 18.5
 # 发文机关标志: as large as one line holds, within what looks right.
 _ISSUER_LARGEST, _ISSUER_SMALLEST = 14.0, 7.0
 # 成文日期右空四字 (7.3.5.1).
@@ -29,8 +29,44 @@ _DATE_FROM_RIGHT = 4.0
 _CLOSING = "）》〉」』】〕、，。；：！？”’%"
 _OPENING = "（《〈「『【〔“‘"
 # Words that a line of a title may begin with or end on; a break elsewhere may cut a word in two.
-_BEFORE = ("关于", "绿色社区", "年度", "认定", "拟认定", "创建", "公示", "名单", "情况", "工作", "总结", "评估报告", "的通知", "的决定")
-_AFTER = ("关于", "的", "、", "》", "）", "年度", "年", "厅", "局", "委员会", "政府", "绿色社区", "创建行动", "街道", "社区", "自治州", "市", "县", "区", "省")
+_BEFORE = (
+    "关于",
+    "绿色社区",
+    "年度",
+    "认定",
+    "拟认定",
+    "创建",
+    "公示",
+    "名单",
+    "情况",
+    "工作",
+    "总结",
+    "评估报告",
+    "的通知",
+    "的决定",
+)
+_AFTER = (
+    "关于",
+    "的",
+    "、",
+    "》",
+    "）",
+    "年度",
+    "年",
+    "厅",
+    "局",
+    "委员会",
+    "政府",
+    "绿色社区",
+    "创建行动",
+    "街道",
+    "社区",
+    "自治州",
+    "市",
+    "县",
+    "区",
+    "省",
+)
 _TORN, _HANGS = 60.0, 1000.0
 
 
@@ -90,7 +126,7 @@ def _lines_for(title: str) -> int:
 def _tear(title: str, at: int) -> float:
     """What speaks against ending a line before the sign ``at``."""
     before, after = title[:at], title[at:]
-    if after[0] in _CLOSING or before[-1] in _OPENING or _is_half(before[-1]) and _is_half(after[0]):
+    if after[0] in _CLOSING or before[-1] in _OPENING or (_is_half(before[-1]) and _is_half(after[0])):
         return _HANGS
     if before.endswith(_AFTER) or after.startswith(_BEFORE) or after[0] in _OPENING:
         # A line does not begin with 的, and 年 belongs to its figures.

@@ -55,16 +55,18 @@ class Column:
 class Table:
     """A table whose head is repeated on every page; ``nothing`` stands in it where there are no rows.
 
+    A row that is a mere text goes across all columns and heads those below it. ``is_small``: of many columns or long texts.
     Without any label it has no head. ``caption``: what stands above it, such as the county whose communities it names.
     """
 
     columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str] | str]
     caption: str = ""
     nothing: str = "（无）"
+    is_small: bool = False
 
     def __post_init__(self) -> None:
-        if any(len(row) != len(self.columns) for row in self.rows):
+        if any(len(row) != len(self.columns) for row in self.rows if not isinstance(row, str)):
             raise ValueError("a row of the table has not as many cells as there are columns")
 
     @property

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "apps.reorganisations",
     "apps.progress",
     "apps.notifications",
+    "apps.documents",
     "apps.reports",
     "apps.audit",
     "apps.dashboard",

@@ -41,6 +41,7 @@ from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
 from apps.jurisdictions.models import Jurisdiction
+from apps.papers.models import OfficeProfile
 from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
@@ -83,6 +84,7 @@ KINDS = {
     "campaigns_planchange": "read below",
     "recognitions_publicnotice": "read below",
     "accounts_securitypolicy": "read below",
+    "papers_officeprofile": "read below",
     "communities_baseline": "read below",
     "reorganisations_communitychange": "read below by whom it is about",
     "reorganisations_jurisdictionchange": "read below",
@@ -135,6 +137,7 @@ def world(
         )
         record(AccessEvent.Kind.EXPORTED, actor=district_reviewer, subject="附件2")
         SecurityPolicy.objects.create(jurisdiction=district_reviewer.jurisdiction)
+        OfficeProfile.objects.create(jurisdiction=district_reviewer.jurisdiction)
     user = street_officer.user
     now = clock.now()
     Contact.objects.create(user=user, office="综合科")

@@ -17,6 +17,12 @@ def paper_blocks(blocks: Sequence[Block]) -> dict[str, Any]:
 
 
 @register.filter
+def is_heading(row: Sequence[str] | str) -> bool:
+    """Whether a row of a table heads those below it."""
+    return isinstance(row, str)
+
+
+@register.filter
 def share(of: float) -> str:
     """A part of a width as CSS writes it."""
     return f"{of * 100:.3f}%"
