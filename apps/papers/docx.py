@@ -50,8 +50,8 @@ def to_docx(paper: Paper) -> bytes:
 
 def _describe(docx: Docx, paper: Paper) -> None:
     about = docx.core_properties
-    about.title, about.author, about.last_modified_by = paper.title.replace("\n", ""), paper.signed, ""
-    about.comments, about.language, about.keywords = "", "zh-CN", "、".join(paper.keywords)
+    about.title, about.author = as_seen(paper.title).replace("\n", ""), as_seen(paper.signed)
+    about.last_modified_by, about.comments, about.language = "", "", "zh-CN"
     about.created = about.modified = clock.now()
 
 

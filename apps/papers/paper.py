@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 _DIGITS = "零一二三四五六七八九"
@@ -131,7 +131,6 @@ class Paper:
     note: str = ""
     imprint: Imprint | None = None
     mark: str = ""
-    keywords: Sequence[str] = field(default=())
 
     @property
     def annex_lines(self) -> list[str]:

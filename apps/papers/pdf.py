@@ -43,7 +43,7 @@ def to_one_pdf(papers: Iterable[Paper]) -> bytes:
     with PdfWriter() as writer:
         for paper in papers:
             start = len(writer.pages)
-            writer.append(PdfReader(BytesIO(to_pdf(paper))), outline_item=paper.title.replace("\n", ""))
+            writer.append(PdfReader(BytesIO(to_pdf(paper))), outline_item=_name_of(paper), import_outline=False)
             # Each begins on the front of a sheet.
             if (len(writer.pages) - start) % 2:
                 writer.add_blank_page()
@@ -51,6 +51,10 @@ def to_one_pdf(papers: Iterable[Paper]) -> bytes:
         file = BytesIO()
         writer.write(file)
     return file.getvalue()
+
+
+def _name_of(paper: Paper) -> str:
+    return as_seen(paper.title).replace("\n", "")
 
 
 def _context(paper: Paper) -> dict[str, Any]:
