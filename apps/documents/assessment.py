@@ -43,7 +43,7 @@ def score_sheet(sheet: Comparison) -> Paper:
 def review_record(sheet: Comparison) -> Paper:
     """办理记录: every step of an assessment in order, as far as who asks may read it."""
     columns = [
-        Column("序号", 0.6),
+        Column("序号", 0.65),
         Column("时间", 1.1),
         Column("办理单位", 1.2),
         Column("办理人", 1.2),
@@ -92,11 +92,11 @@ def _decided_columns(sheet: Comparison) -> list[Level_]:
 def _criteria(sheet: Comparison, levels: list[Level_]) -> Table:
     """All criteria, under the titles of their sections."""
     columns = [
-        Column("条目", 0.65),
+        Column("条目", 0.72),
         Column("创建标准", 3.3, is_text=True),
-        *([Column("满分", 0.65)] if sheet.is_scored else []),
+        *([Column("满分", 0.72)] if sheet.is_scored else []),
         *(Column(_label(one), 0.75) for one in levels),
-        Column("佐证", 0.65),
+        Column("佐证", 0.72),
         Column("扣分和说明" if sheet.is_scored else "说明", 2.5, is_text=True),
     ]
     rows: list[list[str] | str] = []

@@ -1,9 +1,10 @@
 """A document as PDF, set by WeasyPrint; many documents in one file. Fonts are embedded as far as they are used."""
 
 import atexit
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import BytesIO
+from itertools import groupby, islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,53 +18,64 @@ from apps.papers.fonts import font_faces
 from apps.papers.paper import Paper, day
 
 _CSS = Path(__file__).with_name("paper.css")
+# What is set at a time of many: most of the time that a document takes is the same for ten.
+_TOGETHER = 10
 # Pango's font maps are not made for several threads, and one document at a time bounds the memory.
 _one_at_a_time = Lock()
 
 
 def to_pdf(paper: Paper) -> bytes:
     """Set one document."""
-    from weasyprint import CSS, HTML
-
-    markup = as_seen(render_to_string("papers/paper.html", _context(paper)))
-    with _one_at_a_time:
-        fonts, sheet = _prepared()
-        own = CSS(string=_figures_of(paper), font_config=fonts, url_fetcher=_refuse)
-        source = HTML(string=markup, url_fetcher=_refuse)
-        return bytes(source.write_pdf(stylesheets=[sheet, own], font_config=fonts, presentational_hints=True))
+    return _set([paper])
 
 
 def to_one_pdf(papers: Iterable[Paper]) -> bytes:
-    """Set many documents into one file, each with page numbers of its own, in the memory that the largest one takes.
+    """Set many documents into one file, each with page numbers of its own and beginning on the front of a sheet.
 
-    ``papers`` may be made one by one; a bookmark leads to each.
+    ``papers`` may be made one by one: the memory is that of a part of them. A bookmark leads to each.
     """
     from pypdf import PdfReader, PdfWriter
 
     with PdfWriter() as writer:
-        for paper in papers:
-            start = len(writer.pages)
-            writer.append(PdfReader(BytesIO(to_pdf(paper))), outline_item=_name_of(paper), import_outline=False)
-            # Each begins on the front of a sheet.
-            if (len(writer.pages) - start) % 2:
-                writer.add_blank_page()
-        writer.compress_identical_objects()
+        # What is set together has its mark in common.
+        for _, alike in groupby(papers, key=lambda one: one.mark):
+            while part := list(islice(alike, _TOGETHER)):
+                # A part begins on a front, too.
+                if len(writer.pages) % 2:
+                    writer.add_blank_page()
+                writer.append(PdfReader(BytesIO(_set(part))))
         file = BytesIO()
         writer.write(file)
     return file.getvalue()
 
 
+def _set(papers: Sequence[Paper]) -> bytes:
+    from weasyprint import CSS, HTML
+
+    contexts = [_context(place, paper) for place, paper in enumerate(papers)]
+    first = papers[0]
+    facts = {"name": _name_of(first), "author": first.signed, "mark": first.mark, "papers": contexts}
+    markup = as_seen(render_to_string("papers/paper.html", facts))
+    with _one_at_a_time:
+        fonts, sheet = _prepared()
+        own = CSS(string="".join(map(_figures_of, contexts)), font_config=fonts, url_fetcher=_refuse)
+        source = HTML(string=markup, url_fetcher=_refuse)
+        return bytes(source.write_pdf(stylesheets=[sheet, own], font_config=fonts, presentational_hints=True))
+
+
 def _name_of(paper: Paper) -> str:
-    return as_seen(paper.title).replace("\n", "")
+    return paper.title.replace("\n", "")
 
 
-def _context(paper: Paper) -> dict[str, Any]:
+def _context(place: int, paper: Paper) -> dict[str, Any]:
     annexes = [
         {"label": paper.annex_label(number), "title": measure.title_lines(one.title), "blocks": one.blocks}
         for number, one in enumerate(paper.annexes, start=1)
     ]
     return {
+        "place": place,
         "paper": paper,
+        "name": _name_of(paper),
         "title": measure.title_lines(paper.title),
         "dated": day(paper.dated),
         "annexes": annexes,
@@ -71,11 +83,12 @@ def _context(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _figures_of(paper: Paper) -> str:
-    """What depends on the words of this document."""
-    office = measure.office_from_right(paper.signed, day(paper.dated))
+def _figures_of(context: dict[str, Any]) -> str:
+    """What depends on the words of a document."""
+    paper: Paper = context["paper"]
+    office = measure.office_from_right(paper.signed, context["dated"])
     issuer = measure.issuer_size(paper.head.issuer) if paper.head else 0.0
-    return f":root {{ --office-right: {office:.2f}em; --issuer-size: {issuer:.2f}mm; }}"
+    return f"#paper-{context['place']} {{ --office-right: {office:.2f}em; --issuer-size: {issuer:.2f}mm; }}\n"
 
 
 @lru_cache(maxsize=1)

@@ -146,14 +146,9 @@ def test_hard_cases_are_set(name: str, tmp_path: Path) -> None:
 
 def test_many_documents_in_one_file_have_their_own_numbers_and_fronts() -> None:
     reader = PdfReader(BytesIO(to_one_pdf([HARD["one name"], HARD["no names"]])))
-    assert [
-        page.extract_text().split("— ")[-1].split(" ")[0] if page.extract_text() else "" for page in reader.pages
-    ] == [
-        "1",
-        "",
-        "1",
-        "",
-    ]
+    texts = [page.extract_text() for page in reader.pages]
+    assert ["— 1 —" in one for one in texts] == [True, False, True]
+    assert texts[1] == ""
     assert len(reader.outline) == 2
 
 

@@ -117,6 +117,12 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         [],
         {"campaign": "chuxiong-2021", "jurisdiction": "@county", "year": "2022"},
     ),
+    "office": (
+        ("5323", Role.BUREAU_ADMIN),
+        "office_profile",
+        [],
+        {"name": "楚雄州住房和城乡建设局", "number_pattern": "楚住建〔{year}〕{number}号", "seen": "0"},
+    ),
     "campaign": (("532301", Role.STAFF), "switch_campaign", [], {"campaign": "0"}),
     "password": (
         ("532301", Role.STAFF),
