@@ -12,7 +12,7 @@ from apps.assessments.inputs import describe
 from apps.assessments.models import Assessment, CriterionResult, ReviewAction
 from apps.core.rounding import plain
 from apps.papers.offices import mark_of
-from apps.papers.paper import Column, Paper, Paragraph, Table, day
+from apps.papers.paper import Block, Column, Paper, Paragraph, Table, day
 from apps.papers.pdf import to_one_pdf
 from apps.standards.domain import standard_in_use
 
@@ -31,7 +31,7 @@ def score_sheets(assessments: Iterable[Assessment], actor: Actor) -> bytes:
 def score_sheet(sheet: Comparison) -> Paper:
     """评分表: criterion by criterion what each level found, why points were lost, how many files stand behind it."""
     levels = _decided_columns(sheet)
-    blocks = [_facts(sheet), _criteria(sheet, levels), _conclusion(sheet, levels), _signatures(sheet)]
+    blocks: list[Block] = [_facts(sheet), _criteria(sheet, levels), _conclusion(sheet, levels), _signatures(sheet)]
     assessment = sheet.assessment
     return Paper(
         title=f"{assessment.participation.community}\n{assessment.participation.year}年绿色社区创建{_kind_of(sheet)}",

@@ -127,8 +127,9 @@ def _add_wide_row(drawn: DocxTable, text: str, style: str, widths: Sequence[Mm])
 
 def _add_end(docx: Docx, paper: Paper) -> None:
     """附件说明, 署名, 成文日期, 附注. The page that is sealed holds some of the text (7.3.5.1)."""
-    if paper.signed and docx.paragraphs[-1].style.name == "公文正文":
-        docx.paragraphs[-1].paragraph_format.keep_with_next = True
+    last = docx.paragraphs[-1]
+    if paper.signed and last.style is not None and last.style.name == "公文正文":
+        last.paragraph_format.keep_with_next = True
     for number, line in enumerate(paper.annex_lines):
         paragraph = _add(docx, f"附件：{line}" if number == 0 else line, "附件说明")
         if number:

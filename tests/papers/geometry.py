@@ -23,10 +23,12 @@ def words_of(file: Path) -> list[list[Word]]:
     """Page by page the words of a PDF."""
     told = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, check=True, text=True).stdout
     pages = told.split("<page ")[1:]
-    return [
-        [Word(*(float(one) * _MM_PER_PT for one in found[:4]), found[4]) for found in _WORD.findall(page)]
-        for page in pages
-    ]
+    return [[_word(*found) for found in _WORD.findall(page)] for page in pages]
+
+
+def _word(left: str, top: str, right: str, bottom: str, text: str) -> Word:
+    places = [float(one) * _MM_PER_PT for one in (left, top, right, bottom)]
+    return Word(places[0], places[1], places[2], places[3], text)
 
 
 def lines_of(words: list[Word]) -> list[list[Word]]:

@@ -4,6 +4,7 @@ import os
 import subprocess
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -29,14 +30,23 @@ def through_libreoffice(content: bytes, directory: Path) -> Path:
     (directory / "fonts.conf").write_text(_FONTS.format(fonts=Path(".fonts").resolve()), encoding="utf-8")
     (directory / "paper.docx").write_bytes(content)
     profile = f"-env:UserInstallation=file://{directory}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", directory, directory / "paper.docx"]
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(directory),
+        str(directory / "paper.docx"),
+    ]
     environment = {**os.environ, "FONTCONFIG_FILE": str(directory / "fonts.conf")}
     subprocess.run(command, check=True, capture_output=True, timeout=180, env=environment)
     return directory / "paper.pdf"
 
 
 def test_styles_are_words_own() -> None:
-    docx = Document(BytesIO(to_docx(PAPER)))
+    docx: Any = Document(BytesIO(to_docx(PAPER)))
     used = [paragraph.style.name for paragraph in docx.paragraphs if paragraph.text]
     assert used[:5] == ["发文机关标志", "发文字号", "Title", "主送机关", "公文正文"]
     assert used[5:9] == ["Heading 1", "Heading 2", "Heading 3", "Heading 4"]
@@ -56,7 +66,7 @@ def test_styles_are_words_own() -> None:
 
 
 def test_page_grid_and_numbers() -> None:
-    docx = Document(BytesIO(to_docx(PAPER)))
+    docx: Any = Document(BytesIO(to_docx(PAPER)))
     section = docx.sections[0]
     margins = (section.top_margin, section.left_margin, section.right_margin, section.bottom_margin)
     assert [round(one.mm) for one in (section.page_width, section.page_height, *margins)] == [210, 297, 37, 28, 26, 35]
@@ -68,7 +78,7 @@ def test_page_grid_and_numbers() -> None:
 
 
 def test_tables_are_tables_with_repeated_heads() -> None:
-    docx = Document(BytesIO(to_docx(PAPER)))
+    docx: Any = Document(BytesIO(to_docx(PAPER)))
     table = docx.tables[0]
     assert (len(table.rows), [cell.text for cell in table.rows[0].cells]) == (81, ["序号", "社区"])
     assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows[:2]] == [True, False]

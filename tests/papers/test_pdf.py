@@ -1,6 +1,5 @@
 """The PDF of a document, read back: page, margins, fonts, lines and signs on a page, page numbers (GB/T 9704-2012)."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +34,7 @@ def file(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pages(file: Path) -> Iterator[list[list[Word]]]:
+def pages(file: Path) -> list[list[Word]]:
     return words_of(file)
 
 
