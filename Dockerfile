@@ -7,9 +7,13 @@ FROM python:3.11-slim-bookworm AS packages
 COPY requirements.txt .
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 
+FROM python:3.11-slim-bookworm AS fonts
+COPY deploy/fonts.sh .
+RUN apt-get update && ./fonts.sh /fonts && test -s /fonts/FandolFang-Regular.otf
+
 FROM python:3.11-slim-bookworm AS app
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /srv/var app \
     && install -d -o app /srv/var/media
@@ -17,6 +21,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=config.se
 WORKDIR /srv/app
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=node /build/node_modules node_modules
+COPY --from=fonts /fonts .fonts
 COPY manage.py ./
 COPY config config
 COPY apps apps

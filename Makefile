@@ -57,6 +57,7 @@ reset: ## Stop the embedded services and delete their data, uploads and caches (
 
 system-demo system-test: system-%:
 	@deploy/system-packages.sh $*
+	@deploy/fonts.sh
 
 $(PACKAGES): requirements-dev.txt
 	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import assessing, files, growth, load, pages, rollups, storm, wall, yardstick
+from benchmarks import assessing, documents, files, growth, load, pages, rollups, storm, wall, yardstick
 from benchmarks.dataset import fill, point_at_own_database
 
 RESULTS = Path(__file__).parent / "results"
@@ -19,6 +19,7 @@ SECTIONS: dict[str, Callable[[], list[str]]] = {
     "pages": pages.report,
     "growth": growth.report,
     "files": files.report,
+    "documents": documents.report,
     "load": load.report,
     "assessing": assessing.report,
     "storm": storm.report,

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.people.urls")),
+    path("", include("apps.papers.urls")),
     path("", include("apps.communities.urls")),
     path("", include("apps.standards.urls")),
     path("", include("apps.campaigns.urls")),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("apps.filings.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.consolidation.urls")),
+    path("", include("apps.documents.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),
 ]

@@ -19,11 +19,13 @@ venv)
 *)
     needs libpango-1.0-0 has_library libpango-1.0.so.0
     needs libpangoft2-1.0-0 has_library libpangoft2-1.0.so.0
+    needs libharfbuzz-subset0 has_library libharfbuzz-subset.so.0
     needs fonts-noto-cjk has_file '/usr/share/fonts/opentype/noto/NotoSansCJK*'
     ;;&
 test)
     needs chromium command -v chromium
     needs libreoffice-calc has_file '/usr/lib/libreoffice/program/libsclo.so'
+    needs libreoffice-writer has_file '/usr/lib/libreoffice/program/libswlo.so'
     needs poppler-utils command -v pdftoppm
     ;;
 esac

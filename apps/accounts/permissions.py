@@ -32,6 +32,7 @@ ROLE_VERBS: dict[Role, frozenset[str]] = {
     Role.BUREAU_ADMIN: frozenset(
         {
             "manage_people",
+            "manage_office",
             "reorganise",
             "manage_campaign",
             "manage_survey_fields",

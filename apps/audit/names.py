@@ -26,6 +26,7 @@ from apps.core.wall import LABEL_WIDTH
 from apps.filings.models import DueDateMove, Escalation, Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
+from apps.papers.models import OfficeProfile
 from apps.projects.models import Funding, TransferredFunds
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, Recheck
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
@@ -36,6 +37,7 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     Membership: ("user", "jurisdiction"),
     Invitation: ("user",),
     SecurityPolicy: ("jurisdiction",),
+    OfficeProfile: ("jurisdiction",),
     Target: ("jurisdiction",),
     AnnualPlan: ("jurisdiction",),
     PlanChange: ("plan",),

@@ -20,7 +20,7 @@ from apps.people.authority import roles_to_grant
 from apps.people.departments import LONGEST, check_department, offered
 from apps.people.inviting import ContactFacts
 
-_PHONE = RegexValidator(r"^[0-9+()（）\- 转]{5,30}$", "只能有数字、横线、括号和“转”，例如 0878-0000000 转 8001。")
+OFFICE_PHONE = RegexValidator(r"^[0-9+()（）\- 转]{5,30}$", "只能有数字、横线、括号和“转”，例如 0878-0000000 转 8001。")
 
 
 def refuse_mobile(number: str) -> None:
@@ -86,7 +86,7 @@ class ContactForm(PlainForm):
         label="办公电话",
         required=False,
         max_length=30,
-        validators=[_PHONE, refuse_mobile],
+        validators=[OFFICE_PHONE, refuse_mobile],
         help_text="填办公电话，不填个人手机号。",
     )
     email = forms.EmailField(

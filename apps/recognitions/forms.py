@@ -9,6 +9,7 @@ from apps.campaigns.document_numbers import DocumentNumberForm
 from apps.campaigns.models import Recognition
 from apps.core import clock
 from apps.core.forms import Day, PlainForm
+from apps.papers.offices import office_of
 from apps.people.places import place_of
 from apps.recognitions.decisions import possible_years
 from apps.recognitions.demonstration_bases import USUAL_TITLE
@@ -139,6 +140,8 @@ class DecisionForm(DocumentNumberForm):
         years = possible_years(notice)
         super().__init__(data, initial={"year": max(notice.year, years[0]), "after": 0}, label_suffix="")
         self.fields["year"].choices = [(year, f"{year} 年") for year in years]  # type: ignore[attr-defined]
+        if usual := office_of(notice.jurisdiction).number(clock.today().year):
+            self.fields["document_number"].help_text = f"认定文件的发文字号，本单位的形如“{usual}”。"
 
     def clean_after(self) -> int:
         return self.cleaned_data["after"] or 0

@@ -13,7 +13,6 @@ urlpatterns = [
     path("recognitions/notices/<int:pk>/discard/", notices.notice_discard, name="notice_discard"),
     path("recognitions/notices/<int:pk>/publish/", notices.notice_publish, name="notice_publish"),
     path("recognitions/notices/<int:pk>/withdraw/", notices.notice_withdraw, name="notice_withdraw"),
-    path("recognitions/notices/<int:pk>/print/", notices.notice_print, name="notice_print"),
     path("recognitions/notices/<int:pk>/decide/", notices.notice_decide, name="notice_decide"),
     path("recognitions/entries/<int:pk>/objection/", objections.objection_add, name="objection_add"),
     path("recognitions/objections/<int:pk>/", objections.objection_decide, name="objection_decide"),

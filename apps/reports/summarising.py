@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.wall import LABEL_WIDTH
 from apps.jurisdictions.models import Jurisdiction, Level
+from apps.papers.offices import office_of
 from apps.reports.completion_summary import CompletionSummary, SummaryRow
 
 # 附件2 heads its first column by what the rows are.
@@ -50,6 +51,7 @@ def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Comp
     Names stand in code order; one that occurs twice in a row of the table is told apart by its street.
     """
     check_summary(campaign, jurisdiction, year)
+    office = office_of(jurisdiction)
     years = [one for one in campaign.years if one <= year]
     children = roll_up(campaign, jurisdiction, year).children
     width = len(jurisdiction.path) + LABEL_WIDTH
@@ -64,7 +66,8 @@ def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> Comp
         own = jurisdiction.path
         direct = SummaryRow(_DIRECT_LABEL, names.get(own, {}), bases.get(own, {}))
     return CompletionSummary(
-        reporting_unit=jurisdiction.name,
+        reporting_unit=office.name,
+        contact=office.contact,
         total_label=jurisdiction.name,
         years=campaign.years,
         reporting_year=year,

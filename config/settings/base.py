@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "apps.jurisdictions",
     "apps.accounts",
     "apps.people",
+    "apps.papers",
     "apps.communities",
     "apps.standards",
     "apps.campaigns",
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "apps.bulletins",
     "apps.filings",
     "apps.notifications",
+    "apps.documents",
     "apps.reports",
     "apps.audit",
     "apps.dashboard",
@@ -241,6 +243,8 @@ STATICFILES_DIRS = [
     ("vendor/echarts", NODE_MODULES / "echarts" / "dist"),
 ]
 TABLER_ICONS_DIR = NODE_MODULES / "@tabler" / "icons" / "icons"
+# The fonts of official documents; deploy/fonts.sh brings them.
+FONTS_DIR = env.path("FONTS_DIR", BASE_DIR / ".fonts")
 MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -290,6 +294,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # They tell of every step of every page.
+    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},
 }
 
 CELERY_BEAT_SCHEDULE = {

@@ -361,6 +361,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "membership_add": {"role": "staff"},
         "membership_change": {"role": "approver"},
         "security_policy": {"requires_two_factor": "1"},
+        "office_profile": {"name": "楚雄州住房和城乡建设局", "seen": "0"},
         "plan_submit": {"version": world["plan_version"], "explanation": "明年补齐"},
         "plans_accept": {"plan": f"{world['waiting_plan']}:1"},
         "plan_return": {"round": "1", "reason": "试点不足"},

@@ -44,6 +44,7 @@ from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
 from apps.filings.models import DueDateMove, Escalation, Filing
 from apps.jurisdictions.models import Jurisdiction
+from apps.papers.models import OfficeProfile
 from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
@@ -87,6 +88,7 @@ KINDS = {
     "recognitions_publicnotice": "read below",
     "bulletins_bulletin": "read below",
     "accounts_securitypolicy": "read below",
+    "papers_officeprofile": "read below",
     "communities_baseline": "read below",
     "reorganisations_communitychange": "read below by whom it is about",
     "reorganisations_jurisdictionchange": "read below",
@@ -137,6 +139,7 @@ def world(
         request_export("completion_summary", chuxiong, district_reviewer.jurisdiction, 2022, actor=district_reviewer)
         record(AccessEvent.Kind.EXPORTED, actor=district_reviewer, subject="附件2")
         SecurityPolicy.objects.create(jurisdiction=district_reviewer.jurisdiction)
+        OfficeProfile.objects.create(jurisdiction=district_reviewer.jurisdiction)
     user = street_officer.user
     now = clock.now()
     Contact.objects.create(user=user, office="综合科")

@@ -111,13 +111,6 @@ def test_drafts_are_not_seen_below(drafted: PublicNotice, street_officer: Actor,
     assert drafted.title not in text_of(client_of(street_officer), "notice_list")
 
 
-def test_notice_print_leaves_out_what_left_the_list(
-    published: PublicNotice, city_approver: Actor, client_of: Browser
-) -> None:
-    page = text_of(client_of(city_approver), "notice_print", published.pk)
-    assert ("2022年8月15日至2022年8月22日" in page, "名单（3个）" in page) == (True, True)
-
-
 def test_recheck_that_fails_leads_to_revoking(
     recognised: Recognition, city_approver: Actor, client_of: Browser
 ) -> None:

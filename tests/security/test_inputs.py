@@ -126,6 +126,12 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         ["@due", "532301000000", "2022-08-31"],
         {"narrative": "已自评", "seen": "0", "do": "submit"},
     ),
+    "office": (
+        ("5323", Role.BUREAU_ADMIN),
+        "office_profile",
+        [],
+        {"name": "楚雄州住房和城乡建设局", "number_pattern": "楚住建〔{year}〕{number}号", "seen": "0"},
+    ),
     "campaign": (("532301", Role.STAFF), "switch_campaign", [], {"campaign": "0"}),
     "password": (
         ("532301", Role.STAFF),

@@ -206,16 +206,6 @@ def notice_withdraw(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @members_only
-@require_safe
-def notice_print(request: ActorRequest, pk: int) -> HttpResponse:
-    """The notice as the sheet that is put up."""
-    notice = _notice(request, pk)
-    lines = [line for line in lines_of(notice) if not line.is_off]
-    context = {"notice": notice, "lines": lines, "period": period_on(notice)}
-    return render(request, "recognitions/notice_print.html", context)
-
-
-@members_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice_decide(request: ActorRequest, pk: int) -> HttpResponse:
     """Preview and make the decision; the page then says what was done and what was left out."""

@@ -33,9 +33,13 @@ def recognition_list(request: ActorRequest) -> HttpResponse:
         title = f"{form.place.name}绿色社区认定名单"
         cells = listing.recognised_cells(list(rows[:DOWNLOAD_LIMIT]))
         return sheet(request, title, listing.RECOGNISED_COLUMNS, cells, form.place)
+    page = page_of(request, rows)
+    for one in page.object_list:
+        # Below the office that decided only a part of its decision is in scope.
+        one.sees_decision = own.contains(one.participation.assessment.holder.path)
     context = {
         "form": form,
-        "page_obj": page_of(request, rows),
+        "page_obj": page,
         "tabs": tabs_of(request, "recognition_list"),
         "revoked": rows.revoked().count(),
         "may_decide": request.actor.can("recognise_communities"),

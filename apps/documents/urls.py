@@ -1,0 +1,13 @@
+"""Addresses of this room."""
+
+from django.urls import path
+
+from apps.documents import views
+
+urlpatterns = [
+    path("documents/notices/<int:pk>/", views.notice_document, name="notice_document"),
+    path("documents/decisions/<int:pk>/", views.decision_document, name="decision_document"),
+    path("documents/recognised/", views.list_document, name="list_document"),
+    path("documents/assessments/<int:pk>/score-sheet/", views.score_sheet_document, name="score_sheet_document"),
+    path("documents/assessments/<int:pk>/record/", views.review_record_document, name="review_record_document"),
+]

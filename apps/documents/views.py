@@ -1,0 +1,102 @@
+"""Documents to look at and to take along; what they say is made in the other modules of this room."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from apps.accounts.http import ActorRequest, members_only
+from apps.assessments.comparison import Comparison, compare
+from apps.assessments.views.review import load_review
+from apps.campaigns.current import current_campaign
+from apps.campaigns.models import Recognition
+from apps.core.errors import InvalidInput
+from apps.documents.assessment import review_record, score_sheet
+from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
+from apps.jurisdictions.models import Jurisdiction
+from apps.papers.answers import paper_answer
+from apps.recognitions import listing
+from apps.recognitions.document_number_correction import same_document
+from apps.recognitions.entries import lines_of
+from apps.recognitions.forms import ListFilter
+
+# A longer list is a spreadsheet.
+LONGEST_LIST = 2000
+
+Trail = list[tuple[str, str | None]]
+
+
+@members_only
+@require_safe
+def notice_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """公示, for the office that publishes it and those above."""
+    notice = get_object_or_404(listing.notices_for(request.actor), pk=pk)
+    _refuse_below(request, notice.jurisdiction, "公示文件由{}印发，完整名单见公开页面。")
+    trail: Trail = [
+        ("认定与公示", reverse("recognition_list")),
+        ("公示", reverse("notice_list")),
+        (notice.title, reverse("notice_detail", args=[pk])),
+        ("公示文件", None),
+    ]
+    return paper_answer(
+        request, notice_paper(notice, lines_of(notice)), trail=trail, name=notice.title, place=notice.jurisdiction
+    )
+
+
+@members_only
+@require_safe
+def decision_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """认定决定 of the document that recognised a community, for the office that decided and those above."""
+    recognition = get_object_or_404(Recognition.objects.select_related(*listing.NAMED), pk=pk)
+    holder = recognition.participation.assessment.holder
+    _refuse_below(request, holder, "认定决定由{}印发，其他单位请向其索取。")
+    rows = list(same_document(recognition).select_related(*listing.NAMED).order_by("path", "community__code", "pk"))
+    paper = decision_paper(rows, holder, notices_of(rows))
+    trail: Trail = [("认定与公示", reverse("recognition_list")), ("认定决定", None)]
+    return paper_answer(request, paper, trail=trail, name=paper.title, place=holder)
+
+
+@members_only
+@require_safe
+def list_document(request: ActorRequest) -> HttpResponse:
+    """认定名单 of the place and year that the list of recognitions shows."""
+    own = request.actor.jurisdiction
+    form = ListFilter(request, listing.years_recognised(own.path), {})
+    asked = {**form.asked, "q": "", "state": "standing"}
+    rows = listing.recognitions_at(form.place.path, asked, current_campaign(request))
+    found = list(rows.order_by("path", "community__code", "year", "pk")[: LONGEST_LIST + 1])
+    if len(found) > LONGEST_LIST:
+        raise InvalidInput(f"名单超过 {LONGEST_LIST} 个社区。请按年度或下级单位缩小范围，或者下载 xlsx。")
+    paper = list_paper(form.place, int(asked["year"]) if asked["year"] else None, found)
+    trail: Trail = [("认定与公示", reverse("recognition_list")), ("认定名单", None)]
+    return paper_answer(request, paper, trail=trail, name=paper.title, place=form.place)
+
+
+@members_only
+@require_safe
+def score_sheet_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """评分表 of one assessment, for whoever may read its review."""
+    return _of_assessment(request, pk, "评分表")
+
+
+@members_only
+@require_safe
+def review_record_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """办理记录 of one assessment, for whoever may read its review."""
+    return _of_assessment(request, pk, "办理记录")
+
+
+def _of_assessment(request: ActorRequest, pk: int, what: str) -> HttpResponse:
+    sheet: Comparison = compare(load_review(pk), request.actor)
+    community = sheet.assessment.participation.community
+    paper = score_sheet(sheet) if what == "评分表" else review_record(sheet)
+    trail: Trail = [(str(community), reverse("review", args=[pk])), (what, None)]
+    name = paper.title.replace("\n", "")
+    return paper_answer(request, paper, trail=trail, name=name, place=community.jurisdiction)
+
+
+def _refuse_below(request: ActorRequest, office: Jurisdiction, words: str) -> None:
+    """403 for whoever sees only a part of what the office decided on: the document would name that part alone."""
+    if not request.actor.jurisdiction.contains(office.path):
+        raise PermissionDenied(words.format(office))

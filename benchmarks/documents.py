@@ -1,0 +1,119 @@
+"""Documents: 100 score sheets in one PDF, a report of ten pages; each beside bare pages set by the same library in the same run."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.dataset import MEASURED, approver_of
+from benchmarks.measuring import table, verdict
+
+HEAD = ["", "pages", "s", "s, bare pages", "ratio", "MB held", "MB file", "aim"]
+SHEETS = 100
+MOST_SECONDS, MOST_MB = 20, 500
+MOST_REPORT_SECONDS = 3
+PLACE = "320000000000"
+
+
+def report() -> list[str]:
+    """Measure each in a process of its own, so that the memory is its own."""
+    rows = []
+    for name in WORKS:
+        done = subprocess.run(  # noqa: S603 our own module
+            [sys.executable, "-m", "benchmarks.documents", name],
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.dev"},
+            cwd=Path(__file__).parent.parent,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+    return [
+        *table("Documents", HEAD, rows),
+        "Bare pages: as many pages of plain text, 22 lines of 28 characters, set by WeasyPrint alone in one document.",
+        "MB held: the most that the process held, Django included.",
+        "",
+    ]
+
+
+def _sheets() -> list[str]:
+    from apps.accounts.acting import acting
+    from apps.accounts.permissions import Actor
+    from apps.assessments.models import Assessment
+    from apps.documents.assessment import score_sheets
+
+    user = approver_of(PLACE)
+    actor = Actor(user, user.memberships.select_related("jurisdiction").get(jurisdiction__code=PLACE))
+    named = ("participation__campaign", "participation__community__jurisdiction__parent")
+    with acting(actor):
+        rows = Assessment.objects.select_related(*named).filter(participation__campaign__code=MEASURED)
+        assessments = list(rows.below(actor.jurisdiction.path).order_by("pk")[:SHEETS])
+        start = perf_counter()
+        content = score_sheets(assessments, actor)
+        taken = perf_counter() - start
+    held = _held()
+    aim = f"{MOST_SECONDS} s, {MOST_MB} MB: {verdict(taken <= MOST_SECONDS and held <= MOST_MB)}"
+    return _row(f"{len(assessments)} score sheets", content, taken, held, aim)
+
+
+def _report() -> list[str]:
+    from apps.papers.paper import Block, Column, Head, Heading, Paper, Paragraph, Table
+    from apps.papers.pdf import to_pdf
+
+    blocks: list[Block] = []
+    for _ in range(6):
+        blocks += [Heading(1, "工作情况"), Heading(2, "创建情况"), Paragraph("创建行动取得进展。" * 60)]
+        blocks.append(Table([Column("县"), Column("完成数量")], [["楚雄市", "31"]] * 12))
+    paper = Paper(
+        title="年度总结评估报告",
+        head=Head("住房和城乡建设局文件", "建〔2022〕1号"),
+        blocks=blocks,
+        signed="住房和城乡建设局",
+    )
+    to_pdf(paper)
+    start = perf_counter()
+    content = to_pdf(paper)
+    taken = perf_counter() - start
+    return _row(
+        "a report", content, taken, _held(), f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
+    )
+
+
+def _row(what: str, content: bytes, taken: float, held: float, aim: str) -> list[str]:
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    pages = len(PdfReader(BytesIO(content)).pages)
+    bare = _bare(pages)
+    figures = [f"{taken:.1f}", f"{bare:.1f}", f"{taken / bare:.1f}", f"{held:.0f}", f"{len(content) / 1e6:.1f}"]
+    return [what, str(pages), *figures, aim]
+
+
+def _bare(pages: int) -> float:
+    """The seconds that WeasyPrint takes for so many pages of plain text."""
+    from weasyprint import HTML
+
+    lines = "<br>".join(["字" * 28] * 22 * pages)
+    style = (
+        "@page { size: A4; margin: 37mm 26mm 35mm 28mm } body { margin: 0; font: 5.571mm/10.227mm 'Noto Serif CJK SC' }"
+    )
+    start = perf_counter()
+    HTML(string=f"<style>{style}</style><p>{lines}").write_pdf()
+    return perf_counter() - start
+
+
+def _held() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+WORKS = {"sheets": _sheets, "report": _report}
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    sys.stdout.write(json.dumps(WORKS[sys.argv[1]](), ensure_ascii=False) + "\n")
