@@ -1,7 +1,7 @@
 """Where evidence is stored: taking files away with their row, and those that no row names any more."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
@@ -35,15 +35,20 @@ def delete_with_files(evidence: Evidence) -> None:
     transaction.on_commit(delete, robust=True)
 
 
-def orphans(now: datetime | None = None) -> Iterator[str]:
-    """Stored files of today's part of the folders that are older than a day and have no row; sees what the scope sees."""
-    now = now or timezone.now()
-    folders, _ = _listed(FOLDER)
-    for folder in folders:
-        if not folder.isdigit() or int(folder) % _PARTS != now.toordinal() % _PARTS:
+def orphans(
+    now: datetime | None = None, *, folder: str = FOLDER, named: Callable[[set[str]], set[str]] | None = None
+) -> Iterator[str]:
+    """Stored files of today's part of the folders that are older than a day and have no row; sees what the scope sees.
+
+    ``folder`` is where a room keeps its files, ``named`` says which of some names its rows name; without them, of evidence.
+    """
+    now, with_row = now or timezone.now(), named or _named
+    folders, _ = _listed(folder)
+    for number in folders:
+        if not number.isdigit() or int(number) % _PARTS != now.toordinal() % _PARTS:
             continue
-        names = {f"{FOLDER}/{folder}/{file}" for file in _listed(f"{FOLDER}/{folder}")[1]}
-        yield from (name for name in sorted(names - _named(names)) if _stored_at(name) < now - ORPHAN_AGE)
+        names = {f"{folder}/{number}/{file}" for file in _listed(f"{folder}/{number}")[1]}
+        yield from (name for name in sorted(names - with_row(names)) if _stored_at(name) < now - ORPHAN_AGE)
 
 
 def _named(names: set[str]) -> set[str]:

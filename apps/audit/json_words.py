@@ -11,6 +11,8 @@ from apps.assessments.models import CriterionResult, ReviewAction, SecondApprova
 from apps.bulletins.models import Bulletin
 from apps.campaigns.models import TransferredFigures
 from apps.core.rounding import plain
+from apps.filings.figures import table_of
+from apps.filings.models import Filing
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 
 _NOTHING = "（空）"
@@ -82,6 +84,19 @@ def _effects(found: list[Mapping[str, Any]]) -> str:
     return "；".join(f"{one['what']} {one['name']}：{one['fate']}" for one in found) or _NOTHING
 
 
+def _parts(found: list[Mapping[str, Any]]) -> str:
+    return "；".join(f"{one['title']}“{one['text']}”" for one in found if one["text"]) or _NOTHING
+
+
+def _figures(figures: Mapping[str, Any]) -> str:
+    told = [f"{one.label} {one.value}" for one in table_of(figures, None)]
+    return f"{figures['year']} 年：{'，'.join(told)}" if told else _NOTHING
+
+
+def _returned_parts(reasons: Mapping[str, str]) -> str:
+    return "；".join(f"{title}“{reason}”" for title, reason in reasons.items()) or _NOTHING
+
+
 def _plainly(value: Any) -> str:
     """Any JSON, names and values one after the other; what is inside another stands in brackets for people."""
     if isinstance(value, Mapping):
@@ -105,4 +120,7 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (Bulletin, "units"): _units,
     (CommunityChange, "effects"): _effects,
     (JurisdictionChange, "effects"): _effects,
+    (Filing, "parts"): _parts,
+    (Filing, "figures"): _figures,
+    (Filing, "returned_parts"): _returned_parts,
 }

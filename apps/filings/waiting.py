@@ -1,5 +1,6 @@
 """What waits for a person in this room, for the desk: what their unit owes, and what was handed in to it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Count, Min
@@ -10,7 +11,7 @@ from apps.campaigns.models import Milestone
 from apps.core import clock
 from apps.filings.domain import DECIDE, FILE, decided_in
 from apps.filings.models import Filing
-from apps.filings.obligations import ITSELF, OPEN, Line, Query, State, lines_of
+from apps.filings.obligations import ITSELF, OPEN, Line, Owed, Query, State, lines_of
 from apps.recognitions.waiting import Waiting
 
 # What falls due stands on the desk this long before its date; what is late, one by one so long after it.
@@ -34,7 +35,7 @@ def _owed(actor: Actor) -> list[Waiting]:
     today = clock.today()
     rows = Query(actor.jurisdiction.path, ITSELF).rows(OPEN, until=today + _AHEAD)
     long_ago = [one for one in rows if one.state == State.OVERDUE and one.deadline < today - _BEHIND]
-    waiting = [one for one in rows if one not in long_ago]
+    waiting = [one for one in rows if one not in long_ago and not _comes_later(one, rows)]
     singly = sorted(waiting, key=lambda one: (one.state != State.RETURNED, one.deadline))[:_SHOWN]
     found = [_line(one) for one in lines_of(singly)]
     listed = reverse("filing_list")
@@ -45,6 +46,14 @@ def _owed(actor: Actor) -> list[Waiting]:
         text, url = f"{len(long_ago)} 件报送逾期超过 {_BEHIND.days} 天", f"{listed}?year=all&state=overdue"
         found.append(Waiting(_KIND, "neutral", text, "", url, "查看", None, clock.now() + _AHEAD))
     return found
+
+
+def _comes_later(owed: Owed, rows: Iterable[Owed]) -> bool:
+    """Whether what is asked for month by month is due sooner still: of what is to come, the next one is enough."""
+    return owed.state == State.AHEAD and any(
+        one.milestone_id == owed.milestone_id and one.state == State.AHEAD and one.deadline < owed.deadline
+        for one in rows
+    )
 
 
 def _line(line: Line) -> Waiting:

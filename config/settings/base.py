@@ -311,5 +311,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="8", minute="0"),
     },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="10")},
+    "delete-orphans-of-filings": {
+        "task": "apps.filings.tasks.delete_orphans",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "delete-orphans": {"task": "apps.assessments.tasks.delete_orphans", "schedule": crontab(hour="3", minute="30")},
 }

@@ -1,18 +1,24 @@
 """Filings are saved, submitted, withdrawn, returned, accepted: by whom, and what is refused."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from pytest_django import Settings
 
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
+from apps.assessments.stored_files import orphans
 from apps.campaigns.models import Campaign, Milestone
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.filings.attachments import attach_file, remove_file
+from apps.filings.attachments import attach_file, remove_file, stored_names
 from apps.filings.domain import Content, accept_filing, return_filing, save_draft, submit_filing, withdraw_filing
 from apps.filings.models import Filing, FilingAttachment
 from apps.filings.obligations import State, find_owed
@@ -266,3 +272,19 @@ def test_return_again_by_another_person_is_refused(milestone: Milestone, city_ap
     assert give_back(filed, actor=city_approver).return_reason == "数据不全"
     with acting(city_approver), pytest.raises(TransitionError, match="退回，不能再办理"):
         return_filing(filed, "另一个理由", actor=city_approver, seen=1)
+
+
+def test_files_without_a_row_are_deleted_after_a_day(
+    milestone: Milestone, district_reviewer: Actor, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    filing = draft(milestone, district_reviewer.jurisdiction, SELF_EVALUATION, actor=district_reviewer)
+    with acting(district_reviewer):
+        attached = attach_file(filing, SimpleUploadedFile("报告.pdf", PDF), actor=district_reviewer)
+    lost = default_storage.save(f"filings/{filing.pk}/lost.pdf", ContentFile(PDF))
+    found: set[str] = set()
+    for days in range(2, 9):
+        later = timezone.now() + timedelta(days=days)
+        found |= set(orphans(later, folder="filings", named=stored_names))
+    assert found == {lost}
+    assert default_storage.exists(str(attached.file.name))

@@ -278,6 +278,13 @@ def test_the_desk_puts_the_returned_one_first(
     )
 
 
+def test_of_a_monthly_report_the_desk_shows_the_next_one() -> None:
+    clerk_of_heping = clerk("120101")
+    with acting(clerk_of_heping):
+        monthly = [one.title for one in todos_of(clerk_of_heping) if "进展情况" in one.title]
+    assert monthly == [f"报送绿色社区创建工作进展情况（2022-{end}）" for end in ("06-30", "07-31", "08-31")]
+
+
 def test_a_draft_is_the_units_own(own: Client, above: Client, url: str, milestone: Milestone) -> None:
     own.post(url, {"seen": "0", "narrative": "还没写完", "files": SimpleUploadedFile("报告.pdf", PDF)})
     page = above.get(url).content.decode()
@@ -291,6 +298,15 @@ def test_a_draft_is_the_units_own(own: Client, above: Client, url: str, mileston
     hand_in(milestone, SELF_EVALUATION, Content(narrative="写完了"))
     assert "写完了" in above.get(url).content.decode()
     assert above.get(address).status_code == 200
+
+
+def test_the_history_tells_a_filing_in_words(own: Client, milestone: Milestone, city_approver: Actor) -> None:
+    filed = hand_in(milestone, SELF_EVALUATION, Content([("创新", "做法")], "已自评"))
+    give_back(filed, "", actor=city_approver, 创新="请写明")
+    page = own.get(reverse("object_history", args=["filings", "filing", filed.pk])).content.decode()
+    assert "创新“做法”" in page
+    assert "2022 年：城市社区底数 31，参与创建（累计） 0" in page
+    assert "创新“请写明”" in page
 
 
 def test_a_unit_of_another_tenant_is_out_of_sight(client_of: ClientOf, stranger: Actor, url: str) -> None:
