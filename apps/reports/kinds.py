@@ -22,13 +22,14 @@ def register_kinds() -> None:
 
 
 def _completion_summary(job: ExportJob, tell: Tell) -> Document:
-    summary = replace(summarise(job.campaign, job.jurisdiction, job.year), contact=_contact(job))
+    summary = summarise(job.campaign, job.jurisdiction, job.year)
+    summary = replace(summary, contact=summary.contact or _contact(job))
     content = workbook_bytes(build_workbook(summary, on_row=tell))
     return Document(content, f"{job.jurisdiction.name}{job.year}年绿色社区建设任务完成情况汇总表.xlsx")
 
 
 def _contact(job: ExportJob) -> str | None:
-    """联系人及联系电话 of the form: who asked, where they belong to the reporting unit and have a phone there [reading]."""
+    """联系人及联系电话 of a unit that names none in its profile: who asked, where they belong to it and have a phone [reading]."""
     known = Contact.objects.filter(user=job.created_by_id, user__jurisdiction=job.jurisdiction_id).exclude(
         office_phone=""
     )
