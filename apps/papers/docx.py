@@ -18,6 +18,7 @@ from apps.papers import measure
 from apps.papers.docx_styles import CHARACTER, LINE, element, number_pages, set_up
 from apps.papers.paper import Block, Heading, Imprint, Paper, Table, day, numbered
 
+_CELL_PADDING = Mm(1)
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -88,6 +89,10 @@ def _add_blocks(docx: Docx, blocks: Sequence[Block]) -> None:
 def _add_table(docx: Docx, table: Table) -> None:
     drawn = docx.add_table(0, len(table.columns), style="Table Grid")
     drawn.alignment, drawn.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    margins = element("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(element(f"w:{side}", w=_CELL_PADDING.twips, type="dxa"))
+    drawn._tbl.tblPr.insert_element_before(margins, "w:tblLook")  # noqa: SLF001 python-docx has no such margins
     widths = [Mm(measure.WIDTH * share) for share in table.shares]
     for column, width in zip(drawn.columns, widths, strict=True):
         column.width = width

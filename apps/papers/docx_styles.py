@@ -124,7 +124,8 @@ def _own_styles(docx: Docx) -> None:
     )
     for name, font, align in cells:
         for prefix, size, line in (("", _TABLE, 18.0), ("小", _SMALL_TABLE, 15.5)):
-            cell = _style(docx, prefix + name, font, size, align=align, before=Pt(2), after=Pt(2))
+            heads = name == "表内标题"
+            cell = _style(docx, prefix + name, font, size, align=align, before=Pt(2), after=Pt(2), keep=heads)
             cell.paragraph_format.line_spacing = Pt(line)
             _insert(cell.element.get_or_add_pPr(), element("w:snapToGrid", val="0"), _SPACING_AND_AFTER)
     behind = _style(docx, "表后", FANG, _TABLE)

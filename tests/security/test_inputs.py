@@ -16,13 +16,14 @@ from apps.assessments.models import Assessment, CriterionResult, Evidence, Revie
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
+from apps.papers.models import OfficeProfile
 from apps.reports.models import ExportJob
 from tests.factories import enrol, fill_in, submit
 
 # The rows that a form could reach for; of communities and jurisdictions those of 楚雄市.
 WATCHED: list[type[models.Model]] = [
     *(User, Membership, Campaign, Target, Participation, Recognition),
-    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, Community, Jurisdiction),
+    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Community, Jurisdiction),
 ]
 # Names of columns, relations and keyword arguments, as attackers guess them from models and error messages.
 EXTRA: dict[str, Any] = {
