@@ -22,7 +22,7 @@ from apps.recognitions.entries import lines_of
 from apps.recognitions.forms import ListFilter
 
 # A longer list is a spreadsheet.
-LONGEST_LIST = 2000
+LONGEST_LIST = 1000
 
 Trail = list[tuple[str, str | None]]
 
