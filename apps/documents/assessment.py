@@ -166,10 +166,10 @@ def _signatures(sheet: Comparison) -> Table:
         for one in sorted(latest.values(), key=lambda one: (one.at, one.pk))
     ]
     columns = [
-        Column("单位", 1.3),
-        Column("意见", 3.0, is_text=True),
+        Column("单位", 1.4),
+        Column("意见", 2.6, is_text=True),
         Column("经办人（签字）", 1.4),
-        Column("日期", 1.4),
+        Column("日期", 1.7),
     ]
     return Table(columns, rows, caption="各级意见", nothing="还没有提交", is_small=True)
 

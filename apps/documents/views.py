@@ -15,14 +15,14 @@ from apps.core.errors import InvalidInput
 from apps.documents.assessment import review_record, score_sheet
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
 from apps.jurisdictions.models import Jurisdiction
-from apps.papers.answers import paper_answer
+from apps.papers.http import paper_answer
 from apps.recognitions import listing
 from apps.recognitions.document_number_correction import same_document
 from apps.recognitions.entries import lines_of
 from apps.recognitions.forms import ListFilter
 
 # A longer list is a spreadsheet.
-LONGEST_LIST = 2000
+LONGEST_LIST = 1000
 
 Trail = list[tuple[str, str | None]]
 

@@ -28,6 +28,13 @@ _CLOSER = -5
 CHARACTER = Pt(16 + _CLOSER / 20)
 LINE = Pt(28.95)
 _THREE, _TWO, _FOUR, _TABLE, _SMALL_TABLE = 16.0, 22.0, 14.0, 12.0, 10.5
+# Of tables; each also smaller, with 小 before its name.
+CELL_STYLES = {
+    "表头": (HEI, ALIGN.CENTER),
+    "表内标题": (HEI, ALIGN.LEFT),
+    "表格": (FANG, ALIGN.CENTER),
+    "表格文字": (FANG, ALIGN.LEFT),
+}
 _SPACING_AND_AFTER = ("w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
 _AFTER_SPACING_OF_SCRIPTS = ("w:snapToGrid", *_SPACING_AND_AFTER)
 _RED, _BLACK = RGBColor(0xD6, 0, 0), RGBColor(0, 0, 0)
@@ -116,15 +123,10 @@ def _own_styles(docx: Docx) -> None:
     _style(docx, "表题", KAI, _FOUR, before=Mm(3), keep=True)
     for name in ("Title", "发文机关标志"):
         _insert(docx.styles[name].element.get_or_add_pPr(), element("w:snapToGrid", val="0"), _SPACING_AND_AFTER)
-    cells = (
-        ("表头", HEI, ALIGN.CENTER),
-        ("表内标题", HEI, ALIGN.LEFT),
-        ("表格", FANG, ALIGN.CENTER),
-        ("表格文字", FANG, ALIGN.LEFT),
-    )
-    for name, font, align in cells:
+    for name, (font, align) in CELL_STYLES.items():
         for prefix, size, line in (("", _TABLE, 18.0), ("小", _SMALL_TABLE, 15.5)):
-            cell = _style(docx, prefix + name, font, size, align=align, before=Pt(2), after=Pt(2))
+            heads = name == "表内标题"
+            cell = _style(docx, prefix + name, font, size, align=align, before=Pt(2), after=Pt(2), keep=heads)
             cell.paragraph_format.line_spacing = Pt(line)
             _insert(cell.element.get_or_add_pPr(), element("w:snapToGrid", val="0"), _SPACING_AND_AFTER)
     behind = _style(docx, "表后", FANG, _TABLE)

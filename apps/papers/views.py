@@ -10,7 +10,7 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.papers.answers import paper_answer
+from apps.papers.http import paper_answer
 from apps.papers.forms import OfficeForm
 from apps.papers.models import OfficeProfile
 from apps.papers.offices import Office, office_of, set_office_profile

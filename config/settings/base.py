@@ -1,5 +1,6 @@
 """Settings shared by every installation; what differs comes from the environment."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,9 @@ import pghistory
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env
+
+# Spreadsheets from outside are read by the parser that refuses entities, though python-docx brings another one along.
+os.environ["OPENPYXL_LXML"] = "False"
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from apps.papers import measure
-from apps.papers.answers import page_images
+from apps.papers.http import page_images
 from apps.papers.fonts import FILES
 from apps.papers.pdf import _fonts_alone, to_one_pdf, to_pdf
 from tests.papers.geometry import Word, fonts_of, lines_of, text_of, words_of

@@ -17,6 +17,7 @@ from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.communities.models import Community
 from apps.filings.models import Filing
 from apps.jurisdictions.models import Jurisdiction
+from apps.papers.models import OfficeProfile
 from apps.reports.models import ExportJob
 from tests.factories import enrol, fill_in, submit
 from tests.filings.conftest import milestone_of
@@ -24,7 +25,11 @@ from tests.filings.conftest import milestone_of
 # The rows that a form could reach for; of communities and jurisdictions those of 楚雄市.
 WATCHED: list[type[models.Model]] = [
     *(User, Membership, Campaign, Target, Participation, Recognition),
+<<<<<<< HEAD
     *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, Community, Jurisdiction, Filing),
+=======
+    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Community, Jurisdiction),
+>>>>>>> papers
 ]
 # Names of columns, relations and keyword arguments, as attackers guess them from models and error messages.
 EXTRA: dict[str, Any] = {
