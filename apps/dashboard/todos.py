@@ -1,12 +1,12 @@
 """What waits for a person: to-dos with their dates, the most urgent first."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Window, prefetch_related_objects
+from django.db.models import Count, Min, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,11 +17,12 @@ from apps.assessments.queue import OLDEST_FIRST, declined_to, mine_first, propos
 from apps.assessments.steps import own_work_of
 from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.deadlines import Deadline, deadlines
-from apps.campaigns.models import AnnualPlan, Campaign, Milestone, Participation
+from apps.campaigns.models import AnnualPlan, Campaign, Participation
 from apps.campaigns.plan_views import plan_url
 from apps.communities.confirming import confirms
 from apps.communities.models import Baseline
 from apps.core import clock
+from apps.filings.obligations import Owed, State
 from apps.filings.waiting import waiting_for as filings_waiting_for
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
 
@@ -52,8 +53,9 @@ class Todo:
         return self.due is not None and self.due < clock.today()
 
 
-def todos_of(actor: Actor) -> list[Todo]:
-    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting."""
+def todos_of(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Todo]:
+    """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting; ``owed``
+    as ``owed_by`` gives it, where it is known."""
     found: list[Todo] = []
     upheld = upheld_at(actor) if actor.can("review_assessments") else []
     dues = _Dues(actor.jurisdiction.level)
@@ -72,7 +74,7 @@ def todos_of(actor: Actor) -> list[Todo]:
     if actor.can("enrol_communities"):
         found += _returned_plans(actor) + _plans_to_decide(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
-    found += [Todo(**one._asdict()) for one in filings_waiting_for(actor)]
+    found += [Todo(**one._asdict()) for one in filings_waiting_for(actor, owed)]
     return sorted(found, key=_urgency)
 
 
@@ -97,18 +99,10 @@ class _Dues:
         return deadlines(Campaign.objects.issued().values("pk"), self._level)
 
 
-def next_milestone(actor: Actor, campaign: Campaign) -> tuple[Milestone, date] | None:
-    """Return what the person's level must hand in next under ``campaign``, with its date."""
-    coming = [
-        (due, milestone)
-        for milestone in _milestones_of(campaign, actor)
-        for due in milestone.dates
-        if due >= clock.today()
-    ]
-    if not coming:
-        return None
-    due, milestone = min(coming, key=lambda one: (one[0], one[1].number))
-    return milestone, due
+def next_due(owed: Iterable[Owed], campaign: Campaign) -> Owed | None:
+    """Return what the unit must hand in next under ``campaign``; nothing that is late, or came back."""
+    coming = (one for one in owed if one.campaign_id == campaign.pk and one.state in (State.AHEAD, State.TODAY))
+    return next(coming, None)
 
 
 def _returned_to(actor: Actor, page: str, action: str, dues: _Dues | None = None) -> list[Todo]:
@@ -373,12 +367,6 @@ def _plans_to_decide(actor: Actor) -> list[Todo]:
         title = f"其余 {waiting.count() - _SHOWN} 份年度计划"
         found.append(Todo("年度计划", "info", title, "可以批量同意", url, "逐份审核", None, clock.now()))
     return found
-
-
-def _milestones_of(campaign: Campaign, actor: Actor) -> list[Milestone]:
-    """What the level must hand in under the campaign, whose milestones are read once."""
-    prefetch_related_objects([campaign], "milestones")
-    return [one for one in campaign.milestones.all() if one.level == actor.jurisdiction.level]
 
 
 def _title(assessment: Assessment) -> str:

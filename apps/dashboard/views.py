@@ -13,8 +13,8 @@ from apps.campaigns.current import current_campaign, current_year
 from apps.campaigns.progress import aim_of
 from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Rollup, roll_up
-from apps.core import clock
-from apps.dashboard.todos import next_milestone, todos_of
+from apps.dashboard.todos import next_due, todos_of
+from apps.filings.waiting import owed_by
 
 
 @members_only
@@ -22,13 +22,13 @@ from apps.dashboard.todos import next_milestone, todos_of
 def desk(request: ActorRequest) -> HttpResponse:
     """What waits for me, and the figures of my jurisdiction."""
     actor, campaign = request.actor, current_campaign(request)
-    context: dict[str, Any] = {"todos": todos_of(actor)}
+    owed = owed_by(actor)
+    context: dict[str, Any] = {"todos": todos_of(actor, owed)}
     if campaign is not None:
         year = current_year(request, campaign)
         rollup = roll_up(campaign, actor.jurisdiction, year)
         context |= {"year": year, "rollup": rollup, "figures": _figures(rollup), "lines": _lines(rollup)}
-        if (coming := next_milestone(actor, campaign)) is not None:
-            context |= {"milestone": coming[0], "days_left": (coming[1] - clock.today()).days}
+        context["coming"] = next_due(owed, campaign)
     return render(request, "dashboard/desk.html", context)
 
 

@@ -24,7 +24,7 @@ from apps.jurisdictions.models import Jurisdiction
 # A moved date is the deadline; a filing is on time by the day of its first submission.
 _OWED = """
 WITH asked AS (
-    SELECT m.id AS milestone_id, m.campaign_id, m.kind, m.level, day AS due_on, day = ANY (m.dates) AS is_asked,
+    SELECT m.id AS milestone_id, m.campaign_id, m.kind, m.title, m.level, day AS due_on, day = ANY (m.dates) AS is_asked,
            greatest(c.path, %(from)s) AS path, c.status = 'open' OR day <= coalesce(
                (SELECT max(changed_at)::date FROM campaigns_campaignchange WHERE campaign_id = c.id AND kind = 'closed'),
                make_date(c.last_year, 12, 31)
@@ -41,7 +41,7 @@ WITH asked AS (
       AND (%(year)s::int IS NULL OR extract(year FROM day) = %(year)s)
       AND (%(due_on)s::date IS NULL OR day = %(due_on)s)
 ), met AS (
-    SELECT a.milestone_id, a.campaign_id, a.kind, a.due_on, j.id AS unit_id, j.path, v.id AS move_id, f.id AS filing_id,
+    SELECT a.milestone_id, a.campaign_id, a.kind, a.title, a.due_on, j.id AS unit_id, j.path, v.id AS move_id, f.id AS filing_id,
            coalesce(v.moved_to, a.due_on) AS deadline, coalesce(f.status, '') AS status, f.handed_in_on,
            EXISTS (
                SELECT 1 FROM filings_escalation e
@@ -61,7 +61,8 @@ WITH asked AS (
 )
 """
 _ROWS = """
-SELECT milestone_id, campaign_id, kind, due_on, unit_id, path, move_id, filing_id, deadline, status, handed_in_on, is_urged, state
+SELECT milestone_id, campaign_id, kind, title, due_on, unit_id, path, move_id, filing_id, deadline, status, handed_in_on,
+       is_urged, state
 FROM owed
 WHERE (%(states)s::text[] IS NULL OR state = ANY (%(states)s)) AND (%(until)s::date IS NULL OR deadline <= %(until)s)
   AND (%(since)s::date IS NULL OR deadline >= %(since)s)
@@ -107,6 +108,7 @@ class Owed:
     milestone_id: int
     campaign_id: int
     kind: str
+    title: str
     due_on: date
     unit_id: int
     path: str

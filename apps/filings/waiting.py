@@ -1,6 +1,6 @@
 """What waits for a person in this room, for the desk: what their unit owes, and what was handed in to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import Count, Min
@@ -20,20 +20,25 @@ _SHOWN = 8
 _KIND = "报送"
 
 
-def waiting_for(actor: Actor) -> list[Waiting]:
+def owed_by(actor: Actor) -> list[Owed]:
+    """What the person's unit has not handed in yet, or got back, by deadline."""
+    return Query(actor.jurisdiction.path, ITSELF).rows(OPEN)
+
+
+def waiting_for(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Waiting]:
     """What the person's unit has to hand in, returned ones and those past their date among them, and what waits to be
-    accepted."""
+    accepted; ``owed`` as ``owed_by`` gives it, where it is known."""
     found: list[Waiting] = []
     if actor.can(FILE):
-        found += _owed(actor)
+        found += _owed(owed_by(actor) if owed is None else owed)
     if actor.can(DECIDE):
         found += _to_accept(actor)
     return found
 
 
-def _owed(actor: Actor) -> list[Waiting]:
+def _owed(owed: Sequence[Owed]) -> list[Waiting]:
     today = clock.today()
-    rows = Query(actor.jurisdiction.path, ITSELF).rows(OPEN, until=today + _AHEAD)
+    rows = [one for one in owed if one.deadline <= today + _AHEAD]
     long_ago = [one for one in rows if one.state == State.OVERDUE and one.deadline < today - _BEHIND]
     waiting = [one for one in rows if one not in long_ago and not _comes_later(one, rows)]
     singly = sorted(waiting, key=lambda one: (one.state != State.RETURNED, one.deadline))[:_SHOWN]

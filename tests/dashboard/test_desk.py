@@ -16,7 +16,8 @@ from apps.communities.models import Community
 from apps.core import clock
 from apps.core.scope import scope
 from apps.dashboard import todos
-from apps.dashboard.todos import next_milestone, todos_of
+from apps.dashboard.todos import next_due, todos_of
+from apps.filings.waiting import owed_by
 from apps.reorganisations.baselines import confirm_baseline, reopen_baseline
 from tests.factories import enrol, fill_in, recognised_community, submit, submitted_community
 
@@ -95,11 +96,15 @@ def test_a_baseline_that_came_back_waits_until_it_is_confirmed_again(
     assert told not in lines_of(reader, chuxiong)
 
 
-def test_next_milestone_counts_from_the_business_date(chuxiong: Campaign, district_reviewer: Actor) -> None:
+def test_next_due_counts_from_the_business_date(
+    chuxiong: Campaign, district_reviewer: Actor, client_of: Callable[[Actor], Client]
+) -> None:
     with clock.stopped_at(MIDDLE_OF_AUGUST):
-        coming = next_milestone(district_reviewer, chuxiong)
-    assert coming is not None
-    assert coming[1].isoformat() == "2022-08-31"
+        coming = next_due(owed_by(district_reviewer), chuxiong)
+        assert coming is not None
+        assert (coming.deadline.isoformat(), coming.days_left) == ("2022-08-31", 16)
+        page = client_of(district_reviewer).get("/?campaign=chuxiong-2021&year=2022").content.decode()
+    assert f"距“{coming.title}”还有" in "".join(page.split())
 
 
 def test_desk_shows_exact_figures_with_their_target(

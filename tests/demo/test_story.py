@@ -81,7 +81,7 @@ def test_chuxiong_reaches_its_figures(jurisdiction: Callable[[str], Jurisdiction
 def test_seed_demo_plays_a_county_to_its_end_and_then_nothing() -> None:
     lines = seed(MOUDING)
     assert lines[0] == "楚雄州 2021 年 3 月：列入计划 2"
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert Counter(Participation.objects.values_list("year", "stage")) == {
         (2021, "recognised"): 2,
         (2022, "recognised"): 2,

@@ -6,12 +6,17 @@ from fractions import Fraction
 import pytest
 
 from apps.accounts.acting import acting
+from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
+from apps.campaigns.entries import delete_entry
 from apps.campaigns.models import Campaign, Milestone
 from apps.core import clock
+from apps.core.errors import InvalidInput
 from apps.filings.obligations import BELOW, ITSELF, Counts, Query, State, child_width, find_owed
 from apps.filings.supervision import move_due_date
 from apps.jurisdictions.models import Jurisdiction
+from tests.campaigns.drafts import seen
+from tests.factories import made_up
 from tests.filings.conftest import (
     SELF_EVALUATION,
     accept,
@@ -145,3 +150,14 @@ def test_a_moved_date_is_the_deadline(milestone: Milestone, city_approver: Actor
         assert state_of(milestone, "532302") == (State.OVERDUE, "已逾期 10 天")
         hand_in(milestone, SELF_EVALUATION)
     assert state_of(milestone, "532301") == (State.SUBMITTED, "按时报送")
+
+
+def test_a_milestone_with_filings_is_not_deleted(chuxiong: Campaign, district_reviewer: Actor) -> None:
+    manager = made_up("5323", Role.BUREAU_ADMIN)
+    milestone = milestone_of(chuxiong, "annual_report")
+    milestone.dates = [date(2022, 10, 20)]
+    milestone.save()
+    draft(milestone, district_reviewer.jurisdiction, date(2022, 10, 20), actor=district_reviewer)
+    with acting(manager), pytest.raises(InvalidInput, match="已有单位报送或填报，不能删除"):
+        delete_entry(milestone, actor=manager, seen=seen(chuxiong, milestone), reason="不再要求")
+    assert Milestone.objects.filter(pk=milestone.pk).exists()

@@ -278,7 +278,7 @@ def test_the_desk_puts_the_returned_one_first(
     )
 
 
-def test_of_a_monthly_report_the_desk_shows_the_next_one() -> None:
+def test_of_a_monthly_report_the_desk_shows_the_next_one(db: None) -> None:
     clerk_of_heping = clerk("120101")
     with acting(clerk_of_heping):
         monthly = [one.title for one in todos_of(clerk_of_heping) if "进展情况" in one.title]
