@@ -10,8 +10,8 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.permissions import require
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
-from apps.papers.http import paper_answer
 from apps.papers.forms import OfficeForm
+from apps.papers.http import paper_answer
 from apps.papers.models import OfficeProfile
 from apps.papers.offices import Office, office_of, set_office_profile
 from apps.papers.paper import Block, Heading, Paper, Paragraph

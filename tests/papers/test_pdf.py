@@ -8,8 +8,8 @@ import pytest
 from pypdf import PdfReader
 
 from apps.papers import measure
-from apps.papers.http import page_images
 from apps.papers.fonts import FILES
+from apps.papers.http import page_images
 from apps.papers.pdf import _fonts_alone, to_one_pdf, to_pdf
 from tests.papers.geometry import Word, fonts_of, lines_of, text_of, words_of
 from tests.papers.samples import HARD, MARKUP, NAMES, PAPER

@@ -25,11 +25,8 @@ from tests.filings.conftest import milestone_of
 # The rows that a form could reach for; of communities and jurisdictions those of 楚雄市.
 WATCHED: list[type[models.Model]] = [
     *(User, Membership, Campaign, Target, Participation, Recognition),
-<<<<<<< HEAD
-    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, Community, Jurisdiction, Filing),
-=======
-    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Community, Jurisdiction),
->>>>>>> papers
+    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Filing),
+    *(Community, Jurisdiction),
 ]
 # Names of columns, relations and keyword arguments, as attackers guess them from models and error messages.
 EXTRA: dict[str, Any] = {
