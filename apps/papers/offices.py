@@ -131,7 +131,7 @@ def mark_of(*, is_draft: bool) -> str:
 
 def default_name(jurisdiction: Jurisdiction) -> str:
     """The usual name of the housing office: 厅 of a province, 委员会 in a municipality, 局 below; of a street the street itself."""
-    name, parent = jurisdiction.name, jurisdiction.parent
+    name = jurisdiction.name
     if jurisdiction.kind == Jurisdiction.Kind.DEVELOPMENT_ZONE:
         return f"{name}管理委员会"
     match jurisdiction.level:
@@ -140,10 +140,14 @@ def default_name(jurisdiction: Jurisdiction) -> str:
         case Level.PROVINCE:
             return f"{name}住房和城乡建设{'委员会' if name in _MUNICIPALITIES else '厅'}"
         case Level.STREET:
-            within = parent.name if parent is not None else ""
-            return f"{within}{name}{'办事处' if name.endswith('街道') else '人民政府'}"
-    within = parent.name if parent is not None and name.endswith("区") else ""
+            return f"{_name_above(jurisdiction)}{name}{'办事处' if name.endswith('街道') else '人民政府'}"
+    # Names of urban districts repeat from city to city.
+    within = _name_above(jurisdiction) if name.endswith("区") else ""
     return f"{within}{name}住房和城乡建设{'委员会' if within in _MUNICIPALITIES else '局'}"
+
+
+def _name_above(jurisdiction: Jurisdiction) -> str:
+    return jurisdiction.parent.name if jurisdiction.parent is not None else ""
 
 
 def _office(jurisdiction: Jurisdiction, facts: OfficeFacts) -> Office:
