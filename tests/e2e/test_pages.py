@@ -20,6 +20,10 @@ PAGES: dict[str, list[str]] = {
         "/reviews/",
         "/reports/",
         "/consolidation/",
+        "/filings/",
+        "/filings/calendar/",
+        "/filings/rates/",
+        "/bulletins/",
         "/projects/",
         "/projects/funds/",
         "/standards/",
@@ -33,7 +37,11 @@ PAGES: dict[str, list[str]] = {
         "/campaigns/chuxiong-2021/targets/percent/532301000000/2022/",
     ],
     "yunnan": ["/", "/progress/?campaign=national-2020", "/plan/"],
-    "tianjin": ["/", "/progress/", "/progress/120101000000/", "/campaigns/tianjin-2020/"],
+    "guanli": ["/", "/papers/office/", "/papers/office/sample/"],
+    "tianjin": [
+        *("/", "/progress/", "/progress/120101000000/", "/campaigns/tianjin-2020/"),
+        *("/filings/", "/filings/below/?year=2021", "/filings/calendar/?year=2021", "/filings/rates/?year=2021"),
+    ],
     "chakan": [
         *("/", "/progress/", "/communities/", "/bulletins/"),
         *(f"/progress/532300000000/?campaign=chuxiong-2021&year=2022&view={view}" for view in VIEWS),
