@@ -11,12 +11,13 @@ from apps.assessments.comparison import Comparison, compare
 from apps.assessments.views.review import load_review
 from apps.campaigns.current import current_campaign
 from apps.campaigns.models import Recognition
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, TransitionError
 from apps.documents.assessment import review_record, score_sheet
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.http import paper_answer
 from apps.recognitions import listing
+from apps.recognitions.authority import authority_of
 from apps.recognitions.document_number_correction import same_document
 from apps.recognitions.entries import lines_of
 from apps.recognitions.forms import ListFilter
@@ -49,9 +50,14 @@ def notice_document(request: ActorRequest, pk: int) -> HttpResponse:
 def decision_document(request: ActorRequest, pk: int) -> HttpResponse:
     """认定决定 of the document that recognised a community, for the office that decided and those above."""
     recognition = get_object_or_404(Recognition.objects.select_related(*listing.NAMED), pk=pk)
-    holder = recognition.participation.assessment.holder
+    if recognition.adoption_id is not None:
+        raise TransitionError(
+            f"{recognition.community}的认定是按{recognition.document_number}接收的，认定决定以原文件为准。"
+        )
+    holder = authority_of(recognition)
     _refuse_below(request, holder, "认定决定由{}印发，其他单位请向其索取。")
-    rows = list(same_document(recognition).select_related(*listing.NAMED).order_by("path", "community__code", "pk"))
+    decided = same_document(recognition).filter(adoption=None).select_related(*listing.NAMED)
+    rows = list(decided.order_by("path", "community__code", "pk"))
     paper = decision_paper(rows, holder, notices_of(rows))
     trail: Trail = [("认定与公示", reverse("recognition_list")), ("认定决定", None)]
     return paper_answer(request, paper, trail=trail, name=paper.title, place=holder)

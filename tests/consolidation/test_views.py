@@ -199,3 +199,19 @@ def test_preview_asks_no_more_for_more_names(
             consolidate([file("龙江社区")], chuxiong, actor=city_approver)
         with django_assert_max_num_queries(len(few)):
             consolidate([file("龙江社区、北浦社区、紫溪社区")], chuxiong, actor=city_approver)
+
+
+def test_what_was_taken_over_has_no_decision_but_the_one_on_paper(
+    adopt: Callable[..., Adopted],
+    community: Callable[[str], Community],
+    city_approver: Actor,
+    client_of: Callable[[Actor], Client],
+) -> None:
+    (recognition,) = adopt({community("532301101001").pk: 2021}).added
+    client = client_of(city_approver)
+    page = client.get("/recognitions/?campaign=chuxiong-2021")
+    assert page.status_code == 200
+    assert f"/documents/decisions/{recognition.pk}/" not in page.text
+    refused = client.get(f"/documents/decisions/{recognition.pk}/")
+    assert (refused.status_code, "认定决定以原文件为准" in refused.text) == (409, True)
+    assert client.get("/documents/recognised/?campaign=chuxiong-2021&format=docx").status_code == 200

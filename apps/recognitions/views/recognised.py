@@ -36,7 +36,8 @@ def recognition_list(request: ActorRequest) -> HttpResponse:
     page = page_of(request, rows)
     for one in page.object_list:
         # Below the office that decided only a part of its decision is in scope.
-        one.sees_decision = own.contains(one.participation.assessment.holder.path)
+        # What was taken over from paper was decided on paper.
+        one.sees_decision = one.adoption_id is None and own.contains(authority_of(one).path)
     context = {
         "form": form,
         "page_obj": page,
