@@ -10,7 +10,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image
+from PIL import Image, ImageFile
 
 from apps.assessments.file_exif import Shot, shot_of
 from apps.assessments.file_office import judge_office
@@ -120,6 +120,8 @@ def _kind_of(file: IO[bytes] | UploadedFile, size: int) -> tuple[str, str, Shot]
 
 
 def _judge_picture(file: IO[bytes] | UploadedFile) -> tuple[str, str, Shot]:
+    # WeasyPrint lets the whole process load pictures that were cut off.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(file, formats=PICTURE_FORMATS) as image:
             kind, is_jpeg = _PICTURES[image.format or ""], image.format in {"JPEG", "MPO"}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Window
+from django.db.models import Count, Exists, Min, Q, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,11 +19,12 @@ from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.deadlines import Deadline, deadlines
 from apps.campaigns.models import AnnualPlan, Campaign, Participation
 from apps.campaigns.plan_views import plan_url
-from apps.communities.confirming import confirms
+from apps.communities.confirming import confirming_units
 from apps.communities.models import Baseline
 from apps.core import clock
 from apps.filings.obligations import Owed, State
 from apps.filings.waiting import waiting_for as filings_waiting_for
+from apps.jurisdictions.models import Level
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
 
 _SHOWN = 8
@@ -70,9 +71,9 @@ def todos_of(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Todo]:
     if actor.can("give_opinions"):
         found += _opinions_to_give(actor)
     if actor.can("change_communities") or actor.can("confirm_baselines"):
-        found += _reopened_baselines(actor) + _unconfirmed_baselines(actor)
+        found += _baselines(actor)
     if actor.can("enrol_communities"):
-        found += _returned_plans(actor) + _plans_to_decide(actor)
+        found += _plans(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
     found += [Todo(**one._asdict()) for one in filings_waiting_for(actor, owed)]
     return sorted(found, key=_urgency)
@@ -291,63 +292,73 @@ def _opinions_left(assessment: Assessment) -> str:
     return f"{needed} 项待填" if not given else f"{needed} 项中还有 {needed - given} 项待填"
 
 
-def _reopened_baselines(actor: Actor) -> list[Todo]:
-    """Baselines that came back, by year, until they are confirmed again: the register is mended first, then they are confirmed."""
-    own = Baseline.objects.filter(jurisdiction=actor.jurisdiction)
-    reopened = own.exclude(reopened_at=None).exclude(year__in=own.standing().values("year"))
-    latest = list(
-        reopened.order_by("-year", "-reopened_at", "-pk").distinct("year").select_related("reopened_by")[:_SHOWN]
-    )
-    if not latest or not confirms(actor.jurisdiction):
-        return []
-    return [
-        Todo(
-            kind="退回",
-            tone="danger",
-            title=f"{one.year} 年底数",
-            note=f"{one.reopened_by}退回，理由：{one.reopening_reason}",
-            url=f"{reverse('baseline_list')}?year={one.year}",
-            action="更正后确认" if actor.can("confirm_baselines") else "更正社区库",
-            since=one.reopened_at,
-        )
-        for one in latest
-    ]
-
-
-def _unconfirmed_baselines(actor: Actor) -> list[Todo]:
-    """This year's baseline, where a campaign needs it and nobody has confirmed one yet."""
+def _baselines(actor: Actor) -> list[Todo]:
+    """Baselines that came back, by year, until they are confirmed again: the register is mended first, then they are confirmed;
+    and this year's, where a campaign needs it and nobody has confirmed one yet."""
     place, year = actor.jurisdiction, clock.today().year
-    if not actor.can("confirm_baselines") or Baseline.objects.filter(jurisdiction=place, year=year).exists():
+    own = list(Baseline.objects.filter(jurisdiction=place).select_related("reopened_by").order_by("reopened_at", "pk"))
+    standing = {one.year for one in own if one.reopened_at is None}
+    reopened = {one.year: one for one in own if one.reopened_at and one.year not in standing}
+    is_missing = actor.can("confirm_baselines") and not any(one.year == year for one in own)
+    if (not reopened and not is_missing) or place.level not in (Level.CITY, Level.DISTRICT):
         return []
-    running = Campaign.objects.concerning(place.path).filter(status=Campaign.Status.OPEN)
-    if not running.filter(first_year__lte=year, last_year__gte=year).exists() or not confirms(place):
+    running = Campaign.objects.concerning(place.path).filter(
+        status=Campaign.Status.OPEN, first_year__lte=year, last_year__gte=year
+    )
+    confirming = confirming_units(place.path).filter(pk=place.pk).values_list(Exists(running))
+    if (is_needed := next(iter(confirming), None)) is None:
         return []
-    note = "还没有确认；确认前，比例按社区库现在的名单计算"
-    return [Todo("底数", "info", f"{year} 年底数", note, f"{reverse('baseline_list')}?year={year}", "核对后确认")]
+    found = [_reopened_baseline(reopened[one], actor) for one in sorted(reopened, reverse=True)[:_SHOWN]]
+    if is_missing and is_needed[0]:
+        note, url = "还没有确认；确认前，比例按社区库现在的名单计算", f"{reverse('baseline_list')}?year={year}"
+        found.append(Todo("底数", "info", f"{year} 年底数", note, url, "核对后确认"))
+    return found
 
 
-def _returned_plans(actor: Actor) -> list[Todo]:
-    """Annual plans that came back and are to be submitted again."""
-    returned = AnnualPlan.objects.filter(jurisdiction=actor.jurisdiction, status=AnnualPlan.Status.RETURNED)
-    running = returned.filter(campaign__status=Campaign.Status.OPEN).order_by("decided_at")
-    return [
-        Todo(
-            kind="退回",
-            tone="danger",
-            title=f"{one.year} 年计划",
-            note=f"{one.campaign.name}：{one.decided_in}退回，理由：{one.return_reason}",
-            url=plan_url(one.campaign, one.year, one.jurisdiction),
-            action="修改后上报",
-            since=one.decided_at,
-        )
-        for one in running.select_related("campaign", "jurisdiction", "decided_in")[:_SHOWN]
-    ]
+def _reopened_baseline(one: Baseline, actor: Actor) -> Todo:
+    return Todo(
+        kind="退回",
+        tone="danger",
+        title=f"{one.year} 年底数",
+        note=f"{one.reopened_by}退回，理由：{one.reopening_reason}",
+        url=f"{reverse('baseline_list')}?year={one.year}",
+        action="更正后确认" if actor.can("confirm_baselines") else "更正社区库",
+        since=one.reopened_at,
+    )
 
 
-def _plans_to_decide(actor: Actor) -> list[Todo]:
-    """Annual plans of the units below that wait for the person's level."""
-    waiting = decided_by(actor.jurisdiction).filter(status=AnnualPlan.Status.SUBMITTED).exclude(submitted_by=actor.user)
-    first = list(waiting.select_related("campaign", "jurisdiction").order_by("submitted_at", "pk")[: _SHOWN + 1])
+def _plans(actor: Actor) -> list[Todo]:
+    """Annual plans that came back and are to be submitted again, and those of the units below that wait for the person's level."""
+    returned = Q(
+        jurisdiction=actor.jurisdiction,
+        status=AnnualPlan.Status.RETURNED,
+        campaign__status=Campaign.Status.OPEN,
+    )
+    waiting = Q(pk__in=_plans_waiting_for(actor).values("pk"))
+    rows = AnnualPlan.objects.filter(returned | waiting).select_related("campaign", "jurisdiction", "decided_in")
+    first = list(rows.order_by("status", "submitted_at", "pk")[: 2 * _SHOWN + 1])
+    came_back = [_returned_plan(one) for one in first if one.status == AnnualPlan.Status.RETURNED]
+    return came_back + _plans_to_decide(actor, [one for one in first if one.status == AnnualPlan.Status.SUBMITTED])
+
+
+def _returned_plan(one: AnnualPlan) -> Todo:
+    return Todo(
+        kind="退回",
+        tone="danger",
+        title=f"{one.year} 年计划",
+        note=f"{one.campaign.name}：{one.decided_in}退回，理由：{one.return_reason}",
+        url=plan_url(one.campaign, one.year, one.jurisdiction),
+        action="修改后上报",
+        since=one.decided_at,
+    )
+
+
+def _plans_waiting_for(actor: Actor) -> QuerySet[AnnualPlan]:
+    return decided_by(actor.jurisdiction).filter(status=AnnualPlan.Status.SUBMITTED).exclude(submitted_by=actor.user)
+
+
+def _plans_to_decide(actor: Actor, first: list[AnnualPlan]) -> list[Todo]:
+    """A line for each of the ``first`` that wait, and one for all others."""
     found = [
         Todo(
             kind="年度计划",
@@ -362,9 +373,9 @@ def _plans_to_decide(actor: Actor) -> list[Todo]:
         for one in first[:_SHOWN]
     ]
     if len(first) > _SHOWN:
-        one = first[-1]
+        one = first[_SHOWN]
         url = f"{plan_url(one.campaign, one.year, actor.jurisdiction)}&state=submitted"
-        title = f"其余 {waiting.count() - _SHOWN} 份年度计划"
+        title = f"其余 {_plans_waiting_for(actor).count() - _SHOWN} 份年度计划"
         found.append(Todo("年度计划", "info", title, "可以批量同意", url, "逐份审核", None, clock.now()))
     return found
 

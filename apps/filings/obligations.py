@@ -258,11 +258,11 @@ class Line:
         return filing_url(self.milestone, self.unit, self.owed.due_on)
 
 
-def lines_of(rows: Iterable[Owed]) -> list[Line]:
-    """The obligations with milestone, unit, filing and move; four queries however many there are."""
+def lines_of(rows: Iterable[Owed], own: Jurisdiction | None = None) -> list[Line]:
+    """The obligations with milestone, unit, filing and move; four queries however many there are, three of a unit's ``own``."""
     rows = list(rows)
     milestones = Milestone.objects.select_related("campaign__jurisdiction").in_bulk({one.milestone_id for one in rows})
-    units = Jurisdiction.objects.in_bulk({one.unit_id for one in rows})
+    units = {own.pk: own} if own else Jurisdiction.objects.in_bulk({one.unit_id for one in rows})
     filings = Filing.objects.in_bulk({one.filing_id for one in rows if one.filing_id})
     moves = DueDateMove.objects.in_bulk({one.move_id for one in rows if one.move_id})
     return [

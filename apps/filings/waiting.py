@@ -7,11 +7,11 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from apps.accounts.permissions import Actor
-from apps.campaigns.models import Milestone
 from apps.core import clock
 from apps.filings.domain import DECIDE, FILE, decided_in
 from apps.filings.models import Filing
 from apps.filings.obligations import ITSELF, OPEN, Line, Owed, Query, State, lines_of
+from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.waiting import Waiting
 
 # What falls due stands on the desk this long before its date; what is late, one by one so long after it.
@@ -30,19 +30,19 @@ def waiting_for(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Waitin
     accepted; ``owed`` as ``owed_by`` gives it, where it is known."""
     found: list[Waiting] = []
     if actor.can(FILE):
-        found += _owed(owed_by(actor) if owed is None else owed)
+        found += _owed(owed_by(actor) if owed is None else owed, actor.jurisdiction)
     if actor.can(DECIDE):
         found += _to_accept(actor)
     return found
 
 
-def _owed(owed: Sequence[Owed]) -> list[Waiting]:
+def _owed(owed: Sequence[Owed], own: Jurisdiction) -> list[Waiting]:
     today = clock.today()
     rows = [one for one in owed if one.deadline <= today + _AHEAD]
     long_ago = [one for one in rows if one.state == State.OVERDUE and one.deadline < today - _BEHIND]
     waiting = [one for one in rows if one not in long_ago and not _comes_later(one, rows)]
     singly = sorted(waiting, key=lambda one: (one.state != State.RETURNED, one.deadline))[:_SHOWN]
-    found = [_line(one) for one in lines_of(singly)]
+    found = [_line(one) for one in lines_of(singly, own)]
     listed = reverse("filing_list")
     if rest := len(waiting) - len(singly):
         found.append(Waiting(_KIND, "neutral", f"其余 {rest} 件报送", "", listed, "逐件填报", None, clock.now()))
@@ -76,14 +76,15 @@ def _line(line: Line) -> Waiting:
 def _to_accept(actor: Actor) -> list[Waiting]:
     """A line for each due date of a milestone."""
     waiting = decided_in(actor.jurisdiction).filter(status=Filing.Status.SUBMITTED).exclude(submitted_by=actor.user)
-    by_date = waiting.values("milestone", "due_on").annotate(number=Count("pk"), since=Min("submitted_at"))
+    by_date = waiting.values("milestone", "milestone__title", "due_on").annotate(
+        number=Count("pk"), since=Min("submitted_at")
+    )
     rows = list(by_date.order_by("since")[:_SHOWN])
-    milestones = Milestone.objects.in_bulk({one["milestone"] for one in rows})
     return [
         Waiting(
             _KIND,
             "info",
-            f"{milestones[one['milestone']]}（{one['due_on']:%Y-%m-%d}）",
+            f"{one['milestone__title']}（{one['due_on']:%Y-%m-%d}）",
             f"{one['number']} 个单位已报送，待接收",
             f"{reverse('filing_units', args=[one['milestone'], one['due_on'].isoformat()])}?state=submitted",
             "去接收",

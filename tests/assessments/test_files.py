@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageFile
 from pytest_django import Settings
 
 from apps.assessments.files import judge_file, safe_name
@@ -89,6 +89,12 @@ def test_judge_refuses_with_the_reason(name: str, content: bytes, message: str) 
     with pytest.raises(InvalidInput) as refused:
         judge_file(SimpleUploadedFile(name, content))
     assert refused.value.message == message
+
+
+def test_judge_refuses_what_was_cut_off_whatever_a_library_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(InvalidInput, match="已损坏或尺寸异常"):
+        judge_file(SimpleUploadedFile("半张.jpg", picture()[:-400]))
 
 
 @pytest.mark.parametrize("name", ["照片.jpg", "照片.JPEG", "照片.png", "照片.webp"])
