@@ -49,6 +49,12 @@ ROLE_VERBS: dict[Role, frozenset[str]] = {
     Role.VIEWER: frozenset(),
 }
 
+
+def roles_with(verb: str) -> list[Role]:
+    """Return the roles that give ``verb``."""
+    return [role for role, verbs in ROLE_VERBS.items() if verb in verbs]
+
+
 # What an administrator may hand out: of a bureau everything that bureaus have, nothing of the platform's.
 GRANTS: dict[Role, frozenset[Role]] = {
     Role.PLATFORM_ADMIN: frozenset(Role),

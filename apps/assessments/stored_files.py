@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.assessments.models import Evidence
+from apps.core.storage import listed, stored_at
 
 logger = logging.getLogger(__name__)
 
@@ -43,29 +44,15 @@ def orphans(
     ``folder`` is where a room keeps its files, ``named`` says which of some names its rows name; without them, of evidence.
     """
     now, with_row = now or timezone.now(), named or _named
-    folders, _ = _listed(folder)
+    folders, _ = listed(folder)
     for number in folders:
         if not number.isdigit() or int(number) % _PARTS != now.toordinal() % _PARTS:
             continue
-        names = {f"{folder}/{number}/{file}" for file in _listed(f"{folder}/{number}")[1]}
-        yield from (name for name in sorted(names - with_row(names)) if _stored_at(name) < now - ORPHAN_AGE)
+        names = {f"{folder}/{number}/{file}" for file in listed(f"{folder}/{number}")[1]}
+        yield from (name for name in sorted(names - with_row(names)) if stored_at(name) < now - ORPHAN_AGE)
 
 
 def _named(names: set[str]) -> set[str]:
     """Those of ``names`` that a row names."""
     rows = Evidence.objects.filter(Q(file__in=names) | Q(display__in=names) | Q(thumbnail__in=names))
     return names & {name for row in rows.values_list("file", "display", "thumbnail") for name in row}
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []
-
-
-def _stored_at(name: str) -> datetime:
-    try:
-        return default_storage.get_modified_time(name)
-    except FileNotFoundError:
-        return timezone.now()

@@ -17,6 +17,7 @@ from apps.campaigns.progress import aim_of
 from apps.campaigns.rollup import Rollup, roll_up
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.history import was_deleted
 from apps.core.rounding import round_half_up
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.progress.table import children_name
@@ -112,10 +113,7 @@ def discard_bulletin(bulletin: Bulletin, *, actor: Actor) -> None:
 
 def was_discarded(pk: int, actor: Actor) -> bool:
     """Whether there was a draft of the actor's office with this id that is thrown away, for who may do that."""
-    if not actor.can("draft_bulletins"):
-        return False
-    gone = Bulletin.pgh_event_model.objects.filter(pgh_obj_id=pk, pgh_label="delete")  # type: ignore[attr-defined]
-    return bool(gone.filter(jurisdiction=actor.jurisdiction).exists())
+    return actor.can("draft_bulletins") and was_deleted(Bulletin, pk, jurisdiction=actor.jurisdiction)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from apps.accounts.models import Membership
-from apps.accounts.permissions import ROLE_VERBS, Actor, require
+from apps.accounts.permissions import Actor, require, roles_with
 from apps.campaigns.domain import check_executing
 from apps.campaigns.models import AnnualPlan, AnnualPlanQuerySet, Campaign, Participation
 from apps.campaigns.plan import Sheet, plans_itself, sheet_of
@@ -253,5 +253,4 @@ def _go(plan: AnnualPlan, status: Status) -> None:
 
 
 def _somebody_at(place: str, verb: str) -> Exists:
-    roles = [role for role, verbs in ROLE_VERBS.items() if verb in verbs]
-    return Exists(Membership.objects.effective().filter(jurisdiction=OuterRef(place), role__in=roles))
+    return Exists(Membership.objects.effective().filter(jurisdiction=OuterRef(place), role__in=roles_with(verb)))

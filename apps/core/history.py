@@ -95,3 +95,9 @@ def _forget() -> None:
 def current() -> Facts | None:
     """Return the facts that are being written, None outside ``recording``."""
     return _current.get()
+
+
+def was_deleted(model: type[models.Model], pk: int, **of: Any) -> bool:
+    """Whether a tracked row with this id was deleted; ``of``: what it held then."""
+    gone = model.pgh_event_model.objects.filter(pgh_obj_id=pk, pgh_label="delete")  # type: ignore[attr-defined]
+    return bool(gone.filter(**of).exists())

@@ -16,8 +16,8 @@ from apps.accounts import access
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
-from apps.assessments.views.evidence import SANDBOX
 from apps.campaigns.models import Milestone
+from apps.core.downloads import harmless
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.core.inputs import whole_number
 from apps.filings.attachments import attach_file, remove_file
@@ -262,10 +262,7 @@ def filing_file(request: ActorRequest, pk: int) -> HttpResponseBase:
         subject, where = f"{attachment.filing}附件“{attachment.name}”", attachment.filing.jurisdiction
         access.record(AccessEvent.Kind.DOWNLOADED, actor=request.actor, subject=subject, jurisdiction=where)
     response = FileResponse(file, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = SANDBOX
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return harmless(response)
 
 
 def _act(

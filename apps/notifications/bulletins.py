@@ -6,9 +6,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import Membership, Role
-from apps.accounts.permissions import ROLE_VERBS
 from apps.bulletins.models import Bulletin
-from apps.notifications.message import Message
+from apps.notifications.message import Message, strongest
 from apps.notifications.models import Notification
 
 Status = Bulletin.Status
@@ -41,9 +40,7 @@ def _all_below(bulletin: Bulletin) -> list[Membership]:
     below = Membership.objects.effective().filter(
         jurisdiction__path__startswith=bulletin.path, role__in=_ADDRESSED, jurisdiction__closed_on=None
     )
-    able = below.exclude(jurisdiction=bulletin.jurisdiction).order_by("-pk")
-    weakest_first = sorted(able, key=lambda one: len(ROLE_VERBS[Role(one.role)]))
-    return sorted({one.user_id: one for one in weakest_first}.values(), key=lambda one: one.user_id)
+    return strongest(below.exclude(jurisdiction=bulletin.jurisdiction))
 
 
 def _page(bulletin: Bulletin) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.accounts.permissions import ROLE_VERBS
+from apps.accounts.permissions import roles_with
 from apps.assessments.chain import chains_of
 from apps.assessments.models import Assessment
 from apps.communities.models import Baseline, Community
@@ -42,9 +42,8 @@ def baseline_confirmed_again(baseline: Baseline) -> list[Message]:
     """Whoever reopened it, where they still act above the unit: what it counts now."""
     last = _reopened_before(baseline.jurisdiction_id, baseline.year, baseline.confirmed_at).latest("reopened_at")
     above = paths_down_to(baseline.jurisdiction.path)[:-1]
-    roles = [role for role, verbs in ROLE_VERBS.items() if "confirm_baselines" in verbs]
     seats = Membership.objects.effective().filter(user=last.reopened_by_id, jurisdiction__path__in=above)
-    people = list(seats.filter(role__in=roles).order_by("-jurisdiction__path")[:1])
+    people = list(seats.filter(role__in=roles_with("confirm_baselines")).order_by("-jurisdiction__path")[:1])
     title = f"{baseline.jurisdiction} {baseline.year} 年底数已重新确认"
     text = f"退回前 {last.number} 个，现在 {baseline.number} 个。\n退回理由：{last.reopening_reason}"
     return [Message(Kind.CHANGE, people, title, text, f"{reverse('baseline_list')}?year={baseline.year}")]

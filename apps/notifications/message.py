@@ -1,6 +1,6 @@
 """One thing to be told, and the people whom it concerns."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from apps.accounts.models import Membership
@@ -24,8 +24,12 @@ class Message:
 
 def people_with(jurisdiction: Jurisdiction, verb: str, *, but: Collection[int | None] = ()) -> list[Membership]:
     """Who may ``verb`` at ``jurisdiction``, but for some users: of each person the membership in which they may do most."""
-    able = [one for one in people_able(jurisdiction, verb) if one.user_id not in but]
-    weakest_first = sorted(able, key=lambda one: (len(ROLE_VERBS[one.role]), -one.pk))  # type: ignore[index]
+    return strongest(one for one in people_able(jurisdiction, verb) if one.user_id not in but)
+
+
+def strongest(memberships: Iterable[Membership]) -> list[Membership]:
+    """Of each person the membership in which they may do most, in the order of people."""
+    weakest_first = sorted(memberships, key=lambda one: (len(ROLE_VERBS[one.role]), -one.pk))  # type: ignore[index]
     return sorted({one.user_id: one for one in weakest_first}.values(), key=lambda one: one.user_id)
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.accounts.permissions import ROLE_VERBS
+from apps.accounts.permissions import roles_with
 from apps.core import clock
 from apps.filings.domain import FILE
 from apps.filings.obligations import Line, Query, State, lines_of
@@ -38,9 +38,10 @@ def reminders(path: str) -> list[Message]:
     by_unit: dict[int, list[Line]] = defaultdict(list)
     for one in lines:
         by_unit[one.unit.pk].append(one)
-    roles = [role for role, verbs in ROLE_VERBS.items() if FILE in verbs]
     people: dict[int, list[Membership]] = defaultdict(list)
-    for membership in Membership.objects.effective().filter(jurisdiction__in=by_unit, role__in=roles).order_by("pk"):
+    for membership in (
+        Membership.objects.effective().filter(jurisdiction__in=by_unit, role__in=roles_with(FILE)).order_by("pk")
+    ):
         people[membership.user_id].append(membership)
     return [_reminder(held, by_unit) for held in people.values()]
 

@@ -18,6 +18,7 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.notice_rules import MOST_DAYS, notice_days_of
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.history import was_deleted
 from apps.core.inputs import names_mobile
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.candidates import candidates_of, returned_today
@@ -109,10 +110,7 @@ def discard_notice(notice: PublicNotice, *, actor: Actor) -> None:
 
 def was_discarded(pk: int, actor: Actor) -> bool:
     """Whether there was a draft of the actor's office with this id that is thrown away, for who may do that."""
-    if not actor.can("review_assessments"):
-        return False
-    gone = PublicNotice.pgh_event_model.objects.filter(pgh_obj_id=pk, pgh_label="delete")  # type: ignore[attr-defined]
-    return bool(gone.filter(jurisdiction=actor.jurisdiction).exists())
+    return actor.can("review_assessments") and was_deleted(PublicNotice, pk, jurisdiction=actor.jurisdiction)
 
 
 @transaction.atomic

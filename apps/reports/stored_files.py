@@ -1,11 +1,11 @@
 """Where finished documents lie, and files that no job names: cut off while they were stored, or left by a job that expired."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from apps.core.storage import listed, stored_at
 from apps.reports.models import ExportJob
 
 FOLDER = "exports"
@@ -16,23 +16,9 @@ _ORPHAN_AGE = timedelta(days=1)
 def orphans() -> Iterator[str]:
     """Stored files older than a day that no job names; sees the jobs that the scope sees."""
     before = timezone.now() - _ORPHAN_AGE
-    for year in _listed(FOLDER)[0]:
-        for month in _listed(f"{FOLDER}/{year}")[0]:
+    for year in listed(FOLDER)[0]:
+        for month in listed(f"{FOLDER}/{year}")[0]:
             folder = f"{FOLDER}/{year}/{month}"
-            names = {f"{folder}/{file}" for file in _listed(folder)[1]}
+            names = {f"{folder}/{file}" for file in listed(folder)[1]}
             named = set(ExportJob.objects.filter(file__in=names).values_list("file", flat=True))
-            yield from (name for name in sorted(names - named) if _stored_at(name) < before)
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []
-
-
-def _stored_at(name: str) -> datetime:
-    try:
-        return default_storage.get_modified_time(name)
-    except FileNotFoundError:
-        return timezone.now()
+            yield from (name for name in sorted(names - named) if stored_at(name) < before)

@@ -108,9 +108,6 @@ def test_nobody_is_named_as_its_author() -> None:
     assert about.title == PAPER.title
 
 
-@pytest.mark.skipif(
-    not Path("/usr/lib/libreoffice/program/libswlo.so").exists(), reason="libreoffice-writer is missing"
-)
 def test_libreoffice_sets_it_like_the_pdf(tmp_path: Path) -> None:
     pages = words_of(through_libreoffice(to_docx(PAPER), tmp_path))
     *body, number = lines_of(pages[1])

@@ -14,10 +14,6 @@ from apps.papers.pdf import _fonts_alone, to_one_pdf, to_pdf
 from tests.papers.geometry import Word, fonts_of, lines_of, text_of, words_of
 from tests.papers.samples import HARD, MARKUP, NAMES, PAPER
 
-pytestmark = pytest.mark.skipif(
-    not Path(".fonts/FandolFang-Regular.otf").exists(), reason="the fonts of documents are missing: run deploy/fonts.sh"
-)
-
 _RIGHT = measure.PAGE[0] - measure.RIGHT
 
 
