@@ -139,9 +139,9 @@ def _summary() -> list[str]:
     from apps.campaigns.models import Campaign
     from apps.core.scope import scope
     from apps.core.xlsx import workbook_bytes
+    from apps.evaluations.completion_summary import build_workbook
+    from apps.evaluations.summarising import summarise
     from apps.jurisdictions.models import Jurisdiction
-    from apps.reports.completion_summary import build_workbook
-    from apps.reports.summarising import summarise
 
     campaign, place = Campaign.objects.get(code=CAMPAIGN), Jurisdiction.objects.get(code=JIANGSU)
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("apps.progress.urls")),
     path("", include("apps.bulletins.urls")),
     path("", include("apps.filings.urls")),
+    path("", include("apps.evaluations.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.consolidation.urls")),
     path("", include("apps.documents.urls")),

@@ -23,7 +23,14 @@ _BUREAU_WORK = frozenset(
     }
 )
 _FINAL_WORK = frozenset(
-    {"confirm_baselines", "publish_standards", "recognise_communities", "manage_recognition", "publish_bulletins"}
+    {
+        "confirm_baselines",
+        "publish_standards",
+        "recognise_communities",
+        "manage_recognition",
+        "publish_bulletins",
+        "decide_evaluations",
+    }
 )
 
 # Looking is granted by the scope alone; these are the verbs.

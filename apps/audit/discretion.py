@@ -16,6 +16,7 @@ from apps.assessments.models import (
 )
 from apps.audit.sources import Model
 from apps.core.wall import LABEL_WIDTH
+from apps.evaluations.models import AnnualEvaluation, Countersignature
 from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
@@ -45,6 +46,8 @@ _UPPER_ROWS: Mapping[Model, _Above] = {
 }
 # What a unit has not handed in yet is read by itself alone.
 _DRAFTS: Mapping[Model | None, Q] = {
+    AnnualEvaluation: Q(status=AnnualEvaluation.Status.DRAFT),
+    Countersignature: Q(evaluation__status=AnnualEvaluation.Status.DRAFT),
     Filing: Q(status=Filing.Status.DRAFT),
     FilingAttachment: Q(filing__status=Filing.Status.DRAFT),
 }

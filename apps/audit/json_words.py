@@ -11,6 +11,7 @@ from apps.assessments.models import CriterionResult, ReviewAction, SecondApprova
 from apps.bulletins.models import Bulletin
 from apps.campaigns.models import TransferredFigures
 from apps.core.rounding import plain
+from apps.evaluations.models import AnnualEvaluation
 from apps.filings.figures import table_of
 from apps.filings.models import Filing
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
@@ -97,6 +98,10 @@ def _returned_parts(reasons: Mapping[str, str]) -> str:
     return "；".join(f"{title}“{reason}”" for title, reason in reasons.items()) or _NOTHING
 
 
+def _facts(facts: Mapping[str, Any]) -> str:
+    return _figures(facts["figures"]) if facts else _NOTHING
+
+
 def _plainly(value: Any) -> str:
     """Any JSON, names and values one after the other; what is inside another stands in brackets for people."""
     if isinstance(value, Mapping):
@@ -120,6 +125,9 @@ JSON_WORDS: Mapping[tuple[type[models.Model], str], Callable[[Any], str]] = {
     (Bulletin, "units"): _units,
     (CommunityChange, "effects"): _effects,
     (JurisdictionChange, "effects"): _effects,
+    (AnnualEvaluation, "sections"): _parts,
+    (AnnualEvaluation, "facts"): _facts,
+    (AnnualEvaluation, "returned_sections"): _returned_parts,
     (Filing, "parts"): _parts,
     (Filing, "figures"): _figures,
     (Filing, "returned_parts"): _returned_parts,

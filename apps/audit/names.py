@@ -23,6 +23,7 @@ from apps.audit.sources import Model, source_of, sources
 from apps.campaigns.models import AnnualPlan, Participation, PlanChange, Recognition, Target, TransferredFigures
 from apps.communities.models import Baseline, BaselineEntry, CommunitySurvey
 from apps.core.wall import LABEL_WIDTH
+from apps.evaluations.models import AnnualEvaluation, Countersignature, EvaluationStep
 from apps.filings.models import DueDateMove, Escalation, Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
@@ -68,6 +69,9 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     FilingAttachment: ("filing",),
     DueDateMove: ("jurisdiction",),
     Escalation: ("issued_in", "jurisdiction"),
+    AnnualEvaluation: ("jurisdiction",),
+    EvaluationStep: ("evaluation",),
+    Countersignature: ("evaluation",),
     Notification: ("user",),
 }
 _LONGEST = 60

@@ -38,6 +38,7 @@ from apps.campaigns.models import (
     Target,
 )
 from apps.communities.models import Community, CommunitySurvey
+from apps.evaluations.models import AnnualEvaluation, Countersignature, EvaluationStep
 from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
 from apps.projects.models import Funding, Project
@@ -89,6 +90,9 @@ SHOWN: Mapping[Model, Shown] = {
         Part(ReturnedCriterion, "action", ReviewAction),
     ]),
     Project: Shown("project_detail", "pk", [Part(Funding, "project")]),
+    AnnualEvaluation: Shown(
+        "evaluation_open", "pk", [Part(EvaluationStep, "evaluation"), Part(Countersignature, "evaluation")]
+    ),
     Filing: Shown("filing_open", "pk", [Part(FilingAttachment, "filing")]),
     User: Shown(
         "person_detail", "pk", [Part(one, "user") for one in (Membership, Invitation, Contact)], "manage_people",

@@ -65,10 +65,10 @@ def decided_by(own: Jurisdiction) -> AnnualPlanQuerySet:
     return AnnualPlan.objects.below(own.path).filter(answering_to(own), campaign__path__in=paths_down_to(own.path))
 
 
-def answering_to(own: Jurisdiction, verb: str = "review_assessments") -> Q:
-    """The condition that a row of a jurisdiction below goes to ``own``: right above it, or the nearest above it where somebody
-    works who may ``verb``."""
-    steps = ["jurisdiction__parent", "jurisdiction__parent__parent", "jurisdiction__parent__parent__parent"]
+def answering_to(own: Jurisdiction, verb: str = "review_assessments", first: str = "jurisdiction__parent") -> Q:
+    """The condition that a row of a jurisdiction below goes to ``own``: right above it (at ``first``), or the nearest above it
+    where somebody works who may ``verb``."""
+    steps = [first, f"{first}__parent", f"{first}__parent__parent"]
     reached = Q(**{steps[0]: own})
     for depth, step in enumerate(steps[1:], 1):
         nobody = [~Q(_somebody_at(nearer, verb)) for nearer in steps[:depth]]

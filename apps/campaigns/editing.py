@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from apps.campaigns.changeover import move_departments
 from apps.campaigns.changing import Ground, changing
 from apps.campaigns.issuing import HEAD_FIELDS, check_head, store_with_code
-from apps.campaigns.models import Campaign, Participation, SectionDepartments, Target
+from apps.campaigns.models import EVALUATION_SECTIONS, Campaign, Participation, SectionDepartments, Target
 from apps.campaigns.targets import replace_target, take_turns
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.models import Level
@@ -16,6 +16,7 @@ from apps.standards.models import Section
 Stage = Participation.Stage
 # What an opened campaign may still be called; years, standard and parent have verbs of their own, or stay.
 OPEN_HEAD_FIELDS = ("name", "document_title", "document_number", "issued_on", "summary_note")
+MOST_SECTIONS, LONGEST_GRADE = 12, 20
 _UNDER_WAY = (Stage.DRAFTING, Stage.IN_REVIEW, Stage.RETURNED)
 # Year, kind: value, upper end.
 Targets = Mapping[tuple[int, str], tuple[Decimal, Decimal | None]]
@@ -92,6 +93,29 @@ def change_departments(
             SectionDepartments.objects.update_or_create(
                 campaign=locked, section_number=number, defaults={"departments": names}
             )
+    return locked
+
+
+def change_evaluation(
+    campaign: Campaign,
+    sections: Sequence[str],
+    grades: Sequence[str],
+    points: int | None,
+    **ground: Unpack[Ground],
+) -> Campaign:
+    """Set what annual evaluations consist of, and with which grades and out of how many points they are approved.
+
+    Evaluations that are drafted already get what is added; sections that were written stay. Approved ones keep theirs.
+    """
+    with changing(campaign, "evaluation", **ground) as locked:
+        if len(sections) > MOST_SECTIONS:
+            raise InvalidInput(f"年度总结评估内容有 {len(sections)} 项，最多 {MOST_SECTIONS} 项，请合并。")
+        if long := next((one for one in grades if len(one) > LONGEST_GRADE), None):
+            raise InvalidInput(f"评估等次“{long}”过长，不超过 {LONGEST_GRADE} 个字。")
+        usual = list(sections) == list(EVALUATION_SECTIONS)
+        locked.evaluation_sections = [] if usual else list(sections)
+        locked.evaluation_grades, locked.evaluation_points = list(grades), points
+        locked.save(update_fields=["evaluation_sections", "evaluation_grades", "evaluation_points"])
     return locked
 
 

@@ -108,6 +108,25 @@ class DepartmentsForm(PartForm):
         return {int(name.removeprefix("section_")): self.cleaned_data[name] for name in names}
 
 
+class EvaluationForm(PartForm):
+    """What annual evaluations consist of and how they are judged."""
+
+    sections = Names(
+        label="年度总结评估内容",
+        rows=5,
+        help_text="一行一项，按报告里的先后写；都不填的用通常的四项。数据、名单和附件2 自动生成，不用列。",
+    )
+    grades = Names(
+        label="评估等次",
+        longest=20,
+        rows=3,
+        help_text="一行一个，从高到低，例如：优秀、良好、合格、不合格；不评等次的不填。",
+    )
+    points = forms.IntegerField(
+        label="评估满分", required=False, min_value=1, max_value=1000, help_text="例如 100；不评分的不填。"
+    )
+
+
 class TargetsForm(PartForm):
     """What the issuer's jurisdiction must reach: percent by year and pilots per street by year."""
 

@@ -15,11 +15,12 @@ from apps.accounts.http import ActorRequest, members_only
 from apps.campaigns.changing import closed
 from apps.campaigns.checks import Remark, remarks_on
 from apps.campaigns.current import access_campaign
-from apps.campaigns.editing import change_chain, change_departments, change_head, change_targets
+from apps.campaigns.editing import change_chain, change_departments, change_evaluation, change_head, change_targets
 from apps.campaigns.editing_forms import (
     ChainForm,
     CopyForm,
     DepartmentsForm,
+    EvaluationForm,
     HeadForm,
     NewCampaignForm,
     TargetsForm,
@@ -80,6 +81,17 @@ PAGES: Mapping[str, PartPage] = {
         _departments_of,
         change_departments,
         lambda form: (form.cleaned_data["lead"], form.by_section()),
+    ),
+    "evaluation": PartPage(
+        "年度总结评估",
+        EvaluationForm,
+        lambda campaign: {
+            "sections": campaign.sections_of_evaluation,
+            "grades": campaign.evaluation_grades,
+            "points": campaign.evaluation_points,
+        },
+        change_evaluation,
+        lambda form: tuple(form.cleaned_data[name] for name in ("sections", "grades", "points")),
     ),
 }
 

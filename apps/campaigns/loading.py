@@ -23,7 +23,7 @@ SOURCE: Path = settings.BASE_DIR / "fixtures" / "campaigns"
 SETTLED_BY_PARTICIPATION = ("standard", "jurisdiction", "review_chain", "parent")
 
 # Changes of what the files say nothing of, or follow.
-NOT_IN_FILES = (CampaignChange.Kind.RULES, CampaignChange.Kind.STANDARD)
+NOT_IN_FILES = (CampaignChange.Kind.RULES, CampaignChange.Kind.STANDARD, CampaignChange.Kind.EVALUATION)
 
 
 def read_campaigns(paths: Iterable[Path]) -> list[CampaignFile]:

@@ -32,6 +32,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "departments": ("lead_departments",),
     "rules": ("needs_second_approval", "notice_working_days", "publishes_list"),
     "standard": ("standard_id",),
+    "evaluation": ("evaluation_sections", "evaluation_grades", "evaluation_points"),
 }
 
 
@@ -123,6 +124,15 @@ def _rules(campaign: Campaign) -> Words:
     }
 
 
+def _evaluation(campaign: Campaign) -> Words:
+    points = campaign.evaluation_points
+    return {
+        "年度总结评估内容": _listed(campaign.sections_of_evaluation),
+        "评估等次": _listed(campaign.evaluation_grades),
+        "评估满分": f"{points} 分" if points else "不评分",
+    }
+
+
 def _chain(campaign: Campaign) -> Words:
     return {"审核层级": " → ".join(chain_in_words(campaign))}
 
@@ -193,4 +203,5 @@ PARTS: Mapping[str, Callable[[Campaign], Words]] = {
     "departments": _departments,
     "rules": _rules,
     "standard": _standard,
+    "evaluation": _evaluation,
 }

@@ -37,6 +37,7 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
         "报送",
         [
             ("filing_list", "报送事项", ()),
+            ("evaluation_list", "年度总结评估", ()),
             ("bulletin_list", "通报", ()),
             ("report_list", "报表中心", ("export_reports",)),
             ("consolidation", "汇总核对", ("export_reports",)),

@@ -22,6 +22,7 @@ from apps.campaigns.plan_views import plan_url
 from apps.communities.confirming import confirming_units
 from apps.communities.models import Baseline
 from apps.core import clock
+from apps.evaluations.waiting import waiting_for as evaluations_waiting_for
 from apps.filings.obligations import Owed, State
 from apps.filings.waiting import waiting_for as filings_waiting_for
 from apps.jurisdictions.models import Level
@@ -76,6 +77,7 @@ def todos_of(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Todo]:
         found += _plans(actor)
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
     found += [Todo(**one._asdict()) for one in filings_waiting_for(actor, owed)]
+    found += [Todo(**one._asdict()) for one in evaluations_waiting_for(actor)]
     return sorted(found, key=_urgency)
 
 

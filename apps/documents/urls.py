@@ -7,6 +7,11 @@ from apps.documents import views
 urlpatterns = [
     path("documents/notices/<int:pk>/", views.notice_document, name="notice_document"),
     path("documents/decisions/<int:pk>/", views.decision_document, name="decision_document"),
+    path(
+        "documents/evaluations/<slug:campaign>/<str:unit>/<int:year>/",
+        views.evaluation_document,
+        name="evaluation_document",
+    ),
     path("documents/recognised/", views.list_document, name="list_document"),
     path("documents/assessments/<int:pk>/score-sheet/", views.score_sheet_document, name="score_sheet_document"),
     path("documents/assessments/<int:pk>/record/", views.review_record_document, name="review_record_document"),

@@ -1,7 +1,7 @@
 """Documents to look at and to take along; what they say is made in the other modules of this room."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,7 +13,11 @@ from apps.campaigns.current import current_campaign
 from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, TransitionError
 from apps.documents.assessment import review_record, score_sheet
+from apps.documents.evaluation import evaluation_paper
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
+from apps.evaluations.domain import may_read
+from apps.evaluations.facts import facts_of
+from apps.evaluations.views import access_evaluation
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.http import paper_answer
 from apps.recognitions import listing
@@ -77,6 +81,23 @@ def list_document(request: ActorRequest) -> HttpResponse:
     paper = list_paper(form.place, int(asked["year"]) if asked["year"] else None, found)
     trail: Trail = [("认定与公示", reverse("recognition_list")), ("认定名单", None)]
     return paper_answer(request, paper, trail=trail, name=paper.title, place=form.place)
+
+
+@members_only
+@require_safe
+def evaluation_document(request: ActorRequest, campaign: str, unit: str, year: int) -> HttpResponse:
+    """年度总结评估报告, for the unit itself and, once it was submitted, those above."""
+    one = access_evaluation(request, campaign, unit, year)
+    evaluation = one.evaluation
+    if evaluation is None or not may_read(request.actor, evaluation):
+        raise Http404(f"{one.unit}还没有提交 {year} 年度总结评估报告。")
+    paper = evaluation_paper(evaluation, facts_of(evaluation))
+    trail: Trail = [
+        ("年度总结评估", reverse("evaluation_list")),
+        (str(one.unit), reverse("evaluation", args=[campaign, unit, year])),
+        ("报告文件", None),
+    ]
+    return paper_answer(request, paper, trail=trail, name=paper.title, place=one.unit)
 
 
 @members_only

@@ -20,6 +20,7 @@ from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.filings.figures import WITHOUT_FIGURES, figures_of
 from apps.filings.models import (
+    ANSWERED_BY_EVALUATION,
     LONGEST_REASON,
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -67,7 +68,8 @@ def content_of(milestone: Milestone, filing: Filing | None) -> Content:
 def decided_in(own: Jurisdiction) -> FilingQuerySet:
     """The filings that ``own`` decides on: of the units right below, and of those further below between which nobody works
     who could."""
-    return Filing.objects.below(own.path).filter(answering_to(own, DECIDE)).exclude(jurisdiction=own)
+    rows = Filing.objects.below(own.path).filter(answering_to(own, DECIDE)).exclude(jurisdiction=own)
+    return rows.exclude(milestone__kind__in=ANSWERED_BY_EVALUATION)
 
 
 def may_read(actor: Actor, filing: Filing) -> bool:
@@ -90,6 +92,7 @@ def save_draft(
     saved since. The same twice has one effect."""
     _require_own(actor, unit)
     milestone.campaign = work_under(milestone.campaign, "不能报送")
+    _refuse_answered(milestone, due_on)
     if find_owed(milestone, unit, due_on) is None:
         raise InvalidInput(f"{unit}没有 {due_on:%Y-%m-%d} 到期的“{milestone}”，请从报送列表重新打开。")
     content = _checked(milestone, content)
@@ -153,6 +156,7 @@ def withdraw_filing(filing: Filing, *, actor: Actor, seen: int) -> Filing:
     """Take a filing back that the level above has not decided on (撤回). Withdrawn, it was not handed in, unless it had come back
     before. Twice has one effect. ``seen``: the submission that the page showed."""
     _require_own(actor, filing.jurisdiction)
+    _refuse_answered(filing.milestone, filing.due_on)
     filing = _locked(filing)
     if filing.is_editable:
         return filing
@@ -217,6 +221,11 @@ def said_of(owed: Owed) -> str:
     return f"逾期 {owed.days_late} 天，计入逾期报送。" if owed.days_late else "按时报送。"
 
 
+def _refuse_answered(milestone: Milestone, due_on: date) -> None:
+    if milestone.kind in ANSWERED_BY_EVALUATION:
+        raise InvalidInput(f"“{milestone}”由 {due_on.year} 年度总结评估报告报送，请在“年度总结评估”里办理。")
+
+
 def own_draft(milestone: Milestone, unit: Jurisdiction, due_on: date, *, actor: Actor) -> Filing:
     """The unit's filing, held for this transaction while it may be changed; made where nothing was saved yet."""
     filing = Filing.objects.filter(milestone=milestone, jurisdiction=unit, due_on=due_on).first()
@@ -272,6 +281,7 @@ def _check_editable(filing: Filing) -> None:
 def _to_decide(filing: Filing, actor: Actor) -> Filing:
     """The locked filing, for whoever may decide on it."""
     require(actor, DECIDE, filing.path)
+    _refuse_answered(filing.milestone, filing.due_on)
     if not decided_in(actor.jurisdiction).filter(pk=filing.pk).exists():
         raise PermissionDenied(f"{filing.jurisdiction}的报送由上一级办理，您所在的{actor.jurisdiction}不办理。")
     return _locked(filing)

@@ -16,6 +16,8 @@ from apps.jurisdictions.models import Jurisdiction
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_REASON = 100, 20_000, 1000
 FOLDER = "filings"
+# Kinds of milestones that the annual evaluation of their year answers, see ``answering``.
+ANSWERED_BY_EVALUATION = (Milestone.Kind.ANNUAL_REPORT,)
 # A part whose text only points at a file.
 SEE_FILE = "见附件"
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Milestone
+from apps.filings.answering import evaluation_year
 from apps.filings.domain import FILE, MOST_PARTS, content_of, last_before, may_decide, may_read, shortfalls
 from apps.filings.figures import WITHOUT_FIGURES, figures_of, table_of
 from apps.filings.forms import EscalationForm, MoveForm
@@ -20,6 +21,8 @@ def page_of(
     """The context of `filings/filing.html`."""
     is_own, campaign = actor.jurisdiction == unit and actor.can(FILE), milestone.campaign
     is_editable = filing is None or filing.is_editable
+    year = evaluation_year(milestone, owed.due_on)
+    own_way = year is None
     last = last_before(milestone, unit, owed.due_on)
     identity = {"milestone": milestone, "jurisdiction": unit, "due_on": owed.due_on}
     move = DueDateMove.objects.filter(**identity).select_related("moved_in", "moved_by").first()
@@ -33,13 +36,14 @@ def page_of(
         "filing": filing,
         "content": content,
         "is_shown": is_shown,
-        "may_file": is_own and is_editable and campaign.is_open,
-        "may_withdraw": is_own and filing is not None and filing.is_waiting,
-        "may_decide": filing is not None and may_decide(actor, filing),
+        "evaluation_year": year,
+        "may_file": own_way and is_own and is_editable and campaign.is_open,
+        "may_withdraw": own_way and is_own and filing is not None and filing.is_waiting,
+        "may_decide": own_way and filing is not None and may_decide(actor, filing),
         "may_move": supervises and owed.handed_in_on is None,
         "may_urge": supervises and owed.state in (State.OVERDUE, State.RETURNED),
         "has_room": len(content.parts) < MOST_PARTS,
-        "lacking": shortfalls(filing) if filing is not None and is_own and is_editable else [],
+        "lacking": shortfalls(filing) if filing is not None and is_own and is_editable and own_way else [],
         "last": last,
         "attachments": list(filing.attachments.select_related("uploaded_by"))
         if filing is not None and is_shown

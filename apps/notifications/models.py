@@ -39,6 +39,7 @@ class Notification(Walled):
         TARGET = "target", "创建目标"
         BULLETIN = "bulletin", "通报"
         FILING = "filing", "报送"
+        EVALUATION = "evaluation", "年度评估"
         URGED = "urged", "督办"
         REMINDER = "reminder", "催报"
 

@@ -1,5 +1,5 @@
 """What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
-opinions of departments, annual plans, targets, filings, bulletins.
+opinions of departments, annual plans, targets, filings, annual evaluations, bulletins.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
@@ -21,6 +21,7 @@ from apps.bulletins.signals import bulletin_published, bulletin_withdrawn
 from apps.campaigns import signals as plans
 from apps.campaigns.models import Recognition
 from apps.core import clock
+from apps.evaluations import signals as evaluations
 from apps.filings import signals as filings
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.bulletins import bulletin_told, published, withdrawal_told, withdrawn
@@ -34,6 +35,16 @@ from apps.notifications.changes import (
     reopenings_answered,
     reorganised,
     touched_by,
+)
+from apps.notifications.evaluations import (
+    answered_by_step,
+    asked_to_sign,
+    objection_told,
+    signatures,
+    signing_asked,
+    step_told,
+    steps_taken,
+    withdrawals,
 )
 from apps.notifications.filings import (
     decided_filings,
@@ -340,6 +351,29 @@ _ALL = (
         filing_decided,
         filings.filing_decided,
         answers=filing_asked_for,
+    ),
+    Occasion(
+        "evaluation",
+        steps_taken,
+        lambda day: Q(at__gte=day),
+        step_told,
+        evaluations.evaluation_stepped,
+        answers=answered_by_step,
+    ),
+    Occasion("evaluation-withdrawn", withdrawals, lambda day: Q(at__gte=day), answers=answered_by_step),
+    Occasion(
+        "countersigning",
+        asked_to_sign,
+        lambda day: Q(asked_at__gte=day),
+        signing_asked,
+        evaluations.countersigning_asked,
+    ),
+    Occasion(
+        "countersignature",
+        signatures,
+        lambda day: Q(recorded_at__gte=day),
+        objection_told,
+        evaluations.countersigned,
     ),
     Occasion("due-date", due_date_moves, lambda day: Q(moved_at__gte=day), due_date_moved, filings.due_date_moved),
     Occasion("escalation", open_escalations, lambda day: Q(issued_at__gte=day), escalated, filings.escalated),

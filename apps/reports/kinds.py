@@ -6,11 +6,11 @@ from dataclasses import replace
 from apps.accounts.models import Contact
 from apps.core.downloads import XLSX
 from apps.core.xlsx import ListValue, workbook_bytes, write_table
+from apps.evaluations.completion_summary import build_workbook
+from apps.evaluations.summarising import check_scope, check_summary, summarise
 from apps.recognitions.listing import RECOGNISED_COLUMNS, recognised_cells, recognised_until
-from apps.reports.completion_summary import build_workbook
 from apps.reports.models import ExportJob
 from apps.reports.registry import Document, Kind, Tell, register
-from apps.reports.summarising import check_scope, check_summary, summarise
 
 _ROWS_AT_ONCE = 200
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "apps.progress",
     "apps.bulletins",
     "apps.filings",
+    "apps.evaluations",
     "apps.notifications",
     "apps.documents",
     "apps.reports",

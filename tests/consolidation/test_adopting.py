@@ -16,13 +16,13 @@ from apps.campaigns.models import Adoption, Campaign, Participation, Recognition
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, TransitionError
+from apps.evaluations.summarising import summarise
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.adopted import revoke_adopted
 from apps.recognitions.authority import authority_of, seat_adopted
 from apps.recognitions.demonstration_bases import name_base
 from apps.recognitions.document_number_correction import correct_document_number
 from apps.recognitions.rechecks import record_recheck
-from apps.reports.summarising import summarise
 from tests.consolidation import DECISION
 from tests.factories import enrol, fill_in, recognised_community
 

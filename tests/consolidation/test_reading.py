@@ -9,7 +9,7 @@ import pytest
 
 from apps.consolidation.reading import Form, names_in, read_form
 from apps.core.errors import InvalidInput
-from apps.reports.completion_summary import CompletionSummary, SummaryRow, build_workbook
+from apps.evaluations.completion_summary import CompletionSummary, SummaryRow, build_workbook
 from tests.consolidation.workbooks import HEADER, named, workbook
 
 

@@ -15,9 +15,9 @@ from apps.consolidation import matching
 from apps.consolidation.matching import Consolidation, State, consolidate
 from apps.consolidation.reading import read_form
 from apps.core.errors import InvalidInput
+from apps.evaluations.completion_summary import build_workbook
+from apps.evaluations.summarising import summarise
 from apps.jurisdictions.models import Jurisdiction
-from apps.reports.completion_summary import build_workbook
-from apps.reports.summarising import summarise
 from tests.consolidation.workbooks import HEADER, named, workbook
 from tests.factories import recognised_community
 

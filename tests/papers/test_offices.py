@@ -12,10 +12,10 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput, StaleForm
+from apps.evaluations.summarising import summarise
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.models import OfficeProfile
 from apps.papers.offices import OfficeFacts, default_name, office_of, set_office_profile
-from apps.reports.summarising import summarise
 
 MakeActor = Callable[[str, Role], Actor]
 Acting = Callable[[Actor], AbstractContextManager[None]]

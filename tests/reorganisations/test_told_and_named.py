@@ -11,13 +11,13 @@ from apps.campaigns import drilldown
 from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
+from apps.evaluations.summarising import _names_by_child
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.changes import reorganised, touched_by
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reorganisations.communities import close_community, merge_communities, move_community
 from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
-from apps.reports.summarising import _names_by_child
 from tests.factories import enrol, recognised_community, submitted_community
 from tests.reorganisations.figures import order
 

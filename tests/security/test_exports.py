@@ -21,7 +21,7 @@ LAYOUTS = {
     "communities/survey_sheet.py",
     "people/bulk_template.py",
     "projects/sheet.py",
-    "reports/completion_summary.py",
+    "evaluations/completion_summary.py",
     "standards/sheet_guide.py",
     "standards/sheet_workbook.py",
 }

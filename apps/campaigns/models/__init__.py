@@ -1,6 +1,7 @@
 """Campaigns, their targets, the communities that take part and the plans of a year. What is assessed is in the room above."""
 
 from apps.campaigns.models.campaign import (
+    EVALUATION_SECTIONS,
     Campaign,
     CampaignChange,
     CampaignQuerySet,
@@ -20,6 +21,7 @@ from apps.campaigns.models.plan import AnnualPlan, AnnualPlanQuerySet, PlanChang
 from apps.campaigns.models.target import Target
 
 __all__ = [
+    "EVALUATION_SECTIONS",
     "Adoption",
     "AnnualPlan",
     "AnnualPlanQuerySet",

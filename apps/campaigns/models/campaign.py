@@ -10,6 +10,9 @@ from apps.core.models import Walled
 from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.standards.models import Standard
 
+# 年度总结评估报告 of a campaign that names no sections of its own (建城〔2020〕68号, 四、（四）: 总结创建进展成效).
+EVALUATION_SECTIONS = ("工作开展情况", "存在问题", "经验做法", "下一年度工作计划")
+
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Sets of campaigns."""
@@ -31,7 +34,8 @@ class Campaign(Walled):
     ``parent`` is the campaign that it carries out; what is done here counts there too. ``review_chain`` holds the levels that
     an assessment passes, the submitting level first; the last one recognises, once the list has stood in public for
     ``notice_working_days`` (0: no public notice is asked for). A draft is seen in its own jurisdiction only; closed, it takes
-    nothing new in.
+    nothing new in. ``evaluation_sections`` are those of its annual evaluations, blank: the usual ones; an evaluation is approved
+    with one of ``evaluation_grades`` and a score of up to ``evaluation_points``, where the campaign has them.
     Invariant: first_year <= last_year; the chain has at least two levels.
     """
 
@@ -60,6 +64,11 @@ class Campaign(Walled):
     needs_second_approval = models.BooleanField("认定和摘牌须第二人复核", default=False)
     notice_working_days = models.PositiveSmallIntegerField("公示工作日数", default=0)
     publishes_list = models.BooleanField("向社会公布认定名单", default=False)
+    evaluation_sections = ArrayField(
+        models.CharField(max_length=50), verbose_name="年度总结评估内容", default=list, blank=True
+    )
+    evaluation_grades = ArrayField(models.CharField(max_length=20), verbose_name="评估等次", default=list, blank=True)
+    evaluation_points = models.PositiveSmallIntegerField("评估满分", null=True, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
 
     objects = CampaignQuerySet.as_manager()
@@ -87,6 +96,11 @@ class Campaign(Walled):
     def years(self) -> list[int]:
         return list(range(self.first_year, self.last_year + 1))
 
+    @property
+    def sections_of_evaluation(self) -> list[str]:
+        """What an annual evaluation consists of, in order."""
+        return self.evaluation_sections or list(EVALUATION_SECTIONS)
+
     def year_for(self, year: int) -> int:
         """The campaign's year nearest to ``year``: what a page shows when none is asked for."""
         return min(max(year, self.first_year), self.last_year)
@@ -110,6 +124,7 @@ class CampaignChange(Walled):
         YEARS = "years", "年度"
         STANDARD = "standard", "创建标准"
         RULES = "rules", "认定规则"
+        EVALUATION = "evaluation", "年度总结评估"
         CLOSED = "closed", "结束"
         REOPENED = "reopened", "重新开展"
 

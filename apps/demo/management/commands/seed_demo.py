@@ -12,6 +12,7 @@ from apps.core.errors import InvalidInput
 from apps.core.fixture_file import FixtureError
 from apps.core.history import recording
 from apps.demo.accounts import Troupe, create_accounts
+from apps.demo.evaluations import tasks_of_evaluations
 from apps.demo.filings import tasks_of_filings
 from apps.demo.fixture_format import Story, stories
 from apps.demo.plans import tasks_of_plans
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             self._say(f"{story.title}：没有装载行政区划 {'、'.join(stage.missing)}，跳过")
         around = [
             task
-            for tasks in (tasks_around, tasks_of_projects, tasks_of_plans, tasks_of_filings)
+            for tasks in (tasks_around, tasks_of_projects, tasks_of_plans, tasks_of_filings, tasks_of_evaluations)
             for task in tasks(campaign, troupe, branch)
         ]
         tasks = sorted([*stage.tasks(), *around], key=lambda task: task.moment)

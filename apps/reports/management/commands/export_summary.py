@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.campaigns.models import Campaign
 from apps.core.errors import InvalidInput
 from apps.core.xlsx import workbook_bytes
+from apps.evaluations.completion_summary import build_workbook
+from apps.evaluations.summarising import summarise
 from apps.jurisdictions.divisions import full_code
 from apps.jurisdictions.models import Jurisdiction
-from apps.reports.completion_summary import build_workbook
-from apps.reports.summarising import summarise
 
 
 class Command(BaseCommand):

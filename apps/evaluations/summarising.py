@@ -14,9 +14,9 @@ from apps.communities.spelling import shorten
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.wall import LABEL_WIDTH
+from apps.evaluations.completion_summary import CompletionSummary, SummaryRow
 from apps.jurisdictions.models import Jurisdiction, Level
 from apps.papers.offices import office_of
-from apps.reports.completion_summary import CompletionSummary, SummaryRow
 
 # 附件2 heads its first column by what the rows are.
 _REGION_HEADERS = {

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from apps.campaigns.ratios import format_percent
-from apps.reports.completion_summary import (
+from apps.evaluations.completion_summary import (
     CompletionSummary,
     SummaryRow,
     build_workbook,

@@ -22,10 +22,10 @@ from apps.communities.models import Community
 from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.core.scope import scope
+from apps.evaluations.summarising import summarise
 from apps.jurisdictions.models import Jurisdiction
 from apps.reorganisations.carrying_out import Order
 from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions
-from apps.reports.summarising import summarise
 from tests.factories import recognised_community
 
 FindCommunity = Callable[[str], Community]

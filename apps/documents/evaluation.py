@@ -1,0 +1,99 @@
+"""年度总结评估报告 as a document: the sections, the figures, the list, 附件2 and the countersigning."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from apps.campaigns.ratios import format_percent
+from apps.evaluations.completion_summary import SEPARATOR, CompletionSummary, SummaryRow
+from apps.evaluations.domain import contents_of
+from apps.evaluations.facts import names_of, summary_of
+from apps.evaluations.models import AnnualEvaluation
+from apps.filings.figures import table_of
+from apps.papers.offices import mark_of, office_of
+from apps.papers.paper import Annex, Block, Column, Heading, Paper, Paragraph, Table, day
+
+_FIGURES_TITLE = "创建数据"
+
+
+def evaluation_paper(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> Paper:
+    """The report of a unit for a year as it goes to the unit above; ``facts`` frozen or, of a draft, live."""
+    unit = evaluation.jurisdiction
+    office = office_of(unit)
+    submitted = evaluation.submitted_at if not evaluation.is_editable else None
+    dated = timezone.localtime(submitted).date() if submitted else None
+    return Paper(
+        title=f"{office.name}关于{evaluation.year}年绿色社区创建行动年度总结评估的报告",
+        head=office.head(office.number(evaluation.year)),
+        recipients=office_of(unit.parent).name if unit.parent else "",
+        blocks=[*_body(evaluation), Heading(1, _FIGURES_TITLE), _figures(facts)],
+        annexes=_annexes(evaluation, facts),
+        signed=office.name,
+        dated=dated,
+        note=office.note,
+        imprint=office.imprint(dated),
+        mark=mark_of(is_draft=evaluation.is_editable),
+    )
+
+
+def _body(evaluation: AnnualEvaluation) -> list[Block]:
+    campaign = evaluation.campaign
+    basis = f"根据《{campaign.document_title}》要求，" if campaign.document_title else ""
+    blocks: list[Block] = [
+        Paragraph(f"{basis}现将{evaluation.jurisdiction}{evaluation.year}年绿色社区创建行动情况报告如下。")
+    ]
+    for title, text in contents_of(evaluation):
+        blocks += [Heading(1, title), Paragraph(text or "（未填写）")]
+    return blocks
+
+
+def _figures(facts: Mapping[str, Any]) -> Table:
+    funds = facts["funds"]
+    rows = [[one.label, one.value] for one in table_of(facts["figures"], None)]
+    rows += [["建设改造项目（个）", str(funds["projects"])], ["完成投资（万元）", funds["spent"]]]
+    return Table([Column("项目", 2), Column("数量", 1)], rows, caption=f"{facts['figures']['year']}年创建数据")
+
+
+def _annexes(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> list[Annex]:
+    named = names_of(facts)
+    number = sum(len(names) for _, names in named)
+    listed = [[label, str(len(names)), SEPARATOR.join(names)] for label, names in named]
+    columns = [Column("单位", 1.2), Column("数量", 0.6), Column("绿色社区名单", 4, is_text=True)]
+    annexes = [
+        Annex(f"{evaluation.year}年绿色社区名单（{number}个）", [Table(columns, listed)]),
+        Annex("绿色社区建设任务完成情况汇总表", _summary(summary_of(evaluation, facts))),
+    ]
+    signed = list(evaluation.countersignatures.all())
+    if signed:
+        rows = [
+            [one.office, "；".join(filter(None, [one.get_stance_display(), one.text])), day(one.signed_on)]
+            for one in signed
+        ]
+        columns = [Column("会签单位", 1.6), Column("意见", 3, is_text=True), Column("日期", 1.4)]
+        annexes.append(Annex("部门会签意见", [Table(columns, rows)]))
+    return annexes
+
+
+def _summary(summary: CompletionSummary) -> list[Block]:
+    """附件2 by its figures: upright paper has no room for the names, which stand in the list and in the spreadsheet."""
+    years = summary.reported_years
+    columns = [
+        Column(summary.region_header, 1.6),
+        *(column for year in years for column in (Column(f"{year}年完成数量"), Column(f"{year}年完成比例"))),
+        Column("合计完成比例"),
+    ]
+    rows = [[row.label, *_counts(summary, [row])] for row in summary.rows]
+    rows.append([summary.total_label, *_counts(summary, summary.total_rows())])
+    note = [Paragraph(summary.note)] if summary.note else []
+    return [Table(columns, rows, is_small=True), *note]
+
+
+def _counts(summary: CompletionSummary, rows: list[SummaryRow]) -> list[str]:
+    cells = []
+    for year in summary.reported_years:
+        cells += [
+            str(sum(row.completed_count(year) for row in rows)),
+            format_percent(summary.completion_ratio(rows, year)),
+        ]
+    return [*cells, format_percent(summary.cumulative_ratio(rows))]

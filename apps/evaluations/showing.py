@@ -1,0 +1,124 @@
+"""What the page of one evaluation shows to whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from apps.accounts.permissions import Actor
+from apps.campaigns.models import Campaign
+from apps.campaigns.rollup import roll_up
+from apps.evaluations.below import Child, children_of
+from apps.evaluations.countersigning import department_of
+from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, may_reopen
+from apps.evaluations.facts import differences, facts_of, live_facts, names_of
+from apps.evaluations.forms import ApprovalForm, CountersignatureForm
+from apps.evaluations.models import AnnualEvaluation
+from apps.evaluations.shortfalls import departments, lacking_signatures, shortfalls
+from apps.filings.answering import obligations_answered
+from apps.filings.domain import FILE
+from apps.filings.figures import table_of
+from apps.jurisdictions.models import Jurisdiction, Level
+
+
+@dataclass(frozen=True)
+class One:
+    """The evaluation that an address names: campaign, unit, year; and the row, if it was begun."""
+
+    campaign: Campaign
+    unit: Jurisdiction
+    year: int
+    evaluation: AnnualEvaluation | None
+
+
+class Part(NamedTuple):
+    """A section with its text, why it came back, and what those below say under its title."""
+
+    title: str
+    text: str
+    reason: str
+    below: list[tuple[str, str]]
+
+
+def page_of(actor: Actor, one: One) -> dict[str, Any]:
+    """The context of `evaluations/evaluation.html`."""
+    evaluation, is_own = one.evaluation, actor.jurisdiction == one.unit
+    is_open = one.campaign.is_open
+    common: dict[str, Any] = {
+        "one": one,
+        "title": f"{one.unit}{one.year}年度总结评估报告",
+        "dues": [line.owed for line in obligations_answered(one.campaign, one.unit, one.year)],
+        "is_own": is_own,
+        "may_begin": evaluation is None and is_own and actor.can(FILE) and is_open and _reports(one.unit),
+        "is_shown": evaluation is not None and may_read(actor, evaluation),
+    }
+    if evaluation is None or not common["is_shown"]:
+        return common | {"evaluation": evaluation}
+    return common | _shown(actor, one, evaluation, is_own=is_own, is_open=is_open)
+
+
+def parts_of(
+    evaluation: AnnualEvaluation, children: Sequence[Child], typed: dict[str, str] | None = None
+) -> list[Part]:
+    """The sections for the form and for reading; ``typed``: what stands in the form now."""
+    return [
+        Part(
+            title,
+            (typed or {}).get(title, text),
+            str(evaluation.returned_sections.get(title, "")) if evaluation.is_returned else "",
+            [
+                (child.unit.name, told)
+                for child in children
+                if child.evaluation and child.is_approved and (told := child.evaluation.text_of(title))
+            ],
+        )
+        for title, text in contents_of(evaluation)
+    ]
+
+
+def _reports(unit: Jurisdiction) -> bool:
+    return unit.level not in (Level.STREET, Level.NATION)
+
+
+def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool, is_open: bool) -> dict[str, Any]:
+    facts = facts_of(evaluation)
+    children = children_of(one.campaign, roll_up(one.campaign, one.unit, one.year))
+    is_editable = is_own and actor.can(FILE) and evaluation.is_editable and is_open
+    decides = may_decide(actor, evaluation)
+    last = is_last(actor.jurisdiction, one.unit)
+    named = names_of(facts)
+    return {
+        "evaluation": evaluation,
+        "facts": facts,
+        "figures": table_of(facts["figures"], None),
+        "is_live": evaluation.is_editable,
+        "named": named,
+        "number_named": sum(len(names) for _, names in named),
+        "differences": []
+        if evaluation.is_editable
+        else differences(evaluation.facts, live_facts(one.campaign, one.unit, one.year)),
+        "children": children,
+        "missing": [child for child in children if not child.is_approved],
+        "parts": parts_of(evaluation, children if is_editable else []),
+        "may_edit": is_editable,
+        "lacking": [*shortfalls(evaluation), *lacking_signatures(evaluation)] if is_editable else [],
+        "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting,
+        "may_agree": decides and not last,
+        "may_approve": decides and last,
+        "may_return": decides or may_reopen(actor, evaluation),
+        "approval_form": ApprovalForm(one.campaign),
+        "steps": list(evaluation.steps.select_related("taken_in", "passed_to", "by")),
+    } | _signing(actor, evaluation, is_editable=is_editable)
+
+
+def _signing(actor: Actor, evaluation: AnnualEvaluation, *, is_editable: bool) -> dict[str, Any]:
+    """The departments with what they said, and the form for who may speak for one."""
+    asked, signed = departments(evaluation.campaign), list(evaluation.countersignatures.select_related("recorded_by"))
+    own = department_of(evaluation, actor) if evaluation.is_editable else ""
+    offered = [own] if own else asked if is_editable else []
+    by_department = {one.department: one for one in signed}
+    return {
+        "departments": [(name, by_department.pop(name, None)) for name in asked] + list(by_department.items()),
+        "may_ask": is_editable and bool(asked),
+        "signature_form": CountersignatureForm(offered) if offered else None,
+        "signs_itself": bool(own),
+    }
