@@ -29,7 +29,7 @@ def ask_to_countersign(evaluation: AnnualEvaluation, *, actor: Actor) -> AnnualE
         raise PermissionDenied(f"由{evaluation.jurisdiction}的经办人员送会签。")
     evaluation = locked(evaluation)
     _check_open(evaluation)
-    if not departments(evaluation.campaign):
+    if not departments(evaluation.campaign, evaluation.jurisdiction):
         raise InvalidInput(f"“{evaluation.campaign}”没有写明参与部门，没有需要会签的部门。")
     if evaluation.asked_at is not None and not _changed_since(evaluation):
         return evaluation
@@ -87,7 +87,7 @@ def department_of(evaluation: AnnualEvaluation, actor: Actor) -> str:
     if actor.jurisdiction.pk != evaluation.jurisdiction_id or not actor.can(SIGN):
         return ""
     key = key_of(actor.membership.department)
-    return next((one for one in departments(evaluation.campaign) if key and key_of(one) == key), "")
+    return next((one for one in departments(evaluation.campaign, evaluation.jurisdiction) if key and key_of(one) == key), "")
 
 
 def unsigned_by(actor: Actor) -> list[AnnualEvaluation]:
@@ -117,7 +117,7 @@ def _word_for(evaluation: AnnualEvaluation, department: str, actor: Actor) -> st
         return word
     if not actor.can(FILE):
         raise PermissionDenied("会签由参与部门填写，或者由经办人员登记。")
-    word = next((one for one in departments(evaluation.campaign) if key_of(one) == key_of(department)), "")
+    word = next((one for one in departments(evaluation.campaign, evaluation.jurisdiction) if key_of(one) == key_of(department)), "")
     if not word:
         raise InvalidInput(f"“{department[:20]}”不在参与部门里，请从列出的部门里选。")
     return word

@@ -84,7 +84,7 @@ def _reached(source: Source) -> str:
     short = sum(bool(one.gap) for one in children)
     if not reached + short:
         return ""
-    return f"{children_name(source.rollup)}中，{reached}个达到当年目标，{short}个尚未达到。"
+    return f"{len(children)}个{children_name(source.rollup)}中，{reached}个达到当年目标，{short}个尚未达到。"
 
 
 def _problems(source: Source) -> str:

@@ -46,6 +46,14 @@ class Row:
         return dict(self.evaluation.facts.get("figures", {})) if frozen and self.evaluation else {}
 
     @property
+    def base(self) -> int | None:
+        return self.figures.get("base")
+
+    @property
+    def cumulative(self) -> int | None:
+        return self.figures.get("cumulative")
+
+    @property
     def ratio(self) -> Fraction | None:
         ratio = self.figures.get("ratio")
         return Fraction(*ratio) if ratio else None
@@ -75,12 +83,12 @@ def cells(rows: Iterable[Row]) -> list[list[Any]]:
 
 
 def _facts(row: Row) -> list[Any]:
-    one, figures = row.evaluation, row.figures
+    one = row.evaluation
     holder = one.holder.name if one and one.holder else ""
     day = one.submitted_at.date() if one and one.submitted_at else None
     return [
         *(row.unit.name, Level(row.unit.level).label, row.deadline, row.state, holder, day, one.round if one else None),
-        *(figures.get("base"), figures.get("cumulative"), row.ratio),
+        *(row.base, row.cumulative, row.ratio),
     ]
 
 

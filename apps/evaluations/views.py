@@ -149,7 +149,7 @@ def evaluation_ask(request: ActorRequest, one: One) -> HttpResponse:
 @_of_one
 def evaluation_countersign(request: ActorRequest, one: One) -> HttpResponse:
     """Countersign for one's department, or record what came on paper."""
-    form = CountersignatureForm(departments(one.campaign), request.POST)
+    form = CountersignatureForm(departments(one.campaign, one.unit), request.POST)
 
     def sign(row: AnnualEvaluation) -> None:
         entered = _entered(form)

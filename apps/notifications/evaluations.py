@@ -65,7 +65,7 @@ def asked_to_sign() -> QuerySet[AnnualEvaluation]:
 def signing_asked(evaluation: AnnualEvaluation) -> list[Message]:
     """The reviewers of the departments that are asked and have not signed the text as it stands."""
     signed = {key_of(one.department) for one in evaluation.countersignatures.filter(version=evaluation.version)}
-    asked = {key_of(one) for one in departments(evaluation.campaign)} - signed
+    asked = {key_of(one) for one in departments(evaluation.campaign, evaluation.jurisdiction)} - signed
     able = people_with(evaluation.jurisdiction, SIGN)
     people = [one for one in able if key_of(one.department) in asked]
     text = f"{evaluation.jurisdiction}请各参与部门会签，请阅后填写意见。"
