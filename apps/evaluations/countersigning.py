@@ -87,7 +87,9 @@ def department_of(evaluation: AnnualEvaluation, actor: Actor) -> str:
     if actor.jurisdiction.pk != evaluation.jurisdiction_id or not actor.can(SIGN):
         return ""
     key = key_of(actor.membership.department)
-    return next((one for one in departments(evaluation.campaign, evaluation.jurisdiction) if key and key_of(one) == key), "")
+    return next(
+        (one for one in departments(evaluation.campaign, evaluation.jurisdiction) if key and key_of(one) == key), ""
+    )
 
 
 def unsigned_by(actor: Actor) -> list[AnnualEvaluation]:
@@ -117,7 +119,10 @@ def _word_for(evaluation: AnnualEvaluation, department: str, actor: Actor) -> st
         return word
     if not actor.can(FILE):
         raise PermissionDenied("会签由参与部门填写，或者由经办人员登记。")
-    word = next((one for one in departments(evaluation.campaign, evaluation.jurisdiction) if key_of(one) == key_of(department)), "")
+    word = next(
+        (one for one in departments(evaluation.campaign, evaluation.jurisdiction) if key_of(one) == key_of(department)),
+        "",
+    )
     if not word:
         raise InvalidInput(f"“{department[:20]}”不在参与部门里，请从列出的部门里选。")
     return word

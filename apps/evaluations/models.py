@@ -141,7 +141,7 @@ class AnnualEvaluation(Walled):
 
 @tracked()
 class EvaluationStep(Walled):
-    """评估办理记录: one step on an evaluation's way: by whom, for which unit, with which words. Invariant: never changed."""
+    """评估办理记录: one step on an evaluation's way: by whom, for which unit, with which words."""
 
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", "提交"

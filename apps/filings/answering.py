@@ -13,7 +13,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.domain import campaigns_above
 from apps.campaigns.models import Campaign, Milestone
 from apps.core import clock
-from apps.filings.figures import figures_of
+from apps.filings.figures import figures_for
 from apps.filings.models import ANSWERED_BY_EVALUATION, Escalation, Filing
 from apps.filings.obligations import ITSELF, Line, Query, lines_of
 from apps.jurisdictions.models import Jurisdiction
@@ -44,7 +44,7 @@ def answer(
         if filing.status == Status.ACCEPTED:
             continue
         filing.parts, filing.narrative = stored, ""
-        filing.figures = figures_of(line.campaign, unit, line.owed.due_on)
+        filing.figures = figures_for(line.milestone, unit, line.owed.due_on)
         filing.status, filing.round = Status.SUBMITTED, filing.round + 1
         filing.version, filing.saved_at, filing.saved_by = filing.version + 1, clock.now(), actor.user
         filing.submitted_at, filing.submitted_by = clock.now(), actor.user

@@ -18,7 +18,7 @@ from apps.campaigns.models import Milestone
 from apps.campaigns.turns import work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.filings.figures import WITHOUT_FIGURES, figures_of
+from apps.filings.figures import WITHOUT_FIGURES, figures_for
 from apps.filings.models import (
     ANSWERED_BY_EVALUATION,
     LONGEST_REASON,
@@ -127,7 +127,7 @@ def submit_filing(filing: Filing, *, actor: Actor, seen: int) -> Filing:
         raise InvalidInput(f"还没有报送：{'；'.join(lacking)}。")
     _go(filing, Status.SUBMITTED)
     if filing.milestone.kind not in WITHOUT_FIGURES:
-        filing.figures = figures_of(filing.milestone.campaign, filing.jurisdiction, filing.due_on)
+        filing.figures = figures_for(filing.milestone, filing.jurisdiction, filing.due_on)
     filing.round += 1
     filing.submitted_at, filing.submitted_by = clock.now(), actor.user
     filing.handed_in_on = filing.handed_in_on or clock.today()

@@ -8,13 +8,18 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from django.db.models import F, Q
+
+from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Milestone
 from apps.campaigns.ratios import format_percent
-from apps.campaigns.rollup import roll_up
-from apps.jurisdictions.models import Jurisdiction
+from apps.campaigns.rollup import family_of, roll_up
+from apps.communities.spelling import shorten
+from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
 # A plan tells of what is to come.
 WITHOUT_FIGURES = (Milestone.Kind.PLAN,)
+_WITH_LIST = (Milestone.Kind.SELF_EVALUATION, Milestone.Kind.RESULT_LIST)
 _LABELS = {
     "base": "城市社区底数",
     "enrolled": "参与创建（累计）",
@@ -55,6 +60,31 @@ def figures_of(campaign: Campaign, unit: Jurisdiction, day: date) -> dict[str, A
         "wanted": line.wanted,
         "gap": line.gap,
     }
+
+
+def figures_for(milestone: Milestone, unit: Jurisdiction, day: date) -> dict[str, Any]:
+    """What a filing of the milestone freezes: the figures, and where a list of results is asked for its names by street."""
+    figures = figures_of(milestone.campaign, unit, day)
+    if milestone.kind in _WITH_LIST:
+        figures["names"] = _names(milestone.campaign, unit, figures["year"])
+    return figures
+
+
+def _names(campaign: Campaign, unit: Jurisdiction, year: int) -> list[list[Any]]:
+    """创建成果名单: communities of the year that the unit has agreed with, recognised or still with a level above [reading]."""
+    above = Q(status=Assessment.Status.IN_REVIEW, holder__path__in=paths_down_to(unit.path)[:-1])
+    rows = Assessment.objects.below(unit.path).filter(
+        above | Q(status=Assessment.Status.RECOGNISED),
+        participation__year=year,
+        participation__campaign__in=family_of(campaign),
+    )
+    in_order = rows.order_by("path", F("participation__community__code").asc(nulls_last=True), "pk")
+    by_street: dict[str, list[str]] = {}
+    for street, name in in_order.values_list(
+        "participation__community__jurisdiction__name", "participation__community__name"
+    ):
+        by_street.setdefault(street, []).append(shorten(name))
+    return [[street, names] for street, names in by_street.items()]
 
 
 def table_of(figures: Figures, before: Figures | None) -> list[Figure]:

@@ -6,7 +6,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.models import Milestone
 from apps.filings.answering import evaluation_year
 from apps.filings.domain import FILE, MOST_PARTS, content_of, last_before, may_decide, may_read, shortfalls
-from apps.filings.figures import WITHOUT_FIGURES, figures_of, table_of
+from apps.filings.figures import WITHOUT_FIGURES, figures_for, table_of
 from apps.filings.forms import EscalationForm, MoveForm
 from apps.filings.models import DueDateMove, Escalation, Filing
 from apps.filings.obligations import Owed, State
@@ -62,10 +62,11 @@ def _told(
     is_live = filing is None or filing.is_editable
     figures: Any = {}
     if milestone.kind not in WITHOUT_FIGURES:
-        figures = figures_of(milestone.campaign, unit, owed.due_on) if is_live else filing and filing.figures
+        figures = figures_for(milestone, unit, owed.due_on) if is_live else filing and filing.figures
     return {
         "figures": table_of(figures, last.figures if last else None),
         "figures_year": figures.get("year") if figures else None,
+        "named": figures.get("names") if figures else None,
         "is_live": is_live,
         "sources": sources_of(milestone, unit, owed.due_on) if unit.level != Level.STREET else [],
     }

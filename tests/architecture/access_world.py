@@ -21,6 +21,7 @@ from apps.communities.models import Community, SurveyField
 from apps.communities.survey_fields import FieldFacts, add_field
 from apps.core import clock
 from apps.core.scope import scope
+from apps.evaluations.domain import begin_evaluation
 from apps.filings.attachments import attach_file
 from apps.filings.domain import submit_filing
 from apps.notifications.models import Notification
@@ -34,6 +35,7 @@ from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
 from tests.campaigns.drafts import ready_draft, seen
+from tests.evaluations.conftest import submit as submit_evaluation
 from tests.factories import agree, enrol, fill_in, made_up, recognised_community, submit, submitted_community
 from tests.filings.conftest import draft, milestone_of
 from tests.projects.conftest import criteria_of, put_down
@@ -93,6 +95,7 @@ def build_world() -> World:
     return (
         _around_recognition(chuxiong)
         | _filings(chuxiong)
+        | _evaluations(chuxiong)
         | _next_campaign()
         | {
             "notification": _notification().pk,
@@ -160,6 +163,21 @@ def _filings(chuxiong: Campaign) -> World:
         "due_beside": filer.jurisdiction.key,
         "waiting_filing": drafted.pk,
         "filed": attached.pk,
+    }
+
+
+def _evaluations(chuxiong: Campaign) -> World:
+    """A draft of 楚雄市, and what the county beside has submitted, by colleagues who are not tried."""
+    writer, beside = made_up("532301", Role.APPROVER), made_up("532302", Role.APPROVER)
+    with acting(writer):
+        begin_evaluation(chuxiong, writer.jurisdiction, 2022, actor=writer)
+    submitted = submit_evaluation(chuxiong, actor=beside)
+    return {
+        "evaluated": chuxiong.code,
+        "evaluated_year": 2022,
+        "drafting": writer.jurisdiction.key,
+        "reporting": beside.jurisdiction.key,
+        "evaluation": submitted.pk,
     }
 
 
@@ -372,6 +390,12 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "filing_withdraw": {"round": "1"},
         "filing_return": {"round": "1", "reason": "数据不全"},
         "filing_accept": {"round": "1"},
+        "evaluation": {"seen": "1", "title-0": "存在问题", "text-0": "充电设施不足。"},
+        "evaluation_countersign": {"department": "公安部门", "stance": "agrees", "office": "楚雄市公安局"},
+        "evaluation_withdraw": {"round": "1"},
+        "evaluation_agree": {"round": "1"},
+        "evaluation_return": {"round": "1", "reason": "数据不全"},
+        "evaluation_approve": {"round": "1"},
         "set_target": {
             "jurisdiction": "532301000000",
             "year": 2022,

@@ -42,6 +42,7 @@ from apps.core import clock
 from apps.core.models import Walled
 from apps.core.scope import scope, signing_in
 from apps.core.wall import LABEL_WIDTH, TENANT_WIDTH
+from apps.evaluations.models import AnnualEvaluation
 from apps.filings.models import DueDateMove, Escalation, Filing
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.models import OfficeProfile
@@ -240,6 +241,7 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
         effective_on=today,
     )
     _filings(returned.participation.campaign, here, who)
+    _evaluation(returned.participation.campaign, here, who)
     _changes(here, who, recognition)
     recognition.rechecks.create(
         jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
@@ -261,6 +263,22 @@ def _filings(campaign: Campaign, here: Jurisdiction, who: User) -> None:
     moved_to = today + timedelta(days=1)
     DueDateMove.objects.create(moved_to=moved_to, reason="测试", moved_in=here, moved_at=now, moved_by=who, **of_one)
     Escalation.objects.create(text="请报送", issued_in=here, issued_at=now, issued_by=who, **of_one)
+
+
+def _evaluation(campaign: Campaign, here: Jurisdiction, who: User) -> None:
+    """An annual evaluation with a step and a countersignature."""
+    now = clock.now()
+    row = AnnualEvaluation.objects.create(campaign=campaign, jurisdiction=here, year=2022, saved_at=now, saved_by=who)
+    row.steps.create(kind="submitted", round=1, taken_in=here, at=now, by=who)
+    row.countersignatures.create(
+        department="公安部门",
+        office="公安局",
+        stance="agrees",
+        signed_on=clock.today(),
+        version=1,
+        recorded_at=now,
+        recorded_by=who,
+    )
 
 
 def _changes(here: Jurisdiction, who: User, recognition: Recognition) -> None:

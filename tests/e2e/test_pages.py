@@ -23,6 +23,8 @@ PAGES: dict[str, list[str]] = {
         "/filings/",
         "/filings/calendar/",
         "/filings/rates/",
+        "/evaluations/?year=2021",
+        "/evaluations/chuxiong-2021/532301000000/2022/",
         "/bulletins/",
         "/projects/",
         "/projects/funds/",

@@ -1,5 +1,6 @@
 """Filings are saved, submitted, withdrawn, returned, accepted: by whom, and what is refused."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from apps.filings.attachments import attach_file, remove_file, stored_names
 from apps.filings.domain import Content, accept_filing, return_filing, save_draft, submit_filing, withdraw_filing
 from apps.filings.models import Filing, FilingAttachment
 from apps.filings.obligations import State, find_owed
-from tests.factories import made_up, recognised_community
+from tests.factories import agree, made_up, recognised_community, submitted_community
 from tests.filings.conftest import (
     PARTS,
     SELF_EVALUATION,
@@ -49,6 +50,18 @@ def with_parts(milestone: Milestone) -> Milestone:
     milestone.required_parts = PARTS
     milestone.save()
     return milestone
+
+
+def test_a_self_evaluation_freezes_its_list_of_results(
+    milestone: Milestone, chuxiong: Campaign, community: Callable[[str], Community]
+) -> None:
+    agree(submitted_community(community("532301101001"), chuxiong, 2022))
+    submitted_community(community("532301101002"), chuxiong, 2022)
+    filed = hand_in(milestone, SELF_EVALUATION)
+    assert filed.figures["names"] == [["鹿城镇", [community("532301101001").short_name]]]
+    agree(submitted_community(community("532301101003"), chuxiong, 2022))
+    filed.refresh_from_db()
+    assert len(filed.figures["names"][0][1]) == 1
 
 
 def test_save_a_draft(milestone: Milestone, district_reviewer: Actor) -> None:

@@ -15,6 +15,7 @@ from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReviewAction
 from apps.campaigns.models import Campaign, Participation, Recognition, Target
 from apps.communities.models import Community
+from apps.evaluations.models import AnnualEvaluation
 from apps.filings.models import Filing
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.models import OfficeProfile
@@ -25,7 +26,7 @@ from tests.filings.conftest import milestone_of
 # The rows that a form could reach for; of communities and jurisdictions those of 楚雄市.
 WATCHED: list[type[models.Model]] = [
     *(User, Membership, Campaign, Target, Participation, Recognition),
-    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Filing),
+    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Filing, AnnualEvaluation),
     *(Community, Jurisdiction),
 ]
 # Names of columns, relations and keyword arguments, as attackers guess them from models and error messages.
@@ -127,6 +128,12 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         "filing",
         ["@due", "532301000000", "2022-08-31"],
         {"narrative": "已自评", "seen": "0", "do": "submit"},
+    ),
+    "evaluation": (
+        ("532301", Role.STAFF),
+        "evaluation",
+        ["chuxiong-2021", "532301000000", 2022],
+        {"seen": "1", "title-0": "存在问题", "text-0": "充电设施不足。"},
     ),
     "office": (
         ("5323", Role.BUREAU_ADMIN),

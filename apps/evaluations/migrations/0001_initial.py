@@ -739,12 +739,7 @@ class Migration(migrations.Migration):
             ),
         ),
         Wall("evaluations_annualevaluation", parent="jurisdictions_jurisdiction", foreign_key="jurisdiction_id"),
-        Wall(
-            "evaluations_evaluationstep",
-            parent="evaluations_annualevaluation",
-            foreign_key="evaluation_id",
-            append_only=True,
-        ),
+        Wall("evaluations_evaluationstep", parent="evaluations_annualevaluation", foreign_key="evaluation_id"),
         Wall("evaluations_countersignature", parent="evaluations_annualevaluation", foreign_key="evaluation_id"),
         HistoryWall("evaluations_annualevaluationevent", tracked="evaluations_annualevaluation"),
         HistoryWall("evaluations_evaluationstepevent", tracked="evaluations_evaluationstep"),
