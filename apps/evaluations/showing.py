@@ -112,10 +112,8 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
 
 def _signing(actor: Actor, evaluation: AnnualEvaluation, *, is_editable: bool) -> dict[str, Any]:
     """The departments with what they said, and the form for who may speak for one."""
-    asked, signed = (
-        departments(evaluation.campaign, evaluation.jurisdiction),
-        list(evaluation.countersignatures.select_related("recorded_by")),
-    )
+    asked = departments(evaluation.campaign, evaluation.jurisdiction)
+    signed = list(evaluation.countersignatures.select_related("recorded_by"))
     own = department_of(evaluation, actor) if evaluation.is_editable else ""
     offered = [own] if own else asked if is_editable else []
     by_department = {one.department: one for one in signed}

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from apps.accounts.acting import acting
+from apps.accounts.domain import grant_membership
 from apps.accounts.models import Membership, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
@@ -221,8 +223,8 @@ def test_an_approved_one_is_given_back_by_who_approved_it(
 
 def test_who_submitted_does_not_decide(chuxiong: Campaign) -> None:
     both = made_up("532301", Role.STAFF)
-    Membership.objects.create(user=both.user, jurisdiction=both.jurisdiction.parent, role=Role.APPROVER)
-    above = Actor(both.user, Membership.objects.get(user=both.user, role=Role.APPROVER))
+    prefecture = Jurisdiction.objects.get(code="532300000000")
+    above = Actor(both.user, grant_membership(both.user, prefecture, Role.APPROVER))
     submitted = submit(chuxiong, actor=both)
     with pytest.raises(PermissionDenied, match="这是您提交的"):
         agree(submitted, actor=above)
@@ -253,7 +255,7 @@ def test_grade_and_score_as_the_campaign_has_them(
 ) -> None:
     Campaign.objects.filter(pk=chuxiong.pk).update(evaluation_grades=["优秀", "合格"], evaluation_points=100)
     agreed = agree(submit(chuxiong), actor=city_approver)
-    refused = [
+    refused: list[tuple[dict[str, Any], str]] = [
         ({}, "请选择评估等次：优秀、合格"),
         ({"grade": "很好"}, "没有“很好”这个等次"),
         ({"grade": "优秀"}, "请填写评估得分，满分 100 分"),
