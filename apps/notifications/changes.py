@@ -87,9 +87,10 @@ def reorganised(change: JurisdictionChange) -> list[Message]:
     """Those who work in the units that go on, that came under another one, and that lost or gained by it: what moved where, from
     which day, by what document. A self-assessment is named only to the unit that goes on with it."""
     rows = list(change.successions.select_related("predecessor", "successor__parent").order_by("pk"))
-    own = {one.successor: one for one in rows}
+    # A zone that takes over more is only named by its succession: nothing else of it has changed.
+    own = {one.successor: one for one in rows if one.name_before != one.name_after}
     told = []
-    for unit in dict.fromkeys([*own, *_touched(change, rows)]):
+    for unit in dict.fromkeys([*own, *(one.successor for one in rows), *_touched(change, rows)]):
         effects = [one for one in change.effects if unit in own or not one["assessment"]]
         day = f"{change.document_number}，{change.effective_on:%Y-%m-%d} 生效。"
         text = "\n".join([day, *map(_effect, effects)])
@@ -109,9 +110,13 @@ def _step(one: JurisdictionSuccession) -> str:
 
 
 def _summary(change: JurisdictionChange, rows: Collection[JurisdictionSuccession]) -> str:
-    """The change in a line: its first succession, and how many there are."""
+    """The change in a line: its first succession, and how many there are; of a zone, what it has taken over."""
     if not rows:
         return str(change)
+    if change.kind == JurisdictionChange.Kind.TAKE_OVER:
+        zone, *streets = rows
+        taken = [*(one.name_before for one in streets), *(one["name"] for one in change.taken_singly)]
+        return f"{zone.name_after}接管{taken[0]}" + (f" 等 {len(taken)} 项" if len(taken) > 1 else "")
     first = next((one for one in rows if one.predecessor_id), next(iter(rows)))
     return _step(first) + (f" 等 {len(rows)} 项" if len(rows) > 1 else "")
 

@@ -24,8 +24,14 @@ from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
 from apps.notifications.tasks import make_up_for_lost_ones
 from apps.reorganisations.carrying_out import Order, preview
-from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions, move_jurisdiction, rename_jurisdiction
-from tests.factories import enrol
+from apps.reorganisations.jurisdictions import (
+    create_zone,
+    merge_jurisdictions,
+    move_jurisdiction,
+    rename_jurisdiction,
+    take_over,
+)
+from tests.factories import enrol, person_at
 from tests.reorganisations.figures import order
 
 MakeActor = Callable[[str, Role], Actor]
@@ -262,6 +268,20 @@ def test_a_zone_that_takes_a_community_is_told_to_the_street_and_county_that_los
     assert said[1] == "区划调整：设立楚雄彝族自治州楚雄开发区"
     assert f"社区 {one}：由鹿城镇划归楚雄开发区（以前年度仍计入鹿城镇）" in said[2].splitlines()
     assert (told(street_officer), told(above), told(beside)) == ([said], [said], [])
+
+
+def test_what_a_zone_takes_over_later_is_told_by_name(
+    administrator: Actor, make_actor: MakeActor, street_officer: Actor, jurisdiction: Find, deed: Deed
+) -> None:
+    deed(administrator, create_zone, jurisdiction("5323"), "楚雄开发区", order())
+    zone = Jurisdiction.objects.get(name="楚雄开发区")
+    clerk, own = make_actor("532301", Role.STAFF), person_at(zone, Role.STAFF)
+    one = Community.objects.get(code="532301101008")
+    told = deed(administrator, take_over, zone, order(), communities=[one])
+    for person in (clerk, street_officer, own):
+        [said] = told(person)
+        assert said[1] == f"区划调整：楚雄彝族自治州楚雄开发区接管{one}"
+        assert f"社区 {one}：由鹿城镇划归楚雄开发区（以前年度仍计入鹿城镇）" in said[2].splitlines()
 
 
 def test_a_name_is_told_to_the_unit_alone_and_a_preview_to_nobody(
