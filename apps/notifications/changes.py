@@ -60,7 +60,7 @@ def _reopened_before(jurisdiction: Any, year: Any, moment: Any) -> QuerySet[Base
 
 
 def community_changes() -> QuerySet[CommunityChange]:
-    return CommunityChange.objects.select_related("jurisdiction")
+    return CommunityChange.objects.select_related("jurisdiction", "recorded_by__jurisdiction")
 
 
 def touched_by(change: Any) -> list[Message]:
@@ -77,6 +77,44 @@ def touched_by(change: Any) -> list[Message]:
         text = f"{change.get_kind_display()}，{change.effective_on:%Y-%m-%d} 生效。{done['note']}"
         told.append(Message(Kind.CHANGE, people, title, text, url))
     return told
+
+
+def community_changed_for(change: CommunityChange) -> list[Message]:
+    """The offices whose self-assessments it touches; then the streets that its communities belong or belonged to, and the units
+    between these and the bureau that made it: what became of what, from which day, by what document."""
+    rows = list(
+        change.successions.select_related("predecessor__jurisdiction", "successor__jurisdiction").order_by("pk")
+    )
+    moved = moved_with(change, Community, "jurisdiction_id")
+    streets = {one.jurisdiction_id for row in rows for one in (row.predecessor, row.successor) if one is not None}
+    streets |= {one.was for one in moved}
+    steps = [str(one) for one in rows if one.name_before != one.name_after]
+    title = f"社区{change.get_kind_display()}：{'；'.join(steps)}"[:200]
+    day = f"{change.effective_on:%Y-%m-%d} 生效。"
+    by = f"{change.document_number}，{day}" if change.document_number else day
+    effects = [_effect(one) for one in change.effects if not one["assessment"]]
+    text = "\n".join([by, f"理由：{change.reason}", *effects])
+    stands = next((row.successor for row in rows if row.successor is not None), None)
+    told = touched_by(change)
+    for unit in _from(change, Jurisdiction.objects.filter(pk__in=streets)):
+        verb = "self_assess" if unit.level == Level.STREET else "change_communities"
+        is_seen = stands is not None and unit.contains(stands.path)
+        url = (
+            reverse("community_detail", args=[stands.pk])
+            if is_seen and stands
+            else reverse("progress", args=[unit.key])
+        )
+        told.append(Message(Kind.CHANGE, people_with(unit, verb, but=[change.recorded_by_id]), title, text, url))
+    return [one for one in told if one.people]
+
+
+def _from(change: CommunityChange, streets: Iterable[Jurisdiction]) -> list[Jurisdiction]:
+    """The streets and the units above them, up to the bureau that made the change."""
+    bureau = change.recorded_by.jurisdiction
+    made_by = bureau.path if bureau is not None else ""
+    line = {path for one in streets for path in paths_down_to(one.path)}
+    below = [path for path in line if path.startswith(made_by) and path != made_by]
+    return list(Jurisdiction.objects.filter(path__in=below, closed_on=None).order_by("path"))
 
 
 def jurisdiction_changes() -> QuerySet[JurisdictionChange]:

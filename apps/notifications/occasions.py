@@ -27,13 +27,13 @@ from apps.notifications.bulletins import bulletin_told, published, withdrawal_to
 from apps.notifications.changes import (
     baseline_confirmed_again,
     baseline_reopened,
+    community_changed_for,
     community_changes,
     confirmed_again,
     jurisdiction_changes,
     reopened_baselines,
     reopenings_answered,
     reorganised,
-    touched_by,
 )
 from apps.notifications.filings import (
     decided_filings,
@@ -343,7 +343,13 @@ _ALL = (
     ),
     Occasion("due-date", due_date_moves, lambda day: Q(moved_at__gte=day), due_date_moved, filings.due_date_moved),
     Occasion("escalation", open_escalations, lambda day: Q(issued_at__gte=day), escalated, filings.escalated),
-    Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
+    Occasion(
+        "community-change",
+        community_changes,
+        lambda day: Q(recorded_at__gte=day),
+        community_changed_for,
+        community_changed,
+    ),
     Occasion(
         "reorganisation", jurisdiction_changes, lambda day: Q(recorded_at__gte=day), reorganised, jurisdiction_changed
     ),
