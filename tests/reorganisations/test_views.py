@@ -326,5 +326,7 @@ def test_a_zone_stands_in_the_preview_and_what_it_takes_over_in_the_list(
     step = f"{one}由鹿城镇划归高新区"
     assert f"已登记开发区接管：楚雄彝族自治州高新区；{step}。" in done.content.decode()
     assert f"<div>{step}</div>" in done.content.decode()
+    page = client.get(f"/communities/{one.pk}/").content.decode()
+    assert f"开发区接管：{step}" in page
     sheet = load_workbook(BytesIO(client.get("/reorganisations/?format=xlsx").content)).active
     assert (str(one), "由鹿城镇划归高新区") in {(row[2], row[3]) for row in sheet.iter_rows(values_only=True)}

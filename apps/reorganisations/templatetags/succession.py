@@ -8,7 +8,7 @@ from django.db.models import Q
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
-from apps.reorganisations.models import JurisdictionSuccession, Succession
+from apps.reorganisations.models import JurisdictionChange, JurisdictionSuccession, Succession
 
 register = template.Library()
 
@@ -38,6 +38,23 @@ def succession(context: template.Context, community: Community) -> dict[str, Any
         "change__effective_on", "id"
     )
     return {"rows": list(found), "community": community, "actor": context.get("actor")}
+
+
+@register.inclusion_tag("reorganisations/_units_before.html")
+def units_before(community: Community) -> dict[str, Any]:
+    """`{% units_before community %}`: how the units that it belongs to were reorganised, and by which zone it was taken over."""
+    line = Jurisdiction.objects.ancestors_of(community.jurisdiction.path)
+    moved = Q(successions__successor__in=line, successions__predecessor__isnull=False)
+    singly = Q(effects__contains=[{"community": community.pk}])
+    found = JurisdictionChange.objects.filter(moved | singly).distinct().order_by("effective_on", "id")
+    rows = []
+    for change in found.prefetch_related("successions__successor"):
+        steps = [
+            str(one) for one in change.successions.all() if one.predecessor_id and one.name_before != one.name_after
+        ]
+        taken = [one for one in change.taken_singly if one.get("community") == community.pk]
+        rows.append((change, [*steps, *(f"{one['name']}{one['fate']}" for one in taken)]))
+    return {"rows": [row for row in rows if row[1]]}
 
 
 @register.inclusion_tag("reorganisations/_jurisdiction_succession.html")
