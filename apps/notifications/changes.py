@@ -97,14 +97,13 @@ def community_changed_for(change: CommunityChange) -> list[Message]:
     stands = next((row.successor for row in rows if row.successor is not None), None)
     told = touched_by(change)
     for unit in _from(change, Jurisdiction.objects.filter(pk__in=streets)):
-        verb = "self_assess" if unit.level == Level.STREET else "change_communities"
         is_seen = stands is not None and unit.contains(stands.path)
         url = (
             reverse("community_detail", args=[stands.pk])
             if is_seen and stands
             else reverse("progress", args=[unit.key])
         )
-        told.append(Message(Kind.CHANGE, people_with(unit, verb, but=[change.recorded_by_id]), title, text, url))
+        told.append(Message(Kind.CHANGE, _of_communities(unit, but=[change.recorded_by_id]), title, text, url))
     return [one for one in told if one.people]
 
 
@@ -161,8 +160,15 @@ def _summary(change: JurisdictionChange, rows: Collection[JurisdictionSuccession
 
 def _at_work_in(unit: Jurisdiction, *, but: Collection[int]) -> list[Membership]:
     """The clerks and approvers of a unit, a street's officers, and its administrators."""
-    verb = "self_assess" if unit.level == Level.STREET else "change_communities"
-    found = [*people_with(unit, "reorganise", but=but), *people_with(unit, verb, but=but)]
+    found = [*people_with(unit, "reorganise", but=but), *_of_communities(unit, but=but)]
+    return list({one.user_id: one for one in found}.values())
+
+
+def _of_communities(unit: Jurisdiction, *, but: Collection[int]) -> list[Membership]:
+    """Who works on communities in a unit: a street's officers, a bureau's clerks and approvers, of a zone both."""
+    verbs = [] if unit.level == Level.STREET else ["change_communities"]
+    verbs += ["self_assess"] if unit.level == Level.STREET or unit.is_zone else []
+    found = [one for verb in verbs for one in people_with(unit, verb, but=but)]
     return list({one.user_id: one for one in found}.values())
 
 

@@ -24,6 +24,7 @@ from apps.core import clock
 from apps.filings import signals as filings
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.bulletins import bulletin_told, published, withdrawal_told, withdrawn
+from apps.notifications.campaigns import campaign_changed_for, campaign_changes
 from apps.notifications.changes import (
     baseline_confirmed_again,
     baseline_reopened,
@@ -281,6 +282,9 @@ _ALL = (
         baseline_confirmed_again,
         baseline_confirmed,
         answers=reopenings_answered,
+    ),
+    Occasion(
+        "campaign", campaign_changes, lambda day: Q(changed_at__gte=day), campaign_changed_for, plans.campaign_changed
     ),
     Occasion(
         "plan",

@@ -328,5 +328,5 @@ def test_a_zone_stands_in_the_preview_and_what_it_takes_over_in_the_list(
     assert f"<div>{step}</div>" in done.content.decode()
     page = client.get(f"/communities/{one.pk}/").content.decode()
     assert f"开发区接管：{step}" in page
-    sheet = load_workbook(BytesIO(client.get("/reorganisations/?format=xlsx").content)).active
+    sheet = load_workbook(BytesIO(client.get("/reorganisations/?format=xlsx").content)).worksheets[0]
     assert (str(one), "由鹿城镇划归高新区") in {(row[2], row[3]) for row in sheet.iter_rows(values_only=True)}
