@@ -30,13 +30,19 @@ def campaign_changed_for(change: Any) -> list[Message]:
     if change.kind == Kind.OPENED:
         lines.append(f"执行标准：{campaign.standard}。可以列入计划、开始自评。")
     elif change.kind not in (Kind.CLOSED, Kind.REOPENED):
-        lines.append(f"调整前：{change.was}\n调整后：{change.now}")
+        lines += [f"调整前：{_first(change.was)}", f"调整后：{_first(change.now)}"]
     lines += [f"理由：{change.reason}"] if change.reason else []
     lines += [f"文号：{number}"] if number else []
     what = {Kind.OPENED: "开展", Kind.CLOSED: "结束", Kind.REOPENED: "重新开展"}.get(change.kind)
     title = f"“{campaign}”{'已' + what if what else change.get_kind_display() + '有调整'}"
     people = [one for one in _at_work_below(change) if one.user_id != change.changed_by_id]
     return [Message(Notification.Kind.CHANGE, people, title[:200], "\n".join(lines), campaign_page(change))]
+
+
+def _first(words: str) -> str:
+    """The first line of what was changed; a list of milestones is read on the page of the campaign."""
+    first, *more = words.splitlines() or [""]
+    return f"{first}；其余见行动页" if more else first
 
 
 def campaign_page(change: CampaignChange) -> str:
