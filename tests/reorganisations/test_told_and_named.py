@@ -7,18 +7,21 @@ import pytest
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
+from apps.assessments.domain import return_assessment
+from apps.assessments.queue import waiting_at
 from apps.campaigns import drilldown
 from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
+from apps.dashboard.todos import todos_of
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.changes import community_changed_for, reorganised, touched_by
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reorganisations.communities import close_community, merge_communities, move_community
-from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction
+from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions, move_jurisdiction
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.summarising import _names_by_child
-from tests.factories import enrol, recognised_community, submitted_community
+from tests.factories import enrol, person_at, recognised_community, submitted_community
 from tests.reorganisations.figures import order
 
 Find = Callable[[str], Community]
@@ -134,3 +137,21 @@ def test_a_street_is_told_what_its_county_does_to_its_communities_and_colleagues
     assert [member.user for member in message.people] == [officer.user]
     assert message.title == f"社区合并：鹿城镇{other} → 鹿城镇{one}"
     assert approver.user != officer.user
+
+
+def test_what_a_zone_has_to_fill_in_again_is_for_its_street_officers_and_not_in_its_queue(
+    city_administrator: Actor, clerk: Actor, jurisdiction: Place, community: Find, chuxiong: Campaign
+) -> None:
+    one = submitted_community(community("532301101008"), chuxiong, 2022)
+    with acting(clerk):
+        return_assessment(one, "请补充", actor=clerk)
+    with acting(city_administrator):
+        taken = [community("532301101008")]
+        create_zone(jurisdiction("5323"), "高新区", order(), actor=city_administrator, communities=taken)
+    zone = Jurisdiction.objects.get(name="高新区")
+    officer, reviewer = person_at(zone, Role.STREET_OFFICER), person_at(zone, Role.STAFF)
+    assert not waiting_at(zone).exists()
+    with acting(officer):
+        assert [todo.action for todo in todos_of(officer) if todo.kind == "退回"] == ["修改"]
+    with acting(reviewer):
+        assert [todo.kind for todo in todos_of(reviewer) if todo.kind in ("退回", "审核")] == []
