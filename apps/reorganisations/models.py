@@ -123,6 +123,12 @@ class Succession(Walled):
         return self.name_before or self.name_after
 
 
+def has_changed() -> models.Exists:
+    """Whether a community came out of a change, or went into one: for annotating communities."""
+    mine = Q(predecessor=models.OuterRef("pk")) | Q(successor=models.OuterRef("pk"))
+    return models.Exists(Succession.objects.filter(mine))
+
+
 @tracked()
 class JurisdictionChange(Change):
     """区划调整: a jurisdiction was renamed or given a new code, moved to another parent, made, enlarged, or merged into another.

@@ -32,7 +32,10 @@ def change_menu(context: template.Context, community: Community) -> dict[str, An
 
 @register.inclusion_tag("reorganisations/_succession.html", takes_context=True)
 def succession(context: template.Context, community: Community) -> dict[str, Any]:
-    """`{% succession community %}`: what it was made of and what became of it; nothing where nothing has changed."""
+    """`{% succession community %}`: what it was made of and what became of it; nothing where nothing has changed, which a
+    community annotated with ``has_changed`` knows by itself."""
+    if not getattr(community, "has_changed", True):
+        return {"rows": [], "community": community}
     rows = Succession.objects.filter(Q(predecessor=community) | Q(successor=community))
     found = rows.select_related("change__recorded_by", "predecessor", "successor").order_by(
         "change__effective_on", "id"
