@@ -101,9 +101,12 @@ def require(actor: Actor, verb: str, path: str | None = None) -> None:
         raise PermissionDenied("您在当前任职单位没有这项权限。需要时请联系本单位管理员。")
 
 
-def roles_at(level: Level) -> list[Role]:
-    """Return the roles that there are at a level: street officers in streets only, the platform's in the nation only."""
+def roles_at(level: Level, *, is_zone: bool = False) -> list[Role]:
+    """Return the roles that there are at a level: the platform's in the nation only, street officers in streets, and in development
+    zones: a community that a zone has taken over singly has no street that assesses it."""
     if level == Level.STREET:
         return [Role.BUREAU_ADMIN, Role.STREET_OFFICER, Role.VIEWER]
     shared = [Role.BUREAU_ADMIN, Role.STAFF, Role.APPROVER, Role.DEPARTMENT_REVIEWER, Role.VIEWER]
+    if is_zone:
+        return [*shared[:3], Role.STREET_OFFICER, *shared[3:]]
     return [Role.PLATFORM_ADMIN, *shared] if level == Level.NATION else shared

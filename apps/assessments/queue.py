@@ -149,7 +149,13 @@ def number_waiting_for(actor: Actor) -> int:
 
 def _waiting(here: Jurisdiction, proposed: Collection[int]) -> Q:
     """What waits for review at ``here``; what is ``proposed`` waits for a second approver instead."""
-    return Q(holder=here, status__in=_ON_ITS_WAY) & ~Q(pk__in=proposed)
+    waiting = Q(holder=here, status__in=_ON_ITS_WAY) & ~Q(pk__in=proposed)
+    return waiting & ~filled_in_by(here) if here.is_zone else waiting
+
+
+def filled_in_by(zone: Jurisdiction) -> Q:
+    """The self-assessments that a development zone fills in itself: of communities that it took over without their streets."""
+    return Q(participation__community__jurisdiction=zone)
 
 
 def _open_proposals(here: Jurisdiction) -> QuerySet[SecondApproval]:

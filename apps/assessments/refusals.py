@@ -64,9 +64,8 @@ def locked_for(assessment: Assessment, actor: Actor) -> str:
     verb = "self_assess" if assessment.holder == submitting else "review_assessments"
     if assessment.holder != actor.jurisdiction or actor.can(verb):
         return whose_turn(assessment, actor)
-    able = "、".join(
-        role.label for role, verbs in ROLE_VERBS.items() if verb in verbs and role in roles_at(_level(assessment))
-    )
+    there = roles_at(assessment.holder.level_type, is_zone=assessment.holder.is_zone)
+    able = "、".join(role.label for role, verbs in ROLE_VERBS.items() if verb in verbs and role in there)
     last = assessment.actions.select_related("user", "jurisdiction").defer("results").order_by("-at", "-id").first()
     return (
         f"{assessment.participation.community} {done_by(last)}现在由{assessment.holder}办理，"
@@ -81,10 +80,6 @@ def last_step_of(participation: Participation) -> str:
         return ""
     steps = assessment.actions.exclude(kind__in=OF_SECOND_APPROVAL).select_related("user", "jurisdiction")
     return f"{done_by(steps.defer('results').order_by('-at', '-id').first())}现在由{assessment.holder}办理。"
-
-
-def _level(assessment: Assessment) -> Level:
-    return Level(assessment.holder.level)
 
 
 def done_by(action: ReviewAction | None) -> str:

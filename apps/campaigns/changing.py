@@ -12,6 +12,7 @@ from apps.campaigns.checks import Remark, remarks_on
 from apps.campaigns.entry_kinds import KINDS, kind_of
 from apps.campaigns.issuing import require_issuer
 from apps.campaigns.models import Campaign, CampaignChange, SectionDepartments, Target
+from apps.campaigns.signals import campaign_changed
 from apps.campaigns.telling import Part, Words, difference, told, version_of
 from apps.campaigns.turns import change_alone
 from apps.core import clock
@@ -101,7 +102,7 @@ def keep_change(
     if kind != Kind.OPENED and not reason.strip():
         raise MissingReason("行动已经开展，请填写调整理由。")
     was, now = difference(before, after)
-    return CampaignChange.objects.create(
+    change = CampaignChange.objects.create(
         campaign=campaign,
         kind=kind,
         was=was,
@@ -111,6 +112,8 @@ def keep_change(
         changed_at=clock.now(),
         changed_by=actor.user,
     )
+    campaign_changed.send(sender=CampaignChange, row=change)
+    return change
 
 
 def keep_if_opened(

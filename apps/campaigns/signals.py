@@ -1,7 +1,9 @@
-"""What happens to annual plans and targets, for rooms above: each is sent inside the verb's transaction with its ``row``."""
+"""What happens to campaigns, annual plans and targets, for rooms above: sent inside the verb's transaction with the ``row``."""
 
 from django.dispatch import Signal
 
+# Something of an opened campaign was changed, its opening and its end included.
+campaign_changed = Signal()
 plan_submitted = Signal()
 plan_decided = Signal()
 plan_withdrawn = Signal()

@@ -26,6 +26,7 @@ from apps.dashboard.community_filters import CommunityFilter
 from apps.dashboard.community_history import history_of, participations_of, standing_bases_of
 from apps.dashboard.community_projects import projects_of
 from apps.jurisdictions.models import Jurisdiction, Level
+from apps.reorganisations.models import has_changed
 
 PAGE_SIZE = 50
 # What one download holds: every province, and a page that answers within some seconds.
@@ -78,7 +79,8 @@ def community_list(request: ActorRequest) -> HttpResponse:
 def community_detail(request: ActorRequest, pk: int) -> HttpResponse:
     """One community: facts, place, how it takes part in campaigns, and what happened to it."""
     counted = ExpressionWrapper(is_in_base(clock.today().year), output_field=BooleanField())
-    community = get_object_or_404(Community.objects.select_related("jurisdiction").annotate(counted=counted), pk=pk)
+    rows = Community.objects.select_related("jurisdiction").annotate(counted=counted, has_changed=has_changed())
+    community = get_object_or_404(rows, pk=pk)
     line = list(Jurisdiction.objects.ancestors_of(community.path).exclude(level=Level.NATION))
     participations = participations_of(community)
     standing = [one for taking in participations for one in taking.recognitions if one.revoked_at is None]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor
 from apps.assessments.models import Assessment, ReviewAction, SecondApproval
 from apps.assessments.opinions import unanswered_by
-from apps.assessments.queue import OLDEST_FIRST, declined_to, mine_first, proposals_for, waiting_at
+from apps.assessments.queue import OLDEST_FIRST, declined_to, filled_in_by, mine_first, proposals_for, waiting_at
 from apps.assessments.steps import own_work_of
 from apps.campaigns.annual_plans import decided_by
 from apps.campaigns.deadlines import Deadline, deadlines
@@ -112,6 +112,9 @@ def _returned_to(actor: Actor, page: str, action: str, dues: _Dues | None = None
     returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
     if page == "review":
         returned = returned.exclude(own_work_of(actor.user))
+    if actor.jurisdiction.is_zone:
+        own = filled_in_by(actor.jurisdiction)
+        returned = returned.filter(own if page == "self_assessment" else ~own)
     first, others = _first(returned, actor)
     listed = "self_assessment_list" if page == "self_assessment" else "review_queue"
     rest = Todo("退回", "danger", f"其余 {others} 件退回的自评", "", reverse(listed), "逐件处理", None, clock.now())

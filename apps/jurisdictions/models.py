@@ -95,6 +95,10 @@ class Jurisdiction(Walled):
         """The level as the enumeration, with its rank."""
         return Level(self.level)
 
+    @property
+    def is_zone(self) -> bool:
+        return self.kind == self.Kind.DEVELOPMENT_ZONE
+
     def contains(self, path: str) -> bool:
         """Whether a row with ``path`` belongs to this jurisdiction or one below it."""
         return path.startswith(self.path)

@@ -60,7 +60,7 @@ def _reopened_before(jurisdiction: Any, year: Any, moment: Any) -> QuerySet[Base
 
 
 def community_changes() -> QuerySet[CommunityChange]:
-    return CommunityChange.objects.select_related("jurisdiction")
+    return CommunityChange.objects.select_related("jurisdiction", "recorded_by__jurisdiction")
 
 
 def touched_by(change: Any) -> list[Message]:
@@ -79,6 +79,43 @@ def touched_by(change: Any) -> list[Message]:
     return told
 
 
+def community_changed_for(change: CommunityChange) -> list[Message]:
+    """The offices whose self-assessments it touches; then the streets that its communities belong or belonged to, and the units
+    between these and the bureau that made it: what became of what, from which day, by what document."""
+    rows = list(
+        change.successions.select_related("predecessor__jurisdiction", "successor__jurisdiction").order_by("pk")
+    )
+    moved = moved_with(change, Community, "jurisdiction_id")
+    streets = {one.jurisdiction_id for row in rows for one in (row.predecessor, row.successor) if one is not None}
+    streets |= {one.was for one in moved}
+    steps = [str(one) for one in rows if one.name_before != one.name_after]
+    title = f"社区{change.get_kind_display()}：{'；'.join(steps)}"[:200]
+    day = f"{change.effective_on:%Y-%m-%d} 生效。"
+    by = f"{change.document_number}，{day}" if change.document_number else day
+    effects = [_effect(one) for one in change.effects if not one["assessment"]]
+    text = "\n".join([by, f"理由：{change.reason}", *effects])
+    stands = next((row.successor for row in rows if row.successor is not None), None)
+    told = touched_by(change)
+    for unit in _from(change, Jurisdiction.objects.filter(pk__in=streets)):
+        is_seen = stands is not None and unit.contains(stands.path)
+        url = (
+            reverse("community_detail", args=[stands.pk])
+            if is_seen and stands
+            else reverse("progress", args=[unit.key])
+        )
+        told.append(Message(Kind.CHANGE, _of_communities(unit, but=[change.recorded_by_id]), title, text, url))
+    return [one for one in told if one.people]
+
+
+def _from(change: CommunityChange, streets: Iterable[Jurisdiction]) -> list[Jurisdiction]:
+    """The streets and the units above them, up to the bureau that made the change."""
+    bureau = change.recorded_by.jurisdiction
+    made_by = bureau.path if bureau is not None else ""
+    line = {path for one in streets for path in paths_down_to(one.path)}
+    below = [path for path in line if path.startswith(made_by) and path != made_by]
+    return list(Jurisdiction.objects.filter(path__in=below, closed_on=None).order_by("path"))
+
+
 def jurisdiction_changes() -> QuerySet[JurisdictionChange]:
     return JurisdictionChange.objects.select_related("jurisdiction", "recorded_by")
 
@@ -87,9 +124,10 @@ def reorganised(change: JurisdictionChange) -> list[Message]:
     """Those who work in the units that go on, that came under another one, and that lost or gained by it: what moved where, from
     which day, by what document. A self-assessment is named only to the unit that goes on with it."""
     rows = list(change.successions.select_related("predecessor", "successor__parent").order_by("pk"))
-    own = {one.successor: one for one in rows}
+    # A zone that takes over more is only named by its succession: nothing else of it has changed.
+    own = {one.successor: one for one in rows if one.name_before != one.name_after}
     told = []
-    for unit in dict.fromkeys([*own, *_touched(change, rows)]):
+    for unit in dict.fromkeys([*own, *(one.successor for one in rows), *_touched(change, rows)]):
         effects = [one for one in change.effects if unit in own or not one["assessment"]]
         day = f"{change.document_number}，{change.effective_on:%Y-%m-%d} 生效。"
         text = "\n".join([day, *map(_effect, effects)])
@@ -109,17 +147,28 @@ def _step(one: JurisdictionSuccession) -> str:
 
 
 def _summary(change: JurisdictionChange, rows: Collection[JurisdictionSuccession]) -> str:
-    """The change in a line: its first succession, and how many there are."""
+    """The change in a line: its first succession, and how many there are; of a zone, what it has taken over."""
     if not rows:
         return str(change)
+    if change.kind == JurisdictionChange.Kind.TAKE_OVER:
+        zone, *streets = rows
+        taken = [*(one.name_before for one in streets), *(one["name"] for one in change.taken_singly)]
+        return f"{zone.name_after}接管{taken[0]}" + (f" 等 {len(taken)} 项" if len(taken) > 1 else "")
     first = next((one for one in rows if one.predecessor_id), next(iter(rows)))
     return _step(first) + (f" 等 {len(rows)} 项" if len(rows) > 1 else "")
 
 
 def _at_work_in(unit: Jurisdiction, *, but: Collection[int]) -> list[Membership]:
     """The clerks and approvers of a unit, a street's officers, and its administrators."""
-    verb = "self_assess" if unit.level == Level.STREET else "change_communities"
-    found = [*people_with(unit, "reorganise", but=but), *people_with(unit, verb, but=but)]
+    found = [*people_with(unit, "reorganise", but=but), *_of_communities(unit, but=but)]
+    return list({one.user_id: one for one in found}.values())
+
+
+def _of_communities(unit: Jurisdiction, *, but: Collection[int]) -> list[Membership]:
+    """Who works on communities in a unit: a street's officers, a bureau's clerks and approvers, of a zone both."""
+    verbs = [] if unit.level == Level.STREET else ["change_communities"]
+    verbs += ["self_assess"] if unit.level == Level.STREET or unit.is_zone else []
+    found = [one for verb in verbs for one in people_with(unit, verb, but=but)]
     return list({one.user_id: one for one in found}.values())
 
 

@@ -25,16 +25,17 @@ from apps.evaluations import signals as evaluations
 from apps.filings import signals as filings
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.bulletins import bulletin_told, published, withdrawal_told, withdrawn
+from apps.notifications.campaigns import campaign_changed_for, campaign_changes
 from apps.notifications.changes import (
     baseline_confirmed_again,
     baseline_reopened,
+    community_changed_for,
     community_changes,
     confirmed_again,
     jurisdiction_changes,
     reopened_baselines,
     reopenings_answered,
     reorganised,
-    touched_by,
 )
 from apps.notifications.evaluations import (
     answered_by_step,
@@ -294,6 +295,9 @@ _ALL = (
         answers=reopenings_answered,
     ),
     Occasion(
+        "campaign", campaign_changes, lambda day: Q(changed_at__gte=day), campaign_changed_for, plans.campaign_changed
+    ),
+    Occasion(
         "plan",
         submitted_plans,
         lambda day: Q(submitted_at__gte=day),
@@ -377,7 +381,13 @@ _ALL = (
     ),
     Occasion("due-date", due_date_moves, lambda day: Q(moved_at__gte=day), due_date_moved, filings.due_date_moved),
     Occasion("escalation", open_escalations, lambda day: Q(issued_at__gte=day), escalated, filings.escalated),
-    Occasion("community-change", community_changes, lambda day: Q(recorded_at__gte=day), touched_by, community_changed),
+    Occasion(
+        "community-change",
+        community_changes,
+        lambda day: Q(recorded_at__gte=day),
+        community_changed_for,
+        community_changed,
+    ),
     Occasion(
         "reorganisation", jurisdiction_changes, lambda day: Q(recorded_at__gte=day), reorganised, jurisdiction_changed
     ),

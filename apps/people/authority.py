@@ -76,7 +76,7 @@ def require_care(person: User, actor: Actor) -> None:
 def roles_to_grant(jurisdiction: Jurisdiction, actor: Actor) -> list[Role]:
     """Return the roles that ``actor`` may hand out in ``jurisdiction``."""
     granted = GRANTS.get(actor.role, frozenset())
-    return [role for role in roles_at(jurisdiction.level_type) if role in granted]
+    return [role for role in roles_at(jurisdiction.level_type, is_zone=jurisdiction.is_zone) if role in granted]
 
 
 def all_roles_to_grant(actor: Actor) -> list[Role]:
@@ -94,7 +94,7 @@ def check_grant(jurisdiction: Jurisdiction, role: Role, actor: Actor) -> None:
         raise InvalidInput(f"{jurisdiction}已于 {jurisdiction.closed_on:%Y-%m-%d} 撤销，不能再任职。")
     if role not in GRANTS.get(actor.role, ()):
         raise PermissionDenied(f"您不能授予“{role.label}”。")
-    if role not in roles_at(jurisdiction.level_type):
+    if role not in roles_at(jurisdiction.level_type, is_zone=jurisdiction.is_zone):
         offered = "、".join(one.label for one in roles_to_grant(jurisdiction, actor))
         raise InvalidInput(
             f"{jurisdiction}（{jurisdiction.get_level_display()}）没有“{role.label}”，可以选：{offered}。"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Any, NamedTuple, TypedDict, TypeVar
+from typing import Any, NamedTuple, NotRequired, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
@@ -37,7 +37,8 @@ ENDED_UNDER_WAY = "终止办理"
 class Effect(TypedDict):
     """One thing that a change brings about: ``what`` it is, its ``name``, its ``fate``, and what is to be known of it.
 
-    ``tone`` as a badge's; ``assessment`` is the id of one that ended, or came to another office.
+    ``tone`` as a badge's; ``assessment`` is the id of one that ended, or came to another office; ``community`` that of one that
+    a development zone has taken over singly.
     """
 
     what: str
@@ -46,12 +47,22 @@ class Effect(TypedDict):
     note: str
     tone: str
     assessment: int | None
+    community: NotRequired[int]
 
 
 def effect(
-    what: str, name: object, fate: str, note: str = "", tone: str = "neutral", assessment: int | None = None
+    what: str,
+    name: object,
+    fate: str,
+    note: str = "",
+    tone: str = "neutral",
+    assessment: int | None = None,
+    community: int | None = None,
 ) -> Effect:
-    return Effect(what=what, name=str(name), fate=fate, note=note, tone=tone, assessment=assessment)
+    told = Effect(what=what, name=str(name), fate=fate, note=note, tone=tone, assessment=assessment)
+    if community is not None:
+        told["community"] = community
+    return told
 
 
 class Done(NamedTuple):
@@ -264,9 +275,9 @@ def preview(verb: Callable[[], Change], places: Collection[Jurisdiction]) -> Pre
     with transaction.atomic():
         change = verb()
         effects = list(change.effects)
-        now = Jurisdiction.objects.filter(pk__in=before).in_code_order()
+        now = Jurisdiction.objects.filter(pk__in=[*before, *change.made()]).in_code_order()
         after = {one.pk: counts_of(one.path, year, year) for one in now}
-        lines = [FigureLine(one, _summed(before[one.pk]), _summed(after[one.pk])) for one in now]
+        lines = [FigureLine(one, _summed(before.get(one.pk, {})), _summed(after[one.pk])) for one in now]
         transaction.set_rollback(True)
     return Preview(effects, lines, year)
 

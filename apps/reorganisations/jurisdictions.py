@@ -37,7 +37,7 @@ from apps.reorganisations.carrying_out import (
 )
 from apps.reorganisations.communities import check_campaigns
 from apps.reorganisations.inheritance import entries_follow, seat_all
-from apps.reorganisations.models import JurisdictionChange, JurisdictionSuccession
+from apps.reorganisations.models import COMMUNITY, JurisdictionChange, JurisdictionSuccession
 from apps.reorganisations.naming import check_fields, check_name_and_code, namesakes, save_or_refuse
 from apps.reorganisations.signals import jurisdiction_changed
 
@@ -108,7 +108,8 @@ def create_zone(
         zone.refresh_from_db()
         JurisdictionSuccession.objects.create(change=change, successor=zone, name_after=_named(zone))
         made = effect("开发区", zone, "设立", f"隶属{parent}，单独填报")
-        return Done([made, *_take(change, zone, streets, communities)], made=[zone])
+        nobody = effect("人员", zone, "还没有人员", "请在“人员”中邀请，填报、审核、报送才有人办理", "warning")
+        return Done([made, *_take(change, zone, streets, communities), nobody], made=[zone])
 
     about = Concerned([parent, *_homes(streets, communities)], streets, communities)
     return _change(Kind.ZONE, order, about, actor, act)
@@ -130,6 +131,8 @@ def take_over(
         raise InvalidInput("请选择由开发区接管的街道或社区。")
 
     def act(change: JurisdictionChange) -> Done:
+        # The zone's own people read the change by it.
+        _succeed(change, zone, zone)
         return Done(_take(change, zone, streets, communities))
 
     about = Concerned([zone, *_homes(streets, communities)], [zone], communities)
@@ -241,7 +244,14 @@ def _take(
     Community.objects.filter(pk__in=ids).update(jurisdiction=zone)
     entries_follow(ids)
     effects += [
-        effect("社区", one, f"由{one.jurisdiction}划归{zone}", f"以前年度仍计入{one.jurisdiction}") for one in moving
+        effect(
+            COMMUNITY,
+            one,
+            f"由{one.jurisdiction}划归{zone}",
+            f"以前年度仍计入{one.jurisdiction}",
+            community=one.pk,
+        )
+        for one in moving
     ]
     effects += seat_all(ids)
     for left in sorted({one.jurisdiction for one in moving}, key=lambda one: one.pk):

@@ -1,5 +1,7 @@
 """Changes of communities (社区变更) and of jurisdictions (区划调整), and who succeeded whom."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,9 @@ from apps.communities.models import Community
 from apps.core.history import tracked
 from apps.core.models import PathQuerySet, Walled
 from apps.jurisdictions.models import Jurisdiction
+
+# What the effects of a change call a community that moves singly.
+COMMUNITY = "社区"
 
 
 class Change(Walled):
@@ -34,6 +39,10 @@ class Change(Walled):
 
     class Meta(Walled.Meta):
         abstract = True
+
+    def made(self) -> list[int]:
+        """Return the jurisdictions (ids) that came into being by it."""
+        return []
 
 
 @tracked()
@@ -114,6 +123,12 @@ class Succession(Walled):
         return self.name_before or self.name_after
 
 
+def has_changed() -> models.Exists:
+    """Whether a community came out of a change, or went into one: for annotating communities."""
+    mine = Q(predecessor=models.OuterRef("pk")) | Q(successor=models.OuterRef("pk"))
+    return models.Exists(Succession.objects.filter(mine))
+
+
 @tracked()
 class JurisdictionChange(Change):
     """区划调整: a jurisdiction was renamed or given a new code, moved to another parent, made, enlarged, or merged into another.
@@ -145,6 +160,20 @@ class JurisdictionChange(Change):
     def __str__(self) -> str:
         return f"{self.jurisdiction}{self.get_kind_display()} {self.effective_on:%Y-%m-%d}"
 
+    def made(self) -> list[int]:
+        return [one.successor_id for one in self.successions.all() if one.predecessor_id is None]
+
+    @property
+    def taken_singly(self) -> list[dict[str, Any]]:
+        """The effects on communities that a development zone has taken over without their streets."""
+        zones = (self.Kind.ZONE, self.Kind.TAKE_OVER)
+        return [one for one in self.effects if one["what"] == COMMUNITY] if self.kind in zones else []
+
+    @property
+    def steps(self) -> list[str]:
+        """What became of what, a line each."""
+        return [*map(str, self.successions.all()), *(f"{one['name']}{one['fate']}" for one in self.taken_singly)]
+
 
 @tracked()
 class JurisdictionSuccession(Walled):
@@ -172,4 +201,7 @@ class JurisdictionSuccession(Walled):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.name_before} → {self.name_after}" if self.name_before else self.name_after
+        """A zone that takes over more stands for itself: named once."""
+        if self.name_before in ("", self.name_after):
+            return self.name_after
+        return f"{self.name_before} → {self.name_after}"

@@ -58,8 +58,10 @@ class UnitForm(OrderForm):
         entered = self.cleaned_data
         ids = {entered[name] for name in ("unit", "to", "into", "parent", "zone") if entered.get(name)}
         found = list(Jurisdiction.objects.filter(pk__in=ids))
-        above = [one.parent for one in [*found, *self.several("streets")] if one.parent is not None]
-        wanted = {one.pk: one for one in [*found, *above, *self.several("streets")]}
+        left = list(Jurisdiction.objects.filter(communities__in=self.single()).distinct().order_by("path"))
+        losing = [*self.several("streets"), *left]
+        above = [one.parent for one in [*found, *losing] if one.parent is not None]
+        wanted = {one.pk: one for one in [*found, *above, *losing]}
         return [one for one in wanted.values() if self.place.contains(one.path)]
 
     def _offer_communities(self) -> None:
@@ -76,7 +78,7 @@ class UnitForm(OrderForm):
 class RenameUnitForm(UnitForm):
     unit = PlaceField(label="单位")
     name = forms.CharField(label="新名称", max_length=100, help_text="例如县改区：南华县改为南华区。")
-    code = forms.CharField(label="新区划代码", max_length=12, required=False, help_text="12 位；不变的填原代码。")
+    code = forms.CharField(label="新区划代码", max_length=12, required=False, help_text="12 位；不变的不填。")
     own = ("unit", "name", "code")
 
     def offered(self) -> dict[str, JurisdictionQuerySet]:

@@ -172,7 +172,7 @@ def test_the_desk_asks_those_who_are_to_do_something(
 ) -> None:
     def lines(actor: Actor) -> list[tuple[str, str]]:
         with acting(actor):
-            return [(one.kind, one.title) for one in todos_of(actor) if "年度总结评估报告" in one.title]
+            return [(one.kind, one.title) for one in todos_of(actor) if one.title.endswith("年度总结评估报告")]
 
     writer, environment = made_up("5323", Role.STAFF), department("生态环境局")
     draft = begin(chuxiong, actor=writer)
@@ -194,7 +194,7 @@ def test_people_are_told_of_each_step(chuxiong: Campaign, city_approver: Actor, 
     def told() -> list[tuple[str, str, str]]:
         step = EvaluationStep.objects.latest("pk")
         with scope_all():
-            return [(str(one.user), one.kind, one.title) for one in tell_of_occasion("evaluation", step.pk)]
+            return sorted((str(one.user), one.kind, one.title) for one in tell_of_occasion("evaluation", step.pk))
 
     title = "楚雄市2022年度总结评估报告"
     submitted = submit(chuxiong)

@@ -116,6 +116,7 @@ def test_submit_freezes_the_figures(milestone: Milestone, chuxiong: Campaign) ->
         "ratio": [0, 1],
         "wanted": 19,
         "gap": 19,
+        "names": [],
     }
     recognised_community(Community.objects.get(code="532301101001"), chuxiong, 2022)
     filed.refresh_from_db()

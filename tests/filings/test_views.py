@@ -152,7 +152,7 @@ def test_what_the_counties_told_feeds_the_prefecture(
     client_of: ClientOf, chuxiong: Campaign, city_approver: Actor
 ) -> None:
     yearly = milestone_of(chuxiong, "annual_report")
-    Milestone.objects.filter(campaign=chuxiong, kind="annual_report").update(required_parts=[])
+    Milestone.objects.filter(campaign=chuxiong, kind="annual_report").update(kind="progress", required_parts=[])
     Milestone.objects.filter(campaign=chuxiong, level="city").update(dates=[date(2022, 10, 31)])
     own = Milestone.objects.select_related("campaign").get(campaign=chuxiong, level="city")
     yearly.refresh_from_db()

@@ -17,6 +17,7 @@ from apps.campaigns.annual_plans import accept_plan, listed_in, submit_plan, ver
 from apps.campaigns.distributing import Way, distribute_target, division_of
 from apps.campaigns.domain import enrol_communities, mark_pilot, remove_from_plan
 from apps.campaigns.models import AnnualPlan, Campaign, Participation, Target
+from apps.campaigns.running import close_campaign
 from apps.campaigns.targets import set_target
 from apps.communities.models import Community
 from apps.core import clock
@@ -24,8 +25,14 @@ from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
 from apps.notifications.tasks import make_up_for_lost_ones
 from apps.reorganisations.carrying_out import Order, preview
-from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions, move_jurisdiction, rename_jurisdiction
-from tests.factories import enrol
+from apps.reorganisations.jurisdictions import (
+    create_zone,
+    merge_jurisdictions,
+    move_jurisdiction,
+    rename_jurisdiction,
+    take_over,
+)
+from tests.factories import enrol, person_at
 from tests.reorganisations.figures import order
 
 MakeActor = Callable[[str, Role], Actor]
@@ -264,6 +271,20 @@ def test_a_zone_that_takes_a_community_is_told_to_the_street_and_county_that_los
     assert (told(street_officer), told(above), told(beside)) == ([said], [said], [])
 
 
+def test_what_a_zone_takes_over_later_is_told_by_name(
+    administrator: Actor, make_actor: MakeActor, street_officer: Actor, jurisdiction: Find, deed: Deed
+) -> None:
+    deed(administrator, create_zone, jurisdiction("5323"), "楚雄开发区", order())
+    zone = Jurisdiction.objects.get(name="楚雄开发区")
+    clerk, own = make_actor("532301", Role.STAFF), person_at(zone, Role.STREET_OFFICER)
+    one = Community.objects.get(code="532301101008")
+    told = deed(administrator, take_over, zone, order(), communities=[one])
+    for person in (clerk, street_officer, own):
+        [said] = told(person)
+        assert said[1] == f"区划调整：楚雄彝族自治州楚雄开发区接管{one}"
+        assert f"社区 {one}：由鹿城镇划归楚雄开发区（以前年度仍计入鹿城镇）" in said[2].splitlines()
+
+
 def test_a_name_is_told_to_the_unit_alone_and_a_preview_to_nobody(
     administrator: Actor, make_actor: MakeActor, jurisdiction: Find, deed: Deed
 ) -> None:
@@ -277,3 +298,13 @@ def test_a_name_is_told_to_the_unit_alone_and_a_preview_to_nobody(
     facts = (jurisdiction("532301"), "楚雄区", "532301000000", order())
     told = deed(administrator, rename_jurisdiction, *facts)
     assert ([kind for kind, _, _ in told(clerk)], told(above)) == (["change"], [])
+
+
+def test_that_a_campaign_ends_and_goes_on_is_told_to_those_who_work_in_it(
+    administrator: Actor, chuxiong: Campaign, make_actor: MakeActor, street_officer: Actor, deed: Deed
+) -> None:
+    clerk, viewer = make_actor("532301", Role.STAFF), make_actor("532301", Role.VIEWER)
+    told = deed(administrator, close_campaign, chuxiong, reason="任务完成")
+    text = "楚雄彝族自治州发起，2021–2022 年。\n理由：任务完成"
+    assert told(clerk) == told(street_officer) == [("change", f"“{chuxiong}”已结束", text)]
+    assert (told(viewer), told(administrator)) == ([], [])

@@ -19,7 +19,7 @@ from apps.core import clock, scope
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction
 from apps.people import authority
-from apps.people.authority import refusal, refusals
+from apps.people.authority import refusal, refusals, roles_to_grant
 from apps.people.departing import depart_person, suspend_person
 from apps.people.inviting import (
     ContactFacts,
@@ -101,6 +101,19 @@ def test_invite_never_grants_more_than_held(acting: Acting, make_actor: Callable
     nation = make_actor("000000", Role.BUREAU_ADMIN)
     with acting(nation), pytest.raises(PermissionDenied, match="您不能授予“平台管理员”。"):
         invite_person(nation.jurisdiction, Role.PLATFORM_ADMIN, actor=nation, name="测试甲")
+
+
+def test_a_development_zone_has_street_officers_for_communities_that_have_no_street(
+    administrator: Actor, acting: Acting, jurisdiction: Place
+) -> None:
+    zone, county = jurisdiction("532301"), jurisdiction("532324")
+    Jurisdiction.objects.filter(pk=zone.pk).update(kind=Jurisdiction.Kind.DEVELOPMENT_ZONE)
+    with acting(administrator):
+        zone.refresh_from_db()
+        assert Role.STREET_OFFICER in roles_to_grant(zone, administrator)
+        assert Role.STREET_OFFICER not in roles_to_grant(county, administrator)
+        invited = invite_person(zone, Role.STREET_OFFICER, actor=administrator, name="测试甲")
+    assert invited
 
 
 def test_invite_with_a_role_that_the_level_lacks_names_those_that_it_has(

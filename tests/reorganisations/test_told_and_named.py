@@ -7,18 +7,21 @@ import pytest
 from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
+from apps.assessments.domain import return_assessment
+from apps.assessments.queue import waiting_at
 from apps.campaigns import drilldown
 from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
+from apps.dashboard.todos import todos_of
 from apps.evaluations.summarising import _names_by_child
 from apps.jurisdictions.models import Jurisdiction
-from apps.notifications.changes import reorganised, touched_by
+from apps.notifications.changes import community_changed_for, reorganised, touched_by
 from apps.reorganisations.baselines import confirm_baseline
 from apps.reorganisations.communities import close_community, merge_communities, move_community
-from apps.reorganisations.jurisdictions import merge_jurisdictions, move_jurisdiction
+from apps.reorganisations.jurisdictions import create_zone, merge_jurisdictions, move_jurisdiction
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
-from tests.factories import enrol, recognised_community, submitted_community
+from tests.factories import enrol, person_at, recognised_community, submitted_community
 from tests.reorganisations.figures import order
 
 Find = Callable[[str], Community]
@@ -105,3 +108,50 @@ def test_a_reorganisation_is_read_by_the_units_that_it_is_about(
     for code, reads in (("532301101", True), ("532324", True), ("532327", False)):
         with acting(make_actor(code, Role.STAFF if len(code) == 6 else Role.STREET_OFFICER)):
             assert JurisdictionChange.objects.exists() == reads
+
+
+def test_street_and_county_are_told_of_a_community_that_leaves_them(
+    city_clerk: Actor, clerk: Actor, community: Find, jurisdiction: Place, make_actor: MakeActor
+) -> None:
+    one = community("532301101008")
+    left, joined = make_actor("532301101", Role.STREET_OFFICER), make_actor("532324101", Role.STREET_OFFICER)
+    county, beside = make_actor("532324", Role.STAFF), make_actor("532327", Role.STAFF)
+    with acting(city_clerk):
+        change = move_community(one, jurisdiction("532324101"), order(), actor=city_clerk)
+        told = {member.user: message for message in community_changed_for(change) for member in message.people}
+    assert {left.user, joined.user, clerk.user, county.user} <= set(told)
+    assert not {beside.user, city_clerk.user} & set(told)
+    assert told[left.user].title == f"社区调整所属街道：鹿城镇{one} → 龙川镇{one}"
+    assert told[left.user].url == "/progress/532301101000/"
+    assert told[joined.user].url == f"/communities/{one.pk}/"
+
+
+def test_a_street_is_told_what_its_county_does_to_its_communities_and_colleagues_are_not(
+    clerk: Actor, approver: Actor, community: Find, make_actor: MakeActor
+) -> None:
+    officer = make_actor("532301101", Role.STREET_OFFICER)
+    one, other = community("532301101008"), community("532301101009")
+    with acting(clerk):
+        change = merge_communities([other], one, order(), actor=clerk)
+        (message,) = community_changed_for(change)
+    assert [member.user for member in message.people] == [officer.user]
+    assert message.title == f"社区合并：鹿城镇{other} → 鹿城镇{one}"
+    assert approver.user != officer.user
+
+
+def test_what_a_zone_has_to_fill_in_again_is_for_its_street_officers_and_not_in_its_queue(
+    city_administrator: Actor, clerk: Actor, jurisdiction: Place, community: Find, chuxiong: Campaign
+) -> None:
+    one = submitted_community(community("532301101008"), chuxiong, 2022)
+    with acting(clerk):
+        return_assessment(one, "请补充", actor=clerk)
+    with acting(city_administrator):
+        taken = [community("532301101008")]
+        create_zone(jurisdiction("5323"), "高新区", order(), actor=city_administrator, communities=taken)
+    zone = Jurisdiction.objects.get(name="高新区")
+    officer, reviewer = person_at(zone, Role.STREET_OFFICER), person_at(zone, Role.STAFF)
+    assert not waiting_at(zone).exists()
+    with acting(officer):
+        assert [todo.action for todo in todos_of(officer) if todo.kind == "退回"] == ["修改"]
+    with acting(reviewer):
+        assert [todo.kind for todo in todos_of(reviewer) if todo.kind in ("退回", "审核")] == []

@@ -302,3 +302,31 @@ def test_unknown_kinds_are_not_found(
 ) -> None:
     assert client_of(clerk).get(f"/communities/{community('532301101008').pk}/change/sell/").status_code == 404
     assert client_of(city_administrator).get("/reorganisations/sell/").status_code == 404
+
+
+def test_a_code_that_is_left_blank_stays(client_of: ClientOf, city_administrator: Actor, jurisdiction: Place) -> None:
+    form = entered(unit=jurisdiction("532324").pk, name="南华区", code="")
+    page = client_of(city_administrator).post("/reorganisations/rename/", form)
+    assert [one["what"] for one in page.context["preview"].effects] == ["名称", "下级、社区、人员、历年数字"]
+
+
+def test_a_zone_stands_in_the_preview_and_what_it_takes_over_in_the_list(
+    client_of: ClientOf, city_administrator: Actor, jurisdiction: Place, community: Find
+) -> None:
+    client, one = client_of(city_administrator), community("532301101008")
+    made = entered(parent=jurisdiction("5323").pk, name="高新区", communities=community("532301101001").pk)
+    shown = client.post("/reorganisations/zone/", made).context["preview"]
+    moved = {line.place.name: line.cells[0] for line in shown.figures}
+    assert (moved["高新区"], moved["鹿城镇"]) == ((0, 1), (19, 18))
+    assert ("人员", "还没有人员") in [(told["what"], told["fate"]) for told in shown.effects]
+    client.post("/reorganisations/zone/", made | {"confirm": "1", "seen": shown.seen})
+    form = entered(zone=Jurisdiction.objects.get(name="高新区").pk, communities=one.pk)
+    seen = client.post("/reorganisations/take-over/", form).context["preview"].seen
+    done = client.post("/reorganisations/take-over/", form | {"confirm": "1", "seen": seen}, follow=True)
+    step = f"{one}由鹿城镇划归高新区"
+    assert f"已登记开发区接管：楚雄彝族自治州高新区；{step}。" in done.content.decode()
+    assert f"<div>{step}</div>" in done.content.decode()
+    page = client.get(f"/communities/{one.pk}/").content.decode()
+    assert f"开发区接管：{step}" in page
+    sheet = load_workbook(BytesIO(client.get("/reorganisations/?format=xlsx").content)).worksheets[0]
+    assert (str(one), "由鹿城镇划归高新区") in {(row[2], row[3]) for row in sheet.iter_rows(values_only=True)}

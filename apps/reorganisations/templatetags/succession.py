@@ -8,7 +8,7 @@ from django.db.models import Q
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community
 from apps.jurisdictions.models import Jurisdiction
-from apps.reorganisations.models import JurisdictionSuccession, Succession
+from apps.reorganisations.models import JurisdictionChange, JurisdictionSuccession, Succession
 
 register = template.Library()
 
@@ -32,12 +32,32 @@ def change_menu(context: template.Context, community: Community) -> dict[str, An
 
 @register.inclusion_tag("reorganisations/_succession.html", takes_context=True)
 def succession(context: template.Context, community: Community) -> dict[str, Any]:
-    """`{% succession community %}`: what it was made of and what became of it; nothing where nothing has changed."""
+    """`{% succession community %}`: what it was made of and what became of it; nothing where nothing has changed, which a
+    community annotated with ``has_changed`` knows by itself."""
+    if not getattr(community, "has_changed", True):
+        return {"rows": [], "community": community}
     rows = Succession.objects.filter(Q(predecessor=community) | Q(successor=community))
     found = rows.select_related("change__recorded_by", "predecessor", "successor").order_by(
         "change__effective_on", "id"
     )
     return {"rows": list(found), "community": community, "actor": context.get("actor")}
+
+
+@register.inclusion_tag("reorganisations/_units_before.html")
+def units_before(community: Community) -> dict[str, Any]:
+    """`{% units_before community %}`: how the units that it belongs to were reorganised, and by which zone it was taken over."""
+    line = Jurisdiction.objects.ancestors_of(community.jurisdiction.path)
+    moved = Q(successions__successor__in=line, successions__predecessor__isnull=False)
+    singly = Q(effects__contains=[{"community": community.pk}])
+    found = JurisdictionChange.objects.filter(moved | singly).distinct().order_by("effective_on", "id")
+    rows = []
+    for change in found.prefetch_related("successions__successor"):
+        steps = [
+            str(one) for one in change.successions.all() if one.predecessor_id and one.name_before != one.name_after
+        ]
+        taken = [one for one in change.taken_singly if one.get("community") == community.pk]
+        rows.append((change, [*steps, *(f"{one['name']}{one['fate']}" for one in taken)]))
+    return {"rows": [row for row in rows if row[1]]}
 
 
 @register.inclusion_tag("reorganisations/_jurisdiction_succession.html")

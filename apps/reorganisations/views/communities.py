@@ -180,14 +180,16 @@ def community_change_list(request: ActorRequest) -> HttpResponse:
 
 
 def change_cells(changes: Collection[Any]) -> Any:
-    """Yield changes with their successions as rows of a sheet: one per succession."""
+    """Yield changes as rows of a sheet: one per succession, and per community that was taken over singly."""
     for change in changes:
-        for one in change.successions.all():
+        steps = [(one.name_before, one.name_after) for one in change.successions.all()]
+        steps += [(one["name"], one["fate"]) for one in getattr(change, "taken_singly", ())]
+        for before, after in steps:
             yield [
                 change.effective_on,
                 change.get_kind_display(),
-                one.name_before,
-                one.name_after,
+                before,
+                after,
                 change.document_number,
                 change.reason,
                 timezone.localtime(change.recorded_at),

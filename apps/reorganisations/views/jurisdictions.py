@@ -32,8 +32,8 @@ from apps.reorganisations.views.shared import take_steps
 
 
 def _rename(form: UnitForm, order: Order, actor: Actor) -> JurisdictionChange:
-    entered = form.cleaned_data
-    return verbs.rename_jurisdiction(form.chosen("unit"), entered["name"], entered["code"], order, actor=actor)
+    entered, unit = form.cleaned_data, form.chosen("unit")
+    return verbs.rename_jurisdiction(unit, entered["name"], entered["code"] or unit.code or "", order, actor=actor)
 
 
 def _move(form: UnitForm, order: Order, actor: Actor) -> JurisdictionChange:
@@ -140,6 +140,6 @@ def jurisdiction_change(request: ActorRequest, kind: str) -> HttpResponse:
 
 
 def _done(request: ActorRequest, change: JurisdictionChange) -> HttpResponse:
-    told = "；".join(map(str, change.successions.all()))
+    told = "；".join(change.steps)
     messages.success(request, f"已登记{change.get_kind_display()}：{told}。")
     return redirect("jurisdiction_change_list")
