@@ -49,7 +49,7 @@ def draft(
     recognised_community(community("532301101001"), chuxiong, 2022)
     made = draft_bulletin(chuxiong, 2022, actor=city_approver)
     made.document_number = "楚住建通〔2022〕3号"
-    made.praised, made.urged = [jurisdiction("532301").pk], [jurisdiction("532328").pk, jurisdiction("532331").pk]
+    made.praised, made.urged = [jurisdiction("532301").pk], [jurisdiction("532328").pk, jurisdiction("532302").pk]
     made.save()
     return made
 

@@ -5,12 +5,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from pypdf import PdfReader
 
 from apps.papers import measure
 from apps.papers.fonts import FILES
 from apps.papers.http import page_images
-from apps.papers.pdf import _fonts_alone, to_one_pdf, to_pdf
+from apps.papers.pdf import to_one_pdf, to_pdf
+from apps.papers.typesetter import Typesetter
 from tests.papers.geometry import Word, fonts_of, lines_of, text_of, words_of
 from tests.papers.samples import HARD, MARKUP, NAMES, PAPER
 
@@ -156,4 +158,4 @@ def test_previews_are_pictures_of_the_first_pages(content: bytes) -> None:
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:1/", "file:///etc/../etc/passwd"])
 def test_documents_load_nothing_but_their_fonts(address: str) -> None:
     with pytest.raises(ValueError, match="load nothing"):
-        _fonts_alone(address)
+        Typesetter("", settings.FONTS_DIR).fetch_font(address)
