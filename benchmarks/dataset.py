@@ -174,9 +174,10 @@ _BULK = {
 _CAMPAIGNS = """
 INSERT INTO campaigns_campaign
     (code, name, jurisdiction_id, document_title, document_number, issued_on, first_year, last_year, standard_id, review_chain,
-     lead_departments, summary_note, needs_second_approval, notice_working_days, publishes_list, status)
+     lead_departments, summary_note, needs_second_approval, notice_working_days, publishes_list,
+     reminder_days_before, reminder_days_after, status)
 SELECT 'measured-' || y, y || ' 年测量用创建行动', jurisdiction_id, '', '', NULL, y, y, standard_id, review_chain,
-       lead_departments, '', false, 0, false, 'open'
+       lead_departments, '', false, 0, false, reminder_days_before, reminder_days_after, 'open'
 FROM campaigns_campaign, unnest(%(years)s) AS y WHERE code = %(code)s
 """
 _TARGETS = """

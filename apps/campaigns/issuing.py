@@ -107,7 +107,10 @@ def copy_campaign(source: Campaign, values: Mapping[str, Any], *, actor: Actor, 
     fields |= {"standard": source.standard, "document_title": source.document_title if is_own else ""}
     fields |= {"parent": _parent_within(source.parent if is_own else source, fields)}
     check_head(unit, fields)
-    rules = ("summary_note", "needs_second_approval", "notice_working_days", "publishes_list", "lead_departments")
+    rules = (
+        *("summary_note", "needs_second_approval", "notice_working_days", "publishes_list", "lead_departments"),
+        *("reminder_days_before", "reminder_days_after"),
+    )
     chain = [level for level in source.review_chain if Level(level).depth >= unit.level_type.depth]
     fields |= {name: getattr(source, name) for name in rules}
     fields |= {"review_chain": chain if len(chain) > 1 else usual_chain(unit)}

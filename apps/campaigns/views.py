@@ -187,6 +187,7 @@ def _around_grid(request: ActorRequest, campaign: Campaign) -> dict[str, Any]:
         "second_approval": second_approval_of(campaign, managed=issues),
         "may_change_rules": may_change_rules,
         "rules_version": version_of(campaign, "rules"),
+        "reminders_version": version_of(campaign, "reminders"),
         "newer_standards": newer_standards(campaign) if may_change and not is_closed else [],
         "sections": sections,
         "shows_departments": any(departments for _, departments in sections),

@@ -19,8 +19,8 @@ from apps.papers.paper import Paper, day
 from apps.papers.typesetter import Typesetter, TypesetterBeside
 
 _CSS = Path(__file__).with_name("paper.css")
-# What is set at a time of many: most of the time that a document takes is the same for ten.
-_TOGETHER = 10
+# What is set at a time of many: more of them share more, and hold more memory.
+_TOGETHER = 8
 
 
 def to_pdf(paper: Paper) -> bytes:

@@ -11,10 +11,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 # Pango's font maps are not made for several threads, and one document at a time bounds the memory.
 _one_at_a_time = Lock()
@@ -56,11 +56,10 @@ class TypesetterBeside:
     """A typesetter in a process of its own, which works while this one does something else."""
 
     def __init__(self, style: str, fonts: str) -> None:
-        command = [sys.executable, "-m", "apps.papers.typesetter"]
-        root = Path(__file__).parents[2]
-        self._process = subprocess.Popen(  # noqa: S603 our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root
-        )
+        command, root = [sys.executable, "-m", "apps.papers.typesetter"], Path(__file__).parents[2]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=root)  # noqa: S603 our own module
+        self._requests, self._answers = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
         self._send([style, fonts])
 
     def begin(self, markup: str, own: str) -> None:
@@ -69,9 +68,8 @@ class TypesetterBeside:
 
     def finish(self) -> bytes:
         """The document that was begun last; RuntimeError where the process has died over it."""
-        assert self._process.stdout is not None
-        length = int.from_bytes(self._process.stdout.read(_LENGTH), "big")
-        content = self._process.stdout.read(length)
+        length = int.from_bytes(self._answers.read(_LENGTH), "big")
+        content = self._answers.read(length)
         if not length or len(content) != length:
             raise RuntimeError(f"the typesetter ended with {self._process.wait()}")
         return content
@@ -79,19 +77,21 @@ class TypesetterBeside:
     def close(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
-        self._process.communicate()
+        with suppress(BrokenPipeError):
+            self._requests.close()
+        self._answers.close()
+        self._process.wait()
 
     def _send(self, words: list[str]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(words).encode() + b"\n")
-        self._process.stdin.flush()
+        self._requests.write(json.dumps(words).encode() + b"\n")
+        self._requests.flush()
 
 
 @contextmanager
 def _collecting_seldom() -> Iterator[None]:
     """A document makes boxes by the hundred thousand, which are all needed to its end: looking for what is not takes a tenth."""
     usual = gc.get_threshold()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(50_000, 20, 100)
     try:
         yield
     finally:

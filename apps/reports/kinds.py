@@ -7,6 +7,7 @@ from apps.accounts.models import Contact
 from apps.core.downloads import XLSX
 from apps.core.xlsx import ListValue, workbook_bytes, write_table
 from apps.recognitions.listing import RECOGNISED_COLUMNS, recognised_cells, recognised_until
+from apps.reports import score_sheets
 from apps.reports.completion_summary import build_workbook
 from apps.reports.models import ExportJob
 from apps.reports.registry import Document, Kind, Tell, register
@@ -19,6 +20,8 @@ def register_kinds() -> None:
     """Make every kind known; once, in ``AppConfig.ready``."""
     register(Kind("completion_summary", "附件2 完成情况汇总表", XLSX, check_summary, _completion_summary))
     register(Kind("recognised_list", "绿色社区认定名单", XLSX, check_scope, _recognised_list))
+    for kind in score_sheets.kinds():
+        register(kind)
 
 
 def _completion_summary(job: ExportJob, tell: Tell) -> Document:

@@ -119,8 +119,8 @@ def test_pdf_has_head_signature_and_the_ranking_on_its_own_page(draft: Bulletin,
     assert first[:5] == [
         "楚雄彝族自治州住房和城乡建设局文件",
         "楚住建通〔2022〕3号",
-        "楚雄彝族自治州住房和城乡建设局",
-        "关于2022年绿色社区创建行动进展情况的通报",
+        "楚雄彝族自治州住房和城乡建设局关于",
+        "2022年绿色社区创建行动进展情况的通报",
         "各县（市、区）住房和城乡建设主管部门：",
     ]
     body = [line_text(line) for page in pages for line in lines_of(page)]

@@ -11,6 +11,16 @@ from apps.jurisdictions.models import Jurisdiction, Level, paths_down_to
 from apps.standards.models import Standard
 
 
+def usual_days_before() -> list[int]:
+    """Days before a due date on which units are reminded, where the campaign says nothing else: 0 is the day itself [reading]."""
+    return [7, 3, 1, 0]
+
+
+def usual_days_after() -> list[int]:
+    """Days after it: soon, then once a week for eight weeks; after that only 督办 helps [reading]."""
+    return [1, 3, 7, 14, 21, 28, 35, 42, 49, 56]
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Sets of campaigns."""
 
@@ -30,7 +40,8 @@ class Campaign(Walled):
 
     ``parent`` is the campaign that it carries out; what is done here counts there too. ``review_chain`` holds the levels that
     an assessment passes, the submitting level first; the last one recognises, once the list has stood in public for
-    ``notice_working_days`` (0: no public notice is asked for). A draft is seen in its own jurisdiction only; closed, it takes
+    ``notice_working_days`` (0: no public notice is asked for). Of what its milestones ask for units are reminded
+    ``reminder_days_before`` and ``reminder_days_after`` the date. A draft is seen in its own jurisdiction only; closed, it takes
     nothing new in.
     Invariant: first_year <= last_year; the chain has at least two levels.
     """
@@ -60,6 +71,12 @@ class Campaign(Walled):
     needs_second_approval = models.BooleanField("认定和摘牌须第二人复核", default=False)
     notice_working_days = models.PositiveSmallIntegerField("公示工作日数", default=0)
     publishes_list = models.BooleanField("向社会公布认定名单", default=False)
+    reminder_days_before = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="到期前提醒", default=usual_days_before, blank=True
+    )
+    reminder_days_after = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="逾期后提醒", default=usual_days_after, blank=True
+    )
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
 
     objects = CampaignQuerySet.as_manager()
@@ -110,6 +127,7 @@ class CampaignChange(Walled):
         YEARS = "years", "年度"
         STANDARD = "standard", "创建标准"
         RULES = "rules", "认定规则"
+        REMINDERS = "reminders", "报送提醒"
         CLOSED = "closed", "结束"
         REOPENED = "reopened", "重新开展"
 
