@@ -2,20 +2,21 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 
-from benchmarks.dataset import MEASURED, approver_of
+from benchmarks.dataset import ANHUI_CODE, MEASURED, approver_of
 from benchmarks.measuring import table, verdict
 
 HEAD = ["", "pages", "s", "s, bare pages", "ratio", "MB held", "MB file", "aim"]
 SHEETS = 100
 MOST_SECONDS, MOST_MB = 20, 500
 MOST_REPORT_SECONDS = 3
-PLACE = "320000000000"
 
 
 def report() -> list[str]:
@@ -33,7 +34,8 @@ def report() -> list[str]:
     return [
         *table("Documents", HEAD, rows),
         "Bare pages: as many pages of plain text, 22 lines of 28 characters, set by WeasyPrint alone in one document.",
-        "MB held: the most that the process held, Django included.",
+        "MB held: the most that the process and the one beside it held, Django included; what they share counts once.",
+        "With 安徽省 alone loaded.",
         "",
     ]
 
@@ -44,16 +46,17 @@ def _sheets() -> list[str]:
     from apps.assessments.models import Assessment
     from apps.documents.assessment import score_sheets
 
-    user = approver_of(PLACE)
-    actor = Actor(user, user.memberships.select_related("jurisdiction").get(jurisdiction__code=PLACE))
+    user = approver_of(ANHUI_CODE)
+    actor = Actor(user, user.memberships.select_related("jurisdiction").get(jurisdiction__code=ANHUI_CODE))
     named = ("participation__campaign", "participation__community__jurisdiction__parent")
     with acting(actor):
         rows = Assessment.objects.select_related(*named).filter(participation__campaign__code=MEASURED)
         assessments = list(rows.below(actor.jurisdiction.path).order_by("pk")[:SHEETS])
-        start = perf_counter()
-        content = score_sheets(assessments, actor)
-        taken = perf_counter() - start
-    held = _held()
+        with _watching() as most:
+            start = perf_counter()
+            content = score_sheets(assessments, actor)
+            taken = perf_counter() - start
+    held = most[0]
     aim = f"{MOST_SECONDS} s, {MOST_MB} MB: {verdict(taken <= MOST_SECONDS and held <= MOST_MB)}"
     return _row(f"{len(assessments)} score sheets", content, taken, held, aim)
 
@@ -73,11 +76,12 @@ def _report() -> list[str]:
         signed="住房和城乡建设局",
     )
     to_pdf(paper)
-    start = perf_counter()
-    content = to_pdf(paper)
-    taken = perf_counter() - start
+    with _watching() as most:
+        start = perf_counter()
+        content = to_pdf(paper)
+        taken = perf_counter() - start
     return _row(
-        "a report", content, taken, _held(), f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
+        "a report", content, taken, most[0], f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
     )
 
 
@@ -105,8 +109,36 @@ def _bare(pages: int) -> float:
     return perf_counter() - start
 
 
+@contextmanager
+def _watching() -> Iterator[list[float]]:
+    """Give a list of one: the most megabytes that this process and those that it has begun held at a time."""
+    most, done = [_held()], Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            most[0] = max(most[0], _held())
+
+    thread = Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        thread.join()
+
+
 def _held() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    own = os.getpid()
+    begun = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()
+    return sum(_pss(pid) for pid in [str(own), *begun])
+
+
+def _pss(pid: str) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 WORKS = {"sheets": _sheets, "report": _report}
