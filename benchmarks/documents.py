@@ -13,7 +13,7 @@ from time import perf_counter
 from benchmarks.dataset import ANHUI_CODE, MEASURED, approver_of
 from benchmarks.measuring import table, verdict
 
-HEAD = ["", "pages", "s", "s, bare pages", "ratio", "MB held", "MB file", "aim"]
+HEAD = ["", "pages", "s", "processor s", "the same, bare pages", "ratio", "MB held", "MB file", "aim"]
 SHEETS = 100
 MOST_SECONDS, MOST_MB = 20, 500
 MOST_REPORT_SECONDS = 3
@@ -33,7 +33,8 @@ def report() -> list[str]:
         rows.append(json.loads(done.stdout.splitlines()[-1]))
     return [
         *table("Documents", HEAD, rows),
-        "Bare pages: as many pages of plain text, 22 lines of 28 characters, set by WeasyPrint alone in one document.",
+        "Bare pages: as many pages of plain text, 22 lines of 28 characters, set by WeasyPrint alone in one document. The ratio is",
+        "that of processor time, all processes together, which a busy machine changes least.",
         "MB held: the most that the process and the one beside it held, Django included; what they share counts once.",
         "With 安徽省 alone loaded.",
         "",
@@ -53,12 +54,12 @@ def _sheets() -> list[str]:
         rows = Assessment.objects.select_related(*named).filter(participation__campaign__code=MEASURED)
         assessments = list(rows.below(actor.jurisdiction.path).order_by("pk")[:SHEETS])
         with _watching() as most:
-            start = perf_counter()
+            before, start = _processor(), perf_counter()
             content = score_sheets(assessments, actor)
-            taken = perf_counter() - start
+            taken, worked = perf_counter() - start, _processor() - before
     held = most[0]
     aim = f"{MOST_SECONDS} s, {MOST_MB} MB: {verdict(taken <= MOST_SECONDS and held <= MOST_MB)}"
-    return _row(f"{len(assessments)} score sheets", content, taken, held, aim)
+    return _row(f"{len(assessments)} score sheets", content, taken, worked, held, aim)
 
 
 def _report() -> list[str]:
@@ -77,36 +78,42 @@ def _report() -> list[str]:
     )
     to_pdf(paper)
     with _watching() as most:
-        start = perf_counter()
+        before, start = _processor(), perf_counter()
         content = to_pdf(paper)
-        taken = perf_counter() - start
+        taken, worked = perf_counter() - start, _processor() - before
     return _row(
-        "a report", content, taken, most[0], f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
+        "a report", content, taken, worked, most[0], f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
     )
 
 
-def _row(what: str, content: bytes, taken: float, held: float, aim: str) -> list[str]:
+def _row(what: str, content: bytes, taken: float, worked: float, held: float, aim: str) -> list[str]:
     from io import BytesIO
 
     from pypdf import PdfReader
 
     pages = len(PdfReader(BytesIO(content)).pages)
     bare = _bare(pages)
-    figures = [f"{taken:.1f}", f"{bare:.1f}", f"{taken / bare:.1f}", f"{held:.0f}", f"{len(content) / 1e6:.1f}"]
+    figures = [f"{one:.1f}" for one in (taken, worked, bare, worked / bare)]
+    figures += [f"{held:.0f}", f"{len(content) / 1e6:.1f}"]
     return [what, str(pages), *figures, aim]
 
 
 def _bare(pages: int) -> float:
-    """The seconds that WeasyPrint takes for so many pages of plain text."""
+    """The processor's seconds that WeasyPrint takes for so many pages of plain text."""
     from weasyprint import HTML
 
     lines = "<br>".join(["字" * 28] * 22 * pages)
     style = (
         "@page { size: A4; margin: 37mm 26mm 35mm 28mm } body { margin: 0; font: 5.571mm/10.227mm 'Noto Serif CJK SC' }"
     )
-    start = perf_counter()
+    before = _processor()
     HTML(string=f"<style>{style}</style><p>{lines}").write_pdf()
-    return perf_counter() - start
+    return _processor() - before
+
+
+def _processor() -> float:
+    """The seconds that processors have worked for this process and those that it has begun and seen end."""
+    return sum(os.times()[:4])
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def test_set_in_the_browser_and_two_notice_each_other(
     said = client.post(address, typed | {"before": "9"}, follow=True).content.decode()
     assert "没有保存：报送提醒刚被他人改动" in said
     read = client_of(city_approver).get(reverse("campaign_detail", args=[chuxiong.code])).content.decode()
-    assert ("到期前 3、1" in read, "到期前几天提醒" in read) == (True, False)
+    assert ("<dd>3、1 天</dd>" in read, "到期前几天提醒" in read) == (True, False)
 
 
 def test_reminders_ask_the_same_queries_whatever_the_campaigns(
@@ -136,6 +136,6 @@ def test_reminders_ask_the_same_queries_whatever_the_campaigns(
 ) -> None:
     with at(2022, 8, 31), scope_all():
         due_lines("")
-        # The rules, the obligations, and what their lines name.
-        with django_assert_num_queries(6):  # type: ignore[attr-defined]
+        # The rules, the obligations, and the milestones and units that their lines name.
+        with django_assert_num_queries(4):  # type: ignore[attr-defined]
             assert {one.owed.deadline for one in due_lines("")} >= {date(2022, 8, 31)}

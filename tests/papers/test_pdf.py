@@ -1,5 +1,8 @@
 """The PDF of a document, read back: page, margins, fonts, lines and signs on a page, page numbers (GB/T 9704-2012)."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
@@ -188,6 +191,31 @@ def test_a_process_beside_that_dies_is_told_of() -> None:
         beside._process.kill()
         with pytest.raises(RuntimeError, match="ended with -9"):
             beside.finish()
+
+
+def test_the_process_beside_ends_with_whoever_began_it() -> None:
+    begin = (
+        "import sys, time; from apps.papers.typesetter import TypesetterBeside;"
+        "beside = TypesetterBeside('', sys.argv[1]); print(beside._process.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", begin, str(settings.FONTS_DIR)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR) as process:
+        assert process.stdout is not None
+        beside = Path(f"/proc/{process.stdout.readline().strip()}/stat")
+        assert _runs(beside)
+        process.kill()
+    until = time.monotonic() + 60
+    while _runs(beside) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _runs(beside)
+
+
+def _runs(stat: Path) -> bool:
+    """Whether a process is there and not merely waiting for somebody to hear that it has ended."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_previews_are_pictures_of_the_first_pages(content: bytes) -> None:
