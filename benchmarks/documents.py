@@ -2,20 +2,21 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 
-from benchmarks.dataset import MEASURED, approver_of
+from benchmarks.dataset import ANHUI_CODE, MEASURED, approver_of
 from benchmarks.measuring import table, verdict
 
-HEAD = ["", "pages", "s", "s, bare pages", "ratio", "MB held", "MB file", "aim"]
+HEAD = ["", "pages", "s", "processor s", "the same, bare pages", "ratio", "MB held", "MB file", "aim"]
 SHEETS = 100
 MOST_SECONDS, MOST_MB = 20, 500
 MOST_REPORT_SECONDS = 3
-PLACE = "320000000000"
 
 
 def report() -> list[str]:
@@ -32,8 +33,10 @@ def report() -> list[str]:
         rows.append(json.loads(done.stdout.splitlines()[-1]))
     return [
         *table("Documents", HEAD, rows),
-        "Bare pages: as many pages of plain text, 22 lines of 28 characters, set by WeasyPrint alone in one document.",
-        "MB held: the most that the process held, Django included.",
+        "Bare pages: as many pages of plain text, 22 lines of 28 characters, set by WeasyPrint alone in one document. The ratio is",
+        "that of processor time, all processes together, which a busy machine changes least.",
+        "MB held: the most that the process and the one beside it held, Django included; what they share counts once.",
+        "With 安徽省 alone loaded.",
         "",
     ]
 
@@ -44,18 +47,19 @@ def _sheets() -> list[str]:
     from apps.assessments.models import Assessment
     from apps.documents.assessment import score_sheets
 
-    user = approver_of(PLACE)
-    actor = Actor(user, user.memberships.select_related("jurisdiction").get(jurisdiction__code=PLACE))
+    user = approver_of(ANHUI_CODE)
+    actor = Actor(user, user.memberships.select_related("jurisdiction").get(jurisdiction__code=ANHUI_CODE))
     named = ("participation__campaign", "participation__community__jurisdiction__parent")
     with acting(actor):
         rows = Assessment.objects.select_related(*named).filter(participation__campaign__code=MEASURED)
         assessments = list(rows.below(actor.jurisdiction.path).order_by("pk")[:SHEETS])
-        start = perf_counter()
-        content = score_sheets(assessments, actor)
-        taken = perf_counter() - start
-    held = _held()
+        with _watching() as most:
+            before, start = _processor(), perf_counter()
+            content = score_sheets(assessments, actor)
+            taken, worked = perf_counter() - start, _processor() - before
+    held = most[0]
     aim = f"{MOST_SECONDS} s, {MOST_MB} MB: {verdict(taken <= MOST_SECONDS and held <= MOST_MB)}"
-    return _row(f"{len(assessments)} score sheets", content, taken, held, aim)
+    return _row(f"{len(assessments)} score sheets", content, taken, worked, held, aim)
 
 
 def _report() -> list[str]:
@@ -73,40 +77,75 @@ def _report() -> list[str]:
         signed="住房和城乡建设局",
     )
     to_pdf(paper)
-    start = perf_counter()
-    content = to_pdf(paper)
-    taken = perf_counter() - start
+    with _watching() as most:
+        before, start = _processor(), perf_counter()
+        content = to_pdf(paper)
+        taken, worked = perf_counter() - start, _processor() - before
     return _row(
-        "a report", content, taken, _held(), f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
+        "a report", content, taken, worked, most[0], f"{MOST_REPORT_SECONDS} s: {verdict(taken <= MOST_REPORT_SECONDS)}"
     )
 
 
-def _row(what: str, content: bytes, taken: float, held: float, aim: str) -> list[str]:
+def _row(what: str, content: bytes, taken: float, worked: float, held: float, aim: str) -> list[str]:
     from io import BytesIO
 
     from pypdf import PdfReader
 
     pages = len(PdfReader(BytesIO(content)).pages)
     bare = _bare(pages)
-    figures = [f"{taken:.1f}", f"{bare:.1f}", f"{taken / bare:.1f}", f"{held:.0f}", f"{len(content) / 1e6:.1f}"]
+    figures = [f"{one:.1f}" for one in (taken, worked, bare, worked / bare)]
+    figures += [f"{held:.0f}", f"{len(content) / 1e6:.1f}"]
     return [what, str(pages), *figures, aim]
 
 
 def _bare(pages: int) -> float:
-    """The seconds that WeasyPrint takes for so many pages of plain text."""
+    """The processor's seconds that WeasyPrint takes for so many pages of plain text."""
     from weasyprint import HTML
 
     lines = "<br>".join(["字" * 28] * 22 * pages)
     style = (
         "@page { size: A4; margin: 37mm 26mm 35mm 28mm } body { margin: 0; font: 5.571mm/10.227mm 'Noto Serif CJK SC' }"
     )
-    start = perf_counter()
+    before = _processor()
     HTML(string=f"<style>{style}</style><p>{lines}").write_pdf()
-    return perf_counter() - start
+    return _processor() - before
+
+
+def _processor() -> float:
+    """The seconds that processors have worked for this process and those that it has begun and seen end."""
+    return sum(os.times()[:4])
+
+
+@contextmanager
+def _watching() -> Iterator[list[float]]:
+    """Give a list of one: the most megabytes that this process and those that it has begun held at a time."""
+    most, done = [_held()], Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            most[0] = max(most[0], _held())
+
+    thread = Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        thread.join()
 
 
 def _held() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    own = os.getpid()
+    begun = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()
+    return sum(_pss(pid) for pid in [str(own), *begun])
+
+
+def _pss(pid: str) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 WORKS = {"sheets": _sheets, "report": _report}

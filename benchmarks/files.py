@@ -11,13 +11,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.dataset import CAMPAIGN, MEASURED, YEAR
+from benchmarks.dataset import MEASURED, YEAR
 from benchmarks.measuring import browser_of, in_turn, table, verdict
 
 HEAD = ["", "s", "MB", "aim"]
 MOST_IMPORT_SECONDS, MOST_IMPORT_MB = 60, 500
 MOST_LIST_SECONDS = 0.6
-MOST_SUMMARY = 1.5
 ROUNDS = 5
 JIANGSU = "320000000000"
 # The year that the import fills: nobody has surveyed it yet.
@@ -132,40 +131,6 @@ def _list() -> list[str]:
     )
 
 
-def _summary() -> list[str]:
-    """附件2 of Jiangsu, from the database to the bytes, beside openpyxl writing the same cells."""
-    from openpyxl import Workbook, load_workbook
-
-    from apps.campaigns.models import Campaign
-    from apps.core.scope import scope
-    from apps.core.xlsx import workbook_bytes
-    from apps.evaluations.completion_summary import build_workbook
-    from apps.evaluations.summarising import summarise
-    from apps.jurisdictions.models import Jurisdiction
-
-    campaign, place = Campaign.objects.get(code=CAMPAIGN), Jurisdiction.objects.get(code=JIANGSU)
-
-    def make() -> bytes:
-        with scope(place.path, user_id=0):
-            return workbook_bytes(build_workbook(summarise(campaign, place, YEAR)))
-
-    cells = [[cell.value for cell in row] for row in load_workbook(BytesIO(make())).worksheets[0].iter_rows()]
-
-    def write() -> None:
-        workbook = Workbook()
-        for row in cells:
-            workbook.worksheets[0].append(row)
-        workbook.save(BytesIO())
-
-    ours, plain = in_turn([make, write], ROUNDS)
-    return _line(
-        f"附件2 of 江苏省, {ours / plain:.2f} × openpyxl writing the same cells ({plain:.0f} ms)",
-        ours / 1000,
-        lambda *_: ours <= MOST_SUMMARY * plain,
-        f"{MOST_SUMMARY} ×",
-    )
-
-
 def _rows_in(content: bytes) -> int:
     from openpyxl import load_workbook
 
@@ -177,7 +142,7 @@ def _line(name: str, seconds: float, is_met: Any, aim: str) -> list[str]:
     return [name, f"{seconds:.2f}", f"{memory:.0f}", f"{aim}: {verdict(is_met(seconds, memory))}"]
 
 
-WORKS = {"import": _import, "list": _list, "summary": _summary}
+WORKS = {"import": _import, "list": _list}
 
 if __name__ == "__main__":
     import django

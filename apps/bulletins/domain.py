@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor, require
 from apps.bulletins.models import Bulletin
-from apps.bulletins.ranking import RankedUnit
+from apps.bulletins.ranking import PRAISED, URGED, Place, RankedUnit, ranked
 from apps.bulletins.signals import bulletin_published, bulletin_withdrawn
 from apps.campaigns.models import Campaign
 from apps.campaigns.progress import aim_of
@@ -58,6 +58,18 @@ def units_of(rollup: Rollup) -> list[RankedUnit]:
 def live_units(bulletin: Bulletin) -> list[RankedUnit]:
     """What a draft would say today."""
     return units_of(roll_up(bulletin.campaign, bulletin.jurisdiction, bulletin.year))
+
+
+def places_of(bulletin: Bulletin) -> list[Place]:
+    """The ranking: a draft's of today, a published one's of the day it was published."""
+    units = live_units(bulletin) if bulletin.status == Status.DRAFT else bulletin.frozen
+    marks = dict.fromkeys(bulletin.praised, PRAISED) | dict.fromkeys(bulletin.urged, URGED)
+    return [Place(number, one, marks.get(one.jurisdiction, "")) for number, one in ranked(units, bulletin.ranked_by)]
+
+
+def is_told_to(actor: Actor, bulletin: Bulletin) -> bool:
+    """Whether a person who sees that there is a bulletin reads its words: of a withdrawn one only the office itself does."""
+    return bulletin.jurisdiction == actor.jurisdiction or bulletin.status != Status.WITHDRAWN
 
 
 @transaction.atomic

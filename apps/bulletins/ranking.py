@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,17 @@ class RankedUnit:
     def kept(self) -> dict[str, Any]:
         """As it is frozen with a bulletin."""
         return asdict(self)
+
+
+PRAISED, URGED = "表扬", "督促"
+
+
+class Place(NamedTuple):
+    """A line of the ranking: the place (None: not ranked), the unit, and whether it is praised or urged."""
+
+    number: int | None
+    unit: RankedUnit
+    mark: str
 
 
 # By what units are ranked.

@@ -1,7 +1,6 @@
 """通报, from the draft to what all below read."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from django.contrib import messages
 from django.db.models import F
@@ -18,7 +17,9 @@ from apps.bulletins.domain import (
     discard_bulletin,
     draft_bulletin,
     edit_bulletin,
+    is_told_to,
     live_units,
+    places_of,
     publish_bulletin,
     require_own,
     was_discarded,
@@ -26,7 +27,7 @@ from apps.bulletins.domain import (
 )
 from apps.bulletins.forms import BulletinForm
 from apps.bulletins.models import Bulletin
-from apps.bulletins.ranking import RankedUnit, ranked
+from apps.bulletins.ranking import PRAISED, URGED, Place, ranked
 from apps.campaigns.current import current_campaign, current_year
 from apps.core import clock
 from apps.core.downloads import table_download
@@ -40,16 +41,7 @@ from apps.recognitions.views.shared import attempt, form_page, page_of
 Status = Bulletin.Status
 
 _TONES = {Status.DRAFT: "warning", Status.PUBLISHED: "success", Status.WITHDRAWN: "danger"}
-PRAISED, URGED = "表扬", "督促"
 _COLUMNS = ["名次", "单位", "城市社区底数", "累计认定", "合计完成比例", "目标数", "目标完成率", "还差", "表扬督促"]
-
-
-class Place(NamedTuple):
-    """A line of the table: the place (None: not ranked), the unit, and whether it is praised or urged."""
-
-    number: int | None
-    unit: RankedUnit
-    mark: str
 
 
 @members_only
@@ -86,8 +78,8 @@ def bulletin_detail(request: ActorRequest, pk: int) -> HttpResponse:
     bulletin = _bulletin(request, pk)
     is_own = request.actor.jurisdiction == bulletin.jurisdiction
     # What was withdrawn is no more told to those below; that it was, and why, is.
-    is_told = is_own or bulletin.status != Status.WITHDRAWN
-    places = _places(bulletin) if is_told else []
+    is_told = is_told_to(request.actor, bulletin)
+    places = places_of(bulletin) if is_told else []
     if is_told and request.GET.get("format") == "xlsx":
         record(
             AccessEvent.Kind.EXPORTED, actor=request.actor, subject=bulletin.title, jurisdiction=bulletin.jurisdiction
@@ -193,13 +185,6 @@ def _own(request: ActorRequest, pk: int, verb: str) -> Bulletin:
     bulletin = _bulletin(request, pk)
     require_own(bulletin, verb, request.actor)
     return bulletin
-
-
-def _places(bulletin: Bulletin) -> list[Place]:
-    """The ranking: a draft's of today."""
-    units = live_units(bulletin) if bulletin.status == Status.DRAFT else bulletin.frozen
-    marks = dict.fromkeys(bulletin.praised, PRAISED) | dict.fromkeys(bulletin.urged, URGED)
-    return [Place(number, one, marks.get(one.jurisdiction, "")) for number, one in ranked(units, bulletin.ranked_by)]
 
 
 def _cells(places: Iterable[Place]) -> Iterable[list[ListValue]]:

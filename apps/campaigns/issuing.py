@@ -110,6 +110,7 @@ def copy_campaign(source: Campaign, values: Mapping[str, Any], *, actor: Actor, 
     rules = (
         *("summary_note", "needs_second_approval", "notice_working_days", "publishes_list", "lead_departments"),
         *("evaluation_sections", "evaluation_grades", "evaluation_points"),
+        *("reminder_days_before", "reminder_days_after"),
     )
     chain = [level for level in source.review_chain if Level(level).depth >= unit.level_type.depth]
     fields |= {name: getattr(source, name) for name in rules}

@@ -31,6 +31,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "chain": ("review_chain",),
     "departments": ("lead_departments",),
     "rules": ("needs_second_approval", "notice_working_days", "publishes_list"),
+    "reminders": ("reminder_days_before", "reminder_days_after"),
     "standard": ("standard_id",),
     "evaluation": ("evaluation_sections", "evaluation_grades", "evaluation_points"),
 }
@@ -133,6 +134,14 @@ def _evaluation(campaign: Campaign) -> Words:
     }
 
 
+def _reminders(campaign: Campaign) -> Words:
+    before, after = campaign.reminder_days_before, campaign.reminder_days_after
+    return {
+        "到期前提醒": f"{'、'.join(map(str, before))} 天" if before else "不提醒",
+        "逾期后提醒": f"{'、'.join(map(str, after))} 天" if after else "不提醒",
+    }
+
+
 def _chain(campaign: Campaign) -> Words:
     return {"审核层级": " → ".join(chain_in_words(campaign))}
 
@@ -202,6 +211,7 @@ PARTS: Mapping[str, Callable[[Campaign], Words]] = {
     "milestones": _milestones,
     "departments": _departments,
     "rules": _rules,
+    "reminders": _reminders,
     "standard": _standard,
     "evaluation": _evaluation,
 }

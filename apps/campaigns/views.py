@@ -31,7 +31,7 @@ from apps.campaigns.overview import chain_in_words, milestones_of, second_approv
 from apps.campaigns.sheets import grid_download
 from apps.campaigns.target_documents import remember_document, usual_document
 from apps.campaigns.target_grid import Grid, grid_of
-from apps.campaigns.telling import version_of
+from apps.campaigns.telling import told, version_of
 from apps.core.errors import OUTDATED, InvalidInput, StaleForm
 from apps.core.rounding import plain
 from apps.jurisdictions.models import paths_down_to
@@ -187,6 +187,8 @@ def _around_grid(request: ActorRequest, campaign: Campaign) -> dict[str, Any]:
         "second_approval": second_approval_of(campaign, managed=issues),
         "may_change_rules": may_change_rules,
         "rules_version": version_of(campaign, "rules"),
+        "reminders": told(campaign, "reminders").items(),
+        "reminders_version": version_of(campaign, "reminders"),
         "newer_standards": newer_standards(campaign) if may_change and not is_closed else [],
         "sections": sections,
         "shows_departments": any(departments for _, departments in sections),

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.campaigns.ratios import format_percent
+from apps.documents.words import basis_of, closed_up
 from apps.evaluations.completion_summary import SEPARATOR, CompletionSummary, SummaryRow
 from apps.evaluations.domain import contents_of
 from apps.evaluations.facts import names_of, summary_of
@@ -25,9 +26,9 @@ def evaluation_paper(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> 
     dated = timezone.localtime(submitted).date() if submitted else None
     return Paper(
         title=f"{office.name}关于{evaluation.year}年绿色社区创建行动年度总结评估的报告",
-        head=office.head(office.number(evaluation.year)),
+        head=office.upward_head(evaluation.year),
         recipients=office_of(unit.parent).name if unit.parent else "",
-        blocks=[*_body(evaluation), Heading(1, _FIGURES_TITLE), _figures(facts)],
+        blocks=[*_body(evaluation), Heading(1, _FIGURES_TITLE), _figures(facts), Paragraph("特此报告。")],
         annexes=_annexes(evaluation, facts),
         signed=office.name,
         dated=dated,
@@ -38,13 +39,11 @@ def evaluation_paper(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> 
 
 
 def _body(evaluation: AnnualEvaluation) -> list[Block]:
-    campaign = evaluation.campaign
-    basis = f"根据《{campaign.document_title}》要求，" if campaign.document_title else ""
-    blocks: list[Block] = [
-        Paragraph(f"{basis}现将{evaluation.jurisdiction}{evaluation.year}年绿色社区创建行动情况报告如下。")
-    ]
+    unit, year = evaluation.jurisdiction, evaluation.year
+    opening = f"{basis_of(evaluation.campaign)}现将{unit}{year}年绿色社区创建行动情况报告如下。"
+    blocks: list[Block] = [Paragraph(opening)]
     for title, text in contents_of(evaluation):
-        blocks += [Heading(1, title), Paragraph(text or "（未填写）")]
+        blocks += [Heading(1, title), Paragraph(closed_up(text) or "（未填写）")]
     return blocks
 
 

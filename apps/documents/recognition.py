@@ -6,10 +6,11 @@ from itertools import groupby
 from django.utils import timezone
 
 from apps.assessments.models import Assessment
-from apps.campaigns.models import Campaign, Recognition
+from apps.campaigns.models import Recognition
 from apps.communities.models import Community
 from apps.core import clock
-from apps.jurisdictions.models import Jurisdiction, Level
+from apps.documents.words import basis_of, recipients_below
+from apps.jurisdictions.models import Jurisdiction
 from apps.papers.offices import mark_of, office_of
 from apps.papers.paper import Annex, Block, Column, Paper, Paragraph, Table, day
 from apps.recognitions.entries import Line, period_on
@@ -17,14 +18,6 @@ from apps.recognitions.models import NoticeEntry, PublicNotice
 
 Status = PublicNotice.Status
 
-# Whom an office's decision is sent to, by the level of the office.
-_BELOW = {
-    Level.NATION: "各省、自治区、直辖市住房和城乡建设厅（委）",
-    Level.PROVINCE: "各市（州、区）住房和城乡建设主管部门",
-    Level.CITY: "各县（市、区）住房和城乡建设主管部门",
-    Level.DISTRICT: "各街道办事处、镇（乡）人民政府",
-    Level.STREET: "各社区居民委员会",
-}
 _PLACE = [Column("序号", 0.6), Column("县（市、区）", 1.5), Column("街道（镇、乡）", 1.6), Column("社区", 2.3)]
 _FOLLOWING = "请指导被认定的社区巩固创建成果，保持创建水平，并按年度做好复查。"
 
@@ -69,12 +62,12 @@ def decision_paper(recognitions: Sequence[Recognition], holder: Jurisdiction, no
         whom = f"{_full_name(communities[0])}为{year}年度绿色社区"
     else:
         whom = f"{_full_name(communities[0])}等{number}个社区为{year}年度绿色社区，名单见附件"
-    blocks = [Paragraph(f"{_basis(first.campaign)}{steps}决定认定{whom}。"), Paragraph(_FOLLOWING)]
+    blocks = [Paragraph(f"{basis_of(first.campaign)}{steps}决定认定{whom}。"), Paragraph(_FOLLOWING)]
     annexes = [Annex(f"{year}年绿色社区名单（{number}个）", [_decided(recognitions)])] if number > 1 else []
     return Paper(
         title=f"{office.name}关于认定{year}年绿色社区的决定",
         head=office.head(first.document_number),
-        recipients=_BELOW[Level(holder.level)],
+        recipients=recipients_below(holder),
         blocks=blocks,
         annexes=annexes,
         signed=office.name,
@@ -155,13 +148,6 @@ def _place_row(number: int, community: Community) -> list[str]:
 def _full_name(community: Community) -> str:
     street = community.jurisdiction
     return f"{street.parent.name if street.parent else ''}{street.name}{community}"
-
-
-def _basis(campaign: Campaign) -> str:
-    if not campaign.document_title:
-        return f"根据{campaign.name}的要求，"
-    number = f"（{campaign.document_number}）" if campaign.document_number else ""
-    return f"根据《{campaign.document_title}》{number}要求，"
 
 
 def _on_notice(notices: Sequence[PublicNotice]) -> str:

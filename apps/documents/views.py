@@ -9,15 +9,23 @@ from django.views.decorators.http import require_safe
 from apps.accounts.http import ActorRequest, members_only
 from apps.assessments.comparison import Comparison, compare
 from apps.assessments.views.review import load_review
+from apps.bulletins.domain import bulletins_for, is_told_to, places_of
+from apps.campaigns.annual_plans import listed_in
 from apps.campaigns.current import current_campaign
-from apps.campaigns.models import Recognition
+from apps.campaigns.models import AnnualPlan, Recognition
 from apps.core.errors import InvalidInput, TransitionError
 from apps.documents.assessment import review_record, score_sheet
+from apps.documents.bulletin import bulletin_paper
 from apps.documents.evaluation import evaluation_paper
+from apps.documents.filing import filing_paper
+from apps.documents.plan import plan_paper
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
-from apps.evaluations.domain import may_read
+from apps.evaluations import domain as evaluations
 from apps.evaluations.facts import facts_of
 from apps.evaluations.views import access_evaluation
+from apps.filings import domain as filings
+from apps.filings.models import Filing
+from apps.filings.obligations import filing_url
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.http import paper_answer
 from apps.recognitions import listing
@@ -69,6 +77,47 @@ def decision_document(request: ActorRequest, pk: int) -> HttpResponse:
 
 @members_only
 @require_safe
+def bulletin_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """通报, for whoever reads it: a draft is its office's own, a withdrawn one is no more told to those below."""
+    bulletin = get_object_or_404(bulletins_for(request.actor), pk=pk)
+    if not is_told_to(request.actor, bulletin):
+        raise PermissionDenied(f"这份通报已由{bulletin.jurisdiction}撤回，撤回的时间和理由见通报页面。")
+    trail: Trail = [
+        ("通报", reverse("bulletin_list")),
+        (bulletin.title, reverse("bulletin_detail", args=[pk])),
+        ("通报文件", None),
+    ]
+    paper = bulletin_paper(bulletin, places_of(bulletin))
+    return paper_answer(request, paper, trail=trail, name=bulletin.title, place=bulletin.jurisdiction)
+
+
+@members_only
+@require_safe
+def filing_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """What a unit hands in, for the unit and those above it; a draft is the unit's own."""
+    filing = get_object_or_404(Filing.objects.with_context(), pk=pk)
+    if not filings.may_read(request.actor, filing):
+        raise Http404
+    paper, name = filing_paper(filing), f"{filing.jurisdiction}{filing.milestone}（{filing.due_on:%Y-%m-%d}）"
+    url = filing_url(filing.milestone, filing.jurisdiction, filing.due_on)
+    trail: Trail = [("报送", reverse("filing_list")), (filing.milestone.title, url), ("报送文件", None)]
+    return paper_answer(request, paper, trail=trail, name=name, place=filing.jurisdiction)
+
+
+@members_only
+@require_safe
+def plan_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """年度创建计划, for the unit that plans and those above it."""
+    rows = AnnualPlan.objects.below(request.actor.jurisdiction.path)
+    plan = get_object_or_404(rows.select_related("campaign__jurisdiction", "jurisdiction__parent"), pk=pk)
+    paper = plan_paper(plan, listed_in(plan.campaign, plan.jurisdiction, plan.year))
+    name = f"{plan.jurisdiction}{plan.year}年绿色社区创建计划"
+    trail: Trail = [("年度计划", reverse("plan")), (name, reverse("annual_plan", args=[pk])), ("计划文件", None)]
+    return paper_answer(request, paper, trail=trail, name=name, place=plan.jurisdiction)
+
+
+@members_only
+@require_safe
 def list_document(request: ActorRequest) -> HttpResponse:
     """认定名单 of the place and year that the list of recognitions shows."""
     own = request.actor.jurisdiction
@@ -89,7 +138,7 @@ def evaluation_document(request: ActorRequest, campaign: str, unit: str, year: i
     """年度总结评估报告, for the unit itself and, once it was submitted, those above."""
     one = access_evaluation(request, campaign, unit, year)
     evaluation = one.evaluation
-    if evaluation is None or not may_read(request.actor, evaluation):
+    if evaluation is None or not evaluations.may_read(request.actor, evaluation):
         raise Http404(f"{one.unit}还没有提交 {year} 年度总结评估报告。")
     paper = evaluation_paper(evaluation, facts_of(evaluation))
     trail: Trail = [

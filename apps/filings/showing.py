@@ -1,12 +1,13 @@
 """What the page of one obligation shows to whom."""
 
+from datetime import date
 from typing import Any
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Milestone
 from apps.filings.answering import evaluation_year
 from apps.filings.domain import FILE, MOST_PARTS, content_of, last_before, may_decide, may_read, shortfalls
-from apps.filings.figures import WITHOUT_FIGURES, figures_for, table_of
+from apps.filings.figures import WITHOUT_FIGURES, Figures, figures_for, table_of
 from apps.filings.forms import EscalationForm, MoveForm
 from apps.filings.models import DueDateMove, Escalation, Filing
 from apps.filings.obligations import Owed, State
@@ -59,14 +60,23 @@ def _told(
     owed: Owed, milestone: Milestone, unit: Jurisdiction, filing: Filing | None, last: Filing | None
 ) -> dict[str, Any]:
     """Figures, live until they were frozen, and what the units below have told."""
-    is_live = filing is None or filing.is_editable
-    figures: Any = {}
-    if milestone.kind not in WITHOUT_FIGURES:
-        figures = figures_for(milestone, unit, owed.due_on) if is_live else filing and filing.figures
+    figures = figures_shown(milestone, unit, owed.due_on, filing)
     return {
         "figures": table_of(figures, last.figures if last else None),
         "figures_year": figures.get("year") if figures else None,
         "named": figures.get("names") if figures else None,
-        "is_live": is_live,
+        "is_live": is_live(filing),
         "sources": sources_of(milestone, unit, owed.due_on) if unit.level != Level.STREET else [],
     }
+
+
+def is_live(filing: Filing | None) -> bool:
+    """Whether the figures are still those of the day."""
+    return filing is None or filing.is_editable
+
+
+def figures_shown(milestone: Milestone, unit: Jurisdiction, due_on: date, filing: Filing | None) -> Figures:
+    """The figures of a filing, of the day until they were frozen; none of a plan."""
+    if milestone.kind in WITHOUT_FIGURES:
+        return {}
+    return figures_for(milestone, unit, due_on) if filing is None or filing.is_editable else filing.figures

@@ -1,7 +1,4 @@
-"""催报: what falls due or is late, collected into one message a day for each person who files.
-
-[reading] The documents give dates and no rule for reminding; these days are ours.
-"""
+"""催报: what falls due or is late, collected into one message a day for each person who files; on the days of its campaign."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,25 +8,25 @@ from django.urls import reverse
 
 from apps.accounts.models import Membership
 from apps.accounts.permissions import roles_with
+from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.filings.domain import FILE
 from apps.filings.obligations import Line, Query, State, lines_of
 from apps.notifications.message import Message
 from apps.notifications.models import Notification
 
-# Days before the date, and after it: then once a week; after eight weeks only 督办 helps.
-BEFORE = (7, 3, 1, 0)
-AFTER = (1, 3, 7, 14, 21, 28, 35, 42, 49, 56)
 _STATES = (State.AHEAD, State.TODAY, State.OVERDUE)
-_DAYS_LEFT = frozenset({*BEFORE, *(-days for days in AFTER)})
 
 
 def due_lines(path: str) -> list[Line]:
     """What the units at ``path`` and below it are reminded of today, by deadline."""
-    today = clock.today()
-    since, until = today - timedelta(days=max(AFTER)), today + timedelta(days=max(BEFORE))
+    today, days_left = clock.today(), _days_left()
+    furthest = set().union(*days_left.values())
+    if not furthest:
+        return []
+    since, until = today + timedelta(days=min(furthest)), today + timedelta(days=max(furthest))
     rows = Query(path).rows(_STATES, since=since, until=until)
-    return lines_of([one for one in rows if one.days_left in _DAYS_LEFT])
+    return lines_of([one for one in rows if one.days_left in days_left.get(one.campaign_id, ())])
 
 
 def reminders(path: str) -> list[Message]:
@@ -44,6 +41,12 @@ def reminders(path: str) -> list[Message]:
     ):
         people[membership.user_id].append(membership)
     return [_reminder(held, by_unit) for held in people.values()]
+
+
+def _days_left() -> dict[int, frozenset[int]]:
+    """By campaign how many days before its date something is told of; after it they are below nothing."""
+    rules = Campaign.objects.issued().values_list("pk", "reminder_days_before", "reminder_days_after")
+    return {pk: frozenset([*before, *(-days for days in after)]) for pk, before, after in rules}
 
 
 def key_of_today() -> str:

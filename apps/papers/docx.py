@@ -7,6 +7,7 @@ from io import BytesIO
 from docx import Document
 from docx.document import Document as Docx
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.shared import Mm, Pt
 from docx.table import Table as DocxTable
 from docx.table import _Row
@@ -16,7 +17,7 @@ from apps.core import clock
 from apps.core.inputs import as_seen
 from apps.papers import measure
 from apps.papers.docx_styles import CELL_STYLES, CHARACTER, LINE, element, number_pages, set_up
-from apps.papers.paper import Block, Heading, Imprint, Paper, Table, day, numbered
+from apps.papers.paper import Block, Head, Heading, Imprint, Paper, Table, day, numbered
 
 _CELL_PADDING = Mm(1)
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,7 +33,7 @@ def to_docx(paper: Paper) -> bytes:
     if paper.head:
         issuer = add(paper.head.issuer, "发文机关标志")
         issuer.runs[0].font.size = Pt(round(measure.issuer_size(paper.head.issuer) * 72 / 25.4 * 2) / 2)
-        add(paper.head.number or "　", "发文字号")
+        _add_number(docx, paper.head)
     _add_title(docx, paper.title, after_rule=paper.head is not None)
     if paper.recipients:
         add(f"{paper.recipients}：", "主送机关")
@@ -58,6 +59,18 @@ def _describe(docx: Docx, paper: Paper) -> None:
 
 def _add(docx: Docx, text: str, style: str) -> DocxParagraph:
     return docx.add_paragraph(as_seen(text), style=style)
+
+
+def _add_number(docx: Docx, head: Head) -> None:
+    """发文字号, beside it 签发人 where the document goes to an office above: one character from either margin (7.2.6)."""
+    if not head.is_upward:
+        _add(docx, head.number or "　", "发文字号")
+        return
+    # Not by indents: the red rule below would be as short.
+    paragraph = _add(docx, f"　{head.number}", "发文字号")
+    paragraph.add_run("\t签发人：　　　")
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(measure.WIDTH) - CHARACTER, WD_TAB_ALIGNMENT.RIGHT)
 
 
 def _add_title(docx: Docx, title: str, *, after_rule: bool = False) -> None:
@@ -158,13 +171,15 @@ def _add_imprint(docx: Docx, imprint: Imprint) -> None:
     drawn = docx.add_table(0, 2)
     drawn.autofit = False
     # LibreOffice lets no table float that fills the whole width.
-    whole = Mm(measure.WIDTH - 1)
-    widths = [round(whole * 0.64), whole - round(whole * 0.64)]
+    whole, printed = Mm(measure.WIDTH - 1), f"{day(imprint.issued_on)}印发"
+    # A date that is left blank is wider than one that is there.
+    right = max(round(whole * 0.36), round((measure.text_width(printed) + 1) * Pt(14)))
+    widths = [whole - right, right]
     if imprint.copies:
         cells = drawn.add_row().cells
         copies = cells[0].merge(cells[1]).paragraphs[0]
         copies.style, copies.text = "抄送", as_seen(f"抄送：{imprint.copies}。")
-    texts = (imprint.issuer, "印发机关"), (f"{day(imprint.issued_on)}印发", "印发日期")
+    texts = (imprint.issuer, "印发机关"), (printed, "印发日期")
     for cell, width, (text, style) in zip(drawn.add_row().cells, widths, texts, strict=True):
         cell.width, cell.paragraphs[0].style, cell.paragraphs[0].text = width, style, as_seen(text)
     for column, width in zip(drawn.columns, widths, strict=True):

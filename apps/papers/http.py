@@ -4,13 +4,14 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
 from apps.accounts.access import record
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import AccessEvent
+from apps.core.downloads import XLSX
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.paper import Paper
 
@@ -30,16 +31,22 @@ def paper_answer(
     name: str,
     place: Jurisdiction | None = None,
 ) -> HttpResponse:
-    """Answer with ``?format=pdf`` or ``docx`` as a file called ``name``, otherwise with the pages to look at.
+    """Answer with ``?format=pdf``, ``docx`` or, of its tables, ``xlsx`` as a file called ``name``, otherwise with the pages to
+    look at.
 
     ``place``: the jurisdiction that the document is about, for the record of who took it along.
     """
     from apps.papers.docx import MEDIA_TYPE, to_docx
     from apps.papers.pdf import to_pdf
+    from apps.papers.xlsx import has_tables, to_xlsx
 
     wanted = request.GET.get("format")
     if wanted == "docx":
         return _file(request, to_docx(paper), MEDIA_TYPE, f"{name[:90]}.docx", place)
+    if wanted == "xlsx":
+        if not has_tables(paper):
+            raise Http404("这份文件里没有表格。")
+        return _file(request, to_xlsx(paper), XLSX, f"{name[:90]}.xlsx", place)
     content = to_pdf(paper)
     if wanted == "pdf":
         return _file(request, content, PDF, f"{name[:90]}.pdf", place)
@@ -51,6 +58,7 @@ def paper_answer(
         "pages": pages[:PAGES_SHOWN],
         "number": len(pages),
         "shown": PAGES_SHOWN,
+        "has_tables": has_tables(paper),
     }
     return render(request, "papers/preview.html", context)
 

@@ -129,8 +129,8 @@ def _tear(title: str, at: int) -> float:
     if after[0] in _CLOSING or before[-1] in _OPENING or (_is_half(before[-1]) and _is_half(after[0])):
         return _HANGS
     if before.endswith(_AFTER) or after.startswith(_BEFORE) or after[0] in _OPENING:
-        # A line does not begin with 的, and 年 belongs to its figures.
-        return _TORN if after[0] in "的年和与及" else 0.0
+        # A line does not begin with 的, 年 belongs to its figures, and 度 to 年.
+        return _TORN if after[0] in "的年度和与及" else 0.0
     return _HANGS if _is_half(before[-1]) else _TORN
 
 

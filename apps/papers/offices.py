@@ -62,6 +62,10 @@ class Office:
     def head(self, number: str) -> Head:
         return Head(self.heading, number)
 
+    def upward_head(self, year: int) -> Head:
+        """版头 of what goes to an office above: the serial number and who signs it off are filled in by hand."""
+        return Head(self.heading, self.number(year), is_upward=True)
+
     def imprint(self, issued_on: date | None) -> Imprint:
         return Imprint(self.name, issued_on, self.copies)
 

@@ -98,10 +98,14 @@ class Annex:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """版头: 发文机关标志 in red and 发文字号; a number that is not given yet stays blank to be filled in."""
+    """版头: 发文机关标志 in red and 发文字号; a number that is not given yet stays blank to be filled in.
+
+    What goes to an office above (上行文) names who signs it off beside the number (7.2.6); ``is_upward`` leaves room for the name.
+    """
 
     issuer: str
     number: str = ""
+    is_upward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ class Paper:
     """One document. ``mark`` is printed across every page of what is no document yet: 草稿, 演示.
 
     ``dated`` is None where the day is filled in by hand. ``note`` is the 附注 in round brackets below the date, such as whom to
-    ask. A form without 版头 and signature (评分表) leaves ``head`` and ``signed`` out.
+    ask. A form without 版头 and signature (评分表) leaves ``head`` and ``signed`` out. ``enclosed``: files that go with it and are
+    named behind the annexes.
     """
 
     title: str
@@ -126,6 +131,7 @@ class Paper:
     head: Head | None = None
     recipients: str = ""
     annexes: Sequence[Annex] = ()
+    enclosed: Sequence[str] = ()
     signed: str = ""
     dated: date | None = None
     note: str = ""
@@ -135,13 +141,12 @@ class Paper:
     @property
     def annex_lines(self) -> list[str]:
         """附件说明: one annex by its title, several with their numbers; no punctuation at the end (7.3.4)."""
-        if len(self.annexes) == 1:
-            return [self.annexes[0].title]
-        return [f"{number}.{one.title}" for number, one in enumerate(self.annexes, start=1)]
+        titles = [*(one.title for one in self.annexes), *self.enclosed]
+        return titles if len(titles) == 1 else [f"{number}.{one}" for number, one in enumerate(titles, start=1)]
 
     def annex_label(self, number: int) -> str:
         """What stands at the head of the annex with ``number``, from 1."""
-        return "附件" if len(self.annexes) == 1 else f"附件{number}"
+        return "附件" if len(self.annex_lines) == 1 else f"附件{number}"
 
 
 def numbered(blocks: Sequence[Block]) -> Iterator[tuple[str, Block]]:

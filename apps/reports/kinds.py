@@ -14,6 +14,7 @@ from apps.evaluations.models import AnnualEvaluation
 from apps.evaluations.summarising import check_scope, check_summary, summarise
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.listing import RECOGNISED_COLUMNS, recognised_cells, recognised_until
+from apps.reports import score_sheets
 from apps.reports.models import ExportJob
 from apps.reports.registry import Document, Kind, Tell, register
 
@@ -25,6 +26,8 @@ def register_kinds() -> None:
     register(Kind("completion_summary", "附件2 完成情况汇总表", XLSX, check_summary, _completion_summary))
     register(Kind("frozen_summary", "附件2（年度总结评估报告提交时的数据）", XLSX, _check_frozen, _frozen_summary))
     register(Kind("recognised_list", "绿色社区认定名单", XLSX, check_scope, _recognised_list))
+    for kind in score_sheets.kinds():
+        register(kind)
 
 
 def _completion_summary(job: ExportJob, tell: Tell) -> Document:

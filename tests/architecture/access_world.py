@@ -350,6 +350,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "community_open": change | {"name": "新设测试社区", "street": world["street"]},
         "community_change": change,
         "jurisdiction_change": change | {"unit": world["street"], "to": world["county beside"]},
+        "set_reminder_days": {"before": "7、0", "after": "1", "reason": "测试"},
         "set_notice_rules": {"working_days": 5, "reason": "测试"},
         "campaign_copy": {"name": "新行动", "first_year": 2029, "last_year": 2030},
         "campaign_part": {"levels": ["district"], "version": world["chain_version"]},

@@ -7,13 +7,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from apps.accounts.permissions import Actor
 from apps.assessments.comparison import compare
-from apps.assessments.models import Assessment
+from apps.assessments.models import Assessment, Evidence
 from apps.assessments.views.review import load_review
 from apps.documents.assessment import review_record, score_sheet, score_sheets
+from apps.papers.pdf import to_pdf
+from apps.papers.xlsx import to_xlsx
 from tests.documents.conftest import text_of
 from tests.recognitions.conftest import Acting
 
@@ -60,6 +63,24 @@ def test_many_score_sheets_are_one_file(held: list[Assessment], city_approver: A
     assert len(reader.outline) == 3
     titles = ["".join(page.extract_text().split()) for page in reader.pages]
     assert sum("绿色社区创建评分表" in one for one in titles) == 3
+
+
+def test_hard_cases_are_set(held: list[Assessment], city_approver: Actor, acting: Acting) -> None:
+    with acting(city_approver):
+        sheet = compare(load_review(held[0].pk), city_approver)
+    sheet.assessment.participation.community.name = "法脿𠙶社区"
+    several = score_sheet(sheet)
+    sheet.actions = []
+    # Sixty files behind one criterion, and nobody has said or decided anything.
+    sheet.rows[0].evidence[:] = [Evidence()] * 60
+    papers = [several, score_sheet(sheet), review_record(sheet)]
+    for paper, said in zip(papers, ("鹿城镇", "还没有提交", "还没有办理记录"), strict=True):
+        text = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(to_pdf(paper))).pages).split())
+        assert "法脿𠙶社区" in text
+        assert said in text
+    assert any("60份" in row for row in score_sheet(sheet).blocks[1].rows)  # type: ignore[union-attr]
+    sheets = load_workbook(BytesIO(to_xlsx(papers[1]))).sheetnames
+    assert len(sheets) == 3
 
 
 def test_number_of_queries_is_that_of_the_review(

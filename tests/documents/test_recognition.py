@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document
+from openpyxl import load_workbook
 from pypdf import PdfReader
 from pytest_django import Settings
 
@@ -20,6 +21,8 @@ from apps.communities.models import Community
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
 from apps.papers.models import OfficeProfile
 from apps.papers.paper import Head
+from apps.papers.pdf import to_pdf
+from apps.papers.xlsx import has_tables, to_xlsx
 from apps.recognitions.decisions import decide_notice
 from apps.recognitions.entries import lines_of
 from apps.recognitions.listing import NAMED, recognitions_at
@@ -28,6 +31,7 @@ from tests.documents.conftest import text_of
 from tests.factories import recognised_community
 from tests.recognitions.conftest import Acting, act, at
 
+RARE = "法脿𠙶社区"
 Browser = Callable[[Actor], Client]
 MakeActor = Callable[[str, Role], Actor]
 
@@ -104,6 +108,28 @@ def test_list_is_told_county_by_county(recognised: Recognition, city_approver: A
     assert "有效的绿色社区共0个。" in text_of(empty)
 
 
+@pytest.mark.parametrize("number", [0, 1, 60])
+def test_hard_cases_are_set(
+    number: int, recognised: Recognition, published: PublicNotice, city_approver: Actor
+) -> None:
+    row = Recognition.objects.select_related(*NAMED).get(pk=recognised.pk)
+    row.community.name = RARE
+    row.document_number = ""
+    rows, place = [row] * number, city_approver.jurisdiction
+    lines = [next(iter(lines_of(published)))] * number
+    for line in lines:
+        line.entry.assessment.participation.community.name = RARE
+    papers = [list_paper(place, None, rows), notice_paper(published, lines)]
+    # A decision is on one community at least.
+    papers += [decision_paper(rows, place, [])] if rows else []
+    for paper in papers:
+        text = "".join("".join(one.extract_text() for one in PdfReader(BytesIO(to_pdf(paper))).pages).split())
+        assert text.count(str(row.community)) >= number
+        book = load_workbook(BytesIO(to_xlsx(paper))) if has_tables(paper) else None
+        cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row] if book else []
+        assert cells.count(str(row.community)) in (0, number)
+
+
 def test_files_are_downloaded_and_recorded(
     published: PublicNotice, city_approver: Actor, client_of: Browser, recognised: Recognition
 ) -> None:
@@ -111,12 +137,13 @@ def test_files_are_downloaded_and_recorded(
     address = reverse("notice_document", args=[published.pk])
     page = client.get(address).content.decode()
     assert page.count("data:image/png;base64,") == 2
-    pdf, docx = (client.get(address, {"format": kind}) for kind in ("pdf", "docx"))
+    pdf, docx, xlsx = (client.get(address, {"format": kind}) for kind in ("pdf", "docx", "xlsx"))
+    assert load_workbook(BytesIO(xlsx.content)).worksheets[0]["A3"].value == 1
     assert (pdf["Content-Type"], pdf["Content-Disposition"][:10]) == ("application/pdf", "attachment")
     assert "公示期" in PdfReader(BytesIO(pdf.content)).pages[0].extract_text()
     assert [len(table.rows) for table in Document(BytesIO(docx.content)).tables] == [4]
     taken = AccessEvent.objects.filter(kind=AccessEvent.Kind.EXPORTED).values_list("subject", flat=True)
-    assert sorted(taken) == sorted([f"{published.title}.pdf", f"{published.title}.docx"])
+    assert sorted(taken) == sorted(f"{published.title}.{kind}" for kind in ("pdf", "docx", "xlsx"))
 
 
 def test_what_is_only_partly_seen_is_no_document(

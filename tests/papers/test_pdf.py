@@ -1,18 +1,26 @@
 """The PDF of a document, read back: page, margins, fonts, lines and signs on a page, page numbers (GB/T 9704-2012)."""
 
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from pypdf import PdfReader
 
 from apps.papers import measure
 from apps.papers.fonts import FILES
 from apps.papers.http import page_images
-from apps.papers.pdf import _fonts_alone, to_one_pdf, to_pdf
+from apps.papers.paper import Paper
+from apps.papers.pdf import to_one_pdf, to_pdf
+from apps.papers.typesetter import Typesetter, TypesetterBeside
 from tests.papers.geometry import Word, fonts_of, lines_of, text_of, words_of
-from tests.papers.samples import HARD, MARKUP, NAMES, PAPER
+from tests.papers.samples import HARD, MARKUP, NAMES, PAPER, paper_of
 
 _RIGHT = measure.PAGE[0] - measure.RIGHT
 
@@ -147,6 +155,69 @@ def test_many_documents_in_one_file_have_their_own_numbers_and_fronts() -> None:
     assert len(reader.outline) == 2
 
 
+def test_many_documents_are_set_by_two_processes_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.papers.pdf._TOGETHER", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    titles = ["甲", "乙", "丙"]
+    reader = PdfReader(BytesIO(to_one_pdf(paper_of(title=one) for one in titles)))
+    assert [one.extract_text()[:1] for one in reader.pages if one.extract_text()] == titles
+    assert len(reader.outline) == 3
+
+
+def test_the_process_beside_ends_when_setting_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.papers.pdf._TOGETHER", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    begun: list[TypesetterBeside] = []
+    begin = TypesetterBeside.begin
+
+    def noted(self: TypesetterBeside, markup: str, own: str) -> None:
+        begun.append(self)
+        begin(self, markup, own)
+
+    monkeypatch.setattr(TypesetterBeside, "begin", noted)
+
+    def papers() -> Iterator[Paper]:
+        yield paper_of(title="甲")
+        yield paper_of(title="乙")
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        to_one_pdf(papers())
+    assert [one._process.returncode for one in begun] == [-9]
+
+
+def test_a_process_beside_that_dies_is_told_of() -> None:
+    with closing(TypesetterBeside("", str(settings.FONTS_DIR))) as beside:
+        beside._process.kill()
+        with pytest.raises(RuntimeError, match="ended with -9"):
+            beside.finish()
+
+
+def test_the_process_beside_ends_with_whoever_began_it() -> None:
+    begin = (
+        "import sys, time; from apps.papers.typesetter import TypesetterBeside;"
+        "beside = TypesetterBeside('', sys.argv[1]); print(beside._process.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", begin, str(settings.FONTS_DIR)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR) as process:
+        assert process.stdout is not None
+        beside = Path(f"/proc/{process.stdout.readline().strip()}/stat")
+        assert _runs(beside)
+        process.kill()
+    until = time.monotonic() + 60
+    while _runs(beside) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _runs(beside)
+
+
+def _runs(stat: Path) -> bool:
+    """Whether a process is there and not merely waiting for somebody to hear that it has ended."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_previews_are_pictures_of_the_first_pages(content: bytes) -> None:
     pictures = list(page_images(content, most=1))
     assert pictures[0].startswith("data:image/png;base64,")
@@ -156,4 +227,4 @@ def test_previews_are_pictures_of_the_first_pages(content: bytes) -> None:
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:1/", "file:///etc/../etc/passwd"])
 def test_documents_load_nothing_but_their_fonts(address: str) -> None:
     with pytest.raises(ValueError, match="load nothing"):
-        _fonts_alone(address)
+        Typesetter("", str(settings.FONTS_DIR)).fetch_font(address)

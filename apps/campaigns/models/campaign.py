@@ -14,6 +14,16 @@ from apps.standards.models import Standard
 EVALUATION_SECTIONS = ("工作开展情况", "存在问题", "经验做法", "下一年度工作计划")
 
 
+def usual_days_before() -> list[int]:
+    """Days before a due date on which units are reminded, where the campaign says nothing else: 0 is the day itself [reading]."""
+    return [7, 3, 1, 0]
+
+
+def usual_days_after() -> list[int]:
+    """Days after it: soon, then once a week for eight weeks; after that only 督办 helps [reading]."""
+    return [1, 3, 7, 14, 21, 28, 35, 42, 49, 56]
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Sets of campaigns."""
 
@@ -33,7 +43,8 @@ class Campaign(Walled):
 
     ``parent`` is the campaign that it carries out; what is done here counts there too. ``review_chain`` holds the levels that
     an assessment passes, the submitting level first; the last one recognises, once the list has stood in public for
-    ``notice_working_days`` (0: no public notice is asked for). A draft is seen in its own jurisdiction only; closed, it takes
+    ``notice_working_days`` (0: no public notice is asked for). Of what its milestones ask for units are reminded
+    ``reminder_days_before`` and ``reminder_days_after`` the date. A draft is seen in its own jurisdiction only; closed, it takes
     nothing new in. ``evaluation_sections`` are those of its annual evaluations, blank: the usual ones; an evaluation is approved
     with one of ``evaluation_grades`` and a score of up to ``evaluation_points``, where the campaign has them.
     Invariant: first_year <= last_year; the chain has at least two levels.
@@ -69,6 +80,12 @@ class Campaign(Walled):
     )
     evaluation_grades = ArrayField(models.CharField(max_length=20), verbose_name="评估等次", default=list, blank=True)
     evaluation_points = models.PositiveSmallIntegerField("评估满分", null=True, blank=True)
+    reminder_days_before = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="到期前提醒", default=usual_days_before, blank=True
+    )
+    reminder_days_after = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="逾期后提醒", default=usual_days_after, blank=True
+    )
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
 
     objects = CampaignQuerySet.as_manager()
@@ -125,6 +142,7 @@ class CampaignChange(Walled):
         STANDARD = "standard", "创建标准"
         RULES = "rules", "认定规则"
         EVALUATION = "evaluation", "年度总结评估"
+        REMINDERS = "reminders", "报送提醒"
         CLOSED = "closed", "结束"
         REOPENED = "reopened", "重新开展"
 
