@@ -122,7 +122,8 @@ def _watching() -> Iterator[list[float]]:
     most, done = [_held()], Event()
 
     def watch() -> None:
-        while not done.wait(0.2):
+        # Seldom: counting the pages of a process takes a while itself.
+        while not done.wait(3):
             most[0] = max(most[0], _held())
 
     thread = Thread(target=watch, daemon=True)
