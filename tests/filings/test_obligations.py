@@ -155,6 +155,8 @@ def test_a_moved_date_is_the_deadline(milestone: Milestone, city_approver: Actor
 def test_a_milestone_with_filings_is_not_deleted(chuxiong: Campaign, district_reviewer: Actor) -> None:
     manager = made_up("5323", Role.BUREAU_ADMIN)
     milestone = milestone_of(chuxiong)
+    milestone.dates = [SELF_EVALUATION]
+    milestone.save()
     draft(milestone, district_reviewer.jurisdiction, SELF_EVALUATION, actor=district_reviewer)
     with acting(manager), pytest.raises(InvalidInput, match="已有单位报送或填报，不能删除"):
         delete_entry(milestone, actor=manager, seen=seen(chuxiong, milestone), reason="不再要求")
