@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("apps.progress.urls")),
     path("", include("apps.bulletins.urls")),
     path("", include("apps.filings.urls")),
+    path("", include("apps.practices.urls")),
+    path("", include("apps.supervision.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.consolidation.urls")),
     path("", include("apps.documents.urls")),

@@ -20,10 +20,20 @@ _BUREAU_WORK = frozenset(
         "decide_filings",
         "export_reports",
         "draft_bulletins",
+        "supervise",
+        "answer_visits",
+        "send_practices",
     }
 )
 _FINAL_WORK = frozenset(
-    {"confirm_baselines", "publish_standards", "recognise_communities", "manage_recognition", "publish_bulletins"}
+    {
+        "confirm_baselines",
+        "publish_standards",
+        "recognise_communities",
+        "manage_recognition",
+        "publish_bulletins",
+        "choose_practices",
+    }
 )
 
 # Looking is granted by the scope alone; these are the verbs.
@@ -44,7 +54,9 @@ ROLE_VERBS: dict[Role, frozenset[str]] = {
     ),
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | _FINAL_WORK,
-    Role.STREET_OFFICER: frozenset({"survey_communities", "manage_projects", "self_assess", "file_reports"}),
+    Role.STREET_OFFICER: frozenset(
+        {"survey_communities", "manage_projects", "self_assess", "file_reports", "answer_visits", "send_practices"}
+    ),
     Role.DEPARTMENT_REVIEWER: frozenset({"give_opinions", "export_reports"}),
     Role.VIEWER: frozenset(),
 }

@@ -40,8 +40,10 @@ from apps.campaigns.models import (
 from apps.communities.models import Community, CommunitySurvey
 from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
+from apps.practices.models import Practice, PracticePicture
 from apps.projects.models import Funding, Project
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
+from apps.supervision.models import FindingAttachment, SupervisionVisit, VisitFinding
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ SHOWN: Mapping[Model, Shown] = {
     ]),
     Project: Shown("project_detail", "pk", [Part(Funding, "project")]),
     Filing: Shown("filing_open", "pk", [Part(FilingAttachment, "filing")]),
+    SupervisionVisit: Shown("visit_detail", "pk", [
+        Part(VisitFinding, "visit"),
+        Part(FindingAttachment, "finding", VisitFinding),
+    ]),
+    Practice: Shown("practice_detail", "pk", [Part(PracticePicture, "practice")]),
     User: Shown(
         "person_detail", "pk", [Part(one, "user") for one in (Membership, Invitation, Contact)], "manage_people",
         parts_lie_below=False,

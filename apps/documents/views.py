@@ -14,6 +14,7 @@ from apps.campaigns.models import Recognition
 from apps.core.errors import InvalidInput, TransitionError
 from apps.documents.assessment import review_record, score_sheet
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
+from apps.documents.supervision import visit_paper
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.http import paper_answer
 from apps.recognitions import listing
@@ -21,6 +22,8 @@ from apps.recognitions.authority import authority_of
 from apps.recognitions.document_number_correction import same_document
 from apps.recognitions.entries import lines_of
 from apps.recognitions.forms import ListFilter
+from apps.supervision.domain import visits_for
+from apps.supervision.models import SupervisionVisit
 
 # A longer list is a spreadsheet.
 LONGEST_LIST = 1000
@@ -91,6 +94,19 @@ def score_sheet_document(request: ActorRequest, pk: int) -> HttpResponse:
 def review_record_document(request: ActorRequest, pk: int) -> HttpResponse:
     """办理记录 of one assessment, for whoever may read its review."""
     return _of_assessment(request, pk, "办理记录")
+
+
+@members_only
+@require_safe
+def visit_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """督导检查反馈意见, for the office that visits, the visited unit and those between."""
+    visit = get_object_or_404(visits_for(request.actor).select_related("office__parent"), pk=pk)
+    if visit.status == SupervisionVisit.Status.WITHDRAWN and request.actor.jurisdiction != visit.office:
+        raise PermissionDenied(f"{visit.office}已撤回这份督导检查意见，理由：{visit.withdrawal_reason}")
+    paper = visit_paper(visit, list(visit.findings.select_related("criterion")))
+    here = reverse("visit_detail", args=[pk])
+    trail: Trail = [("督导检查", reverse("visit_list")), (visit.title, here), ("反馈意见文件", None)]
+    return paper_answer(request, paper, trail=trail, name=visit.title, place=visit.unit)
 
 
 def _of_assessment(request: ActorRequest, pk: int, what: str) -> HttpResponse:
