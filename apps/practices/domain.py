@@ -63,9 +63,9 @@ def draft_practice(
     ``origin`` names whose it is, by default the community or the unit; ``criteria`` are ids of national criteria. The same draft
     of the same person twice is kept once.
     """
-    require(actor, SEND, jurisdiction.path)
     if jurisdiction != actor.jurisdiction:
         raise PermissionDenied(f"{jurisdiction}的经验做法由其自己报送，您所在的{actor.jurisdiction}不代为报送。")
+    require(actor, SEND, jurisdiction.path)
     if jurisdiction.parent_id is None:
         raise InvalidInput(f"{jurisdiction}没有上级单位，不用报送经验做法。")
     wording = _checked(jurisdiction, Wording(title, text, community, criteria, origin))

@@ -57,14 +57,13 @@ def findings_in_year(jurisdiction: Jurisdiction, campaign: Campaign | None, year
     if campaign is not None:
         visits = visits.filter(campaign=campaign)
     late = Q(findings__state__in=VisitFinding.OWED, findings__mend_by__lt=clock.today())
-    return Received(
-        **visits.aggregate(
-            visits=Count("pk", distinct=True),
-            findings=Count("findings"),
-            mended=Count("findings", filter=Q(findings__state=State.MENDED)),
-            late=Count("findings", filter=late),
-        )
+    counts = visits.aggregate(
+        visits=Count("pk", distinct=True),
+        number=Count("findings"),
+        mended=Count("findings", filter=Q(findings__state=State.MENDED)),
+        late=Count("findings", filter=late),
     )
+    return Received(counts["visits"], counts["number"], counts["mended"], counts["late"])
 
 
 def may_answer(actor: Actor, visit: SupervisionVisit) -> bool:

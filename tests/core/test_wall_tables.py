@@ -285,9 +285,7 @@ def _visits(campaign: Campaign, here: Jurisdiction, who: User) -> None:
     finding = visit.findings.create(number=1, text="台账不全")
     file: dict[str, Any] = {"file": "x.pdf", "name": "x", "size": 1, "uploaded_at": now, "uploaded_by": who}
     finding.attachments.create(**file)
-    practice = Practice.objects.create(
-        jurisdiction=here, origin="楚雄州", title="做法", created_at=now, created_by=who
-    )
+    practice = Practice.objects.create(jurisdiction=here, origin="楚雄州", title="做法", created_at=now, created_by=who)
     practice.pictures.create(**file)
     practice.choices.create(jurisdiction=here, chosen_at=now, chosen_by=who)
 

@@ -18,6 +18,7 @@ from apps.demo.plans import tasks_of_plans
 from apps.demo.projects import tasks_of_projects
 from apps.demo.recognition import tasks_around
 from apps.demo.story import Stage, Task
+from apps.demo.visits import tasks_of_visits
 from apps.jurisdictions.models import Jurisdiction
 
 _NAME = "seed_demo"
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             self._say(f"{story.title}：没有装载行政区划 {'、'.join(stage.missing)}，跳过")
         around = [
             task
-            for tasks in (tasks_around, tasks_of_projects, tasks_of_plans, tasks_of_filings)
+            for tasks in (tasks_around, tasks_of_projects, tasks_of_plans, tasks_of_filings, tasks_of_visits)
             for task in tasks(campaign, troupe, branch)
         ]
         tasks = sorted([*stage.tasks(), *around], key=lambda task: task.moment)
