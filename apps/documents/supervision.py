@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from apps.jurisdictions.models import Level
 from apps.papers.offices import mark_of, offices_of
 from apps.papers.paper import Block, Column, Heading, Paper, Paragraph, Table, day
 from apps.supervision.models import SupervisionVisit, VisitFinding
@@ -38,14 +37,21 @@ def visit_paper(visit: SupervisionVisit, findings: Sequence[VisitFinding]) -> Pa
 
 
 def _opening(visit: SupervisionVisit, office: str) -> str:
-    span = day(visit.started_on) + (f"至{day(visit.ended_on)}" if visit.ended_on else "")
     joined = (("参加单位", visit.offices), ("检查人员", visit.people))
-    who = "；".join(f"{label}：{text.rstrip('。')}" for label, text in joined if text)
-    what = f"{visit.community}的绿色社区创建工作" if visit.community else "绿色社区创建工作"
-    place = f"你单位{what}" if visit.unit.level != Level.STREET else f"你街道（镇、乡）{what}"
-    return (
-        f"{span}，{office}组织督导检查组{f'（{who}）' if who else ''}，对{place}进行了督导检查。现将有关情况反馈如下。"
-    )
+    who = "".join(f"，{label}：{text.rstrip('。')}" for label, text in joined if text)
+    place = f"{visit.unit}{visit.community or ''}"
+    return f"{_span(visit)}，{office}对{place}绿色社区创建工作进行了督导检查{who}。现将有关情况反馈如下。"
+
+
+def _span(visit: SupervisionVisit) -> str:
+    """The days of the visit; what is the same is said once: 2022年7月12日至13日."""
+    first, last = visit.started_on, visit.ended_on
+    if last is None or last == first:
+        return day(first)
+    if last.year != first.year:
+        return f"{day(first)}至{day(last)}"
+    month = "" if last.month == first.month else f"{last.month}月"
+    return f"{day(first)}至{month}{last.day}日"
 
 
 def _found(findings: Sequence[VisitFinding]) -> list[Block]:
@@ -54,7 +60,7 @@ def _found(findings: Sequence[VisitFinding]) -> list[Block]:
     columns = [
         Column("序号", 0.6),
         Column("问题", 4.0, is_text=True),
-        Column("国家标准条目", 1.2),
+        Column("国家标准条目", 1.6),
         Column("整改期限", 1.6),
     ]
     rows = [

@@ -74,7 +74,7 @@ class PracticeForm(PlainForm):
         self.fields["community"].choices = [("", "不选"), *places]  # type: ignore[attr-defined]
         if not communities:
             del self.fields["community"]
-        choices = [(one.pk, f"{one.number}．{one.text}{_tie(tied.get(one.pk, ()))}") for one in criteria]
+        choices = [(one.pk, f"{one.number}．{one.text}{_tie(one.number, tied.get(one.pk, ()))}") for one in criteria]
         self.fields["criteria"].choices = choices  # type: ignore[attr-defined]
 
     @property
@@ -112,5 +112,8 @@ class CommendationForm(DocumentNumberForm):
         return Commendation(self.cleaned_data["document_number"], self.cleaned_data["commended_on"])
 
 
-def _tie(numbers: Sequence[int]) -> str:
+def _tie(number: int, numbers: Sequence[int]) -> str:
+    """By which criteria the own standard carries out a national one, where that is not the one of the same number."""
+    if list(numbers) == [number]:
+        return ""
     return f"（本地标准第 {'、'.join(map(str, numbers))} 条）" if numbers else ""

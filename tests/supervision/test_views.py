@@ -90,7 +90,8 @@ def test_the_document_names_findings_and_days(
     document = Document(BytesIO(docx.content))
     words = "\n".join(one.text for one in document.paragraphs)
     assert (
-        "2022年8月15日，楚雄彝族自治州住房和城乡建设局组织督导检查组（参加单位：州住建局），对你单位绿色社区" in words
+        "2022年8月15日，楚雄彝族自治州住房和城乡建设局对楚雄市绿色社区创建工作进行了督导检查，参加单位：州住建局。"
+        in words
     )
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["1", "问题1", "—", "2022年8月30日"]
 
