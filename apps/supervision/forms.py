@@ -30,7 +30,7 @@ STATES = {
 }
 
 
-class UnitForm(forms.Form):
+class UnitForm(PlainForm):
     """Walks down the tree to the unit that was visited."""
 
     jurisdiction = forms.CharField(label="被检查单位", help_text="逐级往下选，可以选到街道（镇、乡）。")
