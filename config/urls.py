@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("apps.bulletins.urls")),
     path("", include("apps.filings.urls")),
     path("", include("apps.evaluations.urls")),
+    path("", include("apps.practices.urls")),
+    path("", include("apps.supervision.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.consolidation.urls")),
     path("", include("apps.documents.urls")),

@@ -20,6 +20,9 @@ _BUREAU_WORK = frozenset(
         "decide_filings",
         "export_reports",
         "draft_bulletins",
+        "supervise",
+        "answer_visits",
+        "send_practices",
     }
 )
 _FINAL_WORK = frozenset(
@@ -30,6 +33,7 @@ _FINAL_WORK = frozenset(
         "manage_recognition",
         "publish_bulletins",
         "decide_evaluations",
+        "choose_practices",
     }
 )
 
@@ -51,7 +55,9 @@ ROLE_VERBS: dict[Role, frozenset[str]] = {
     ),
     Role.STAFF: _BUREAU_WORK,
     Role.APPROVER: _BUREAU_WORK | _FINAL_WORK,
-    Role.STREET_OFFICER: frozenset({"survey_communities", "manage_projects", "self_assess", "file_reports"}),
+    Role.STREET_OFFICER: frozenset(
+        {"survey_communities", "manage_projects", "self_assess", "file_reports", "answer_visits", "send_practices"}
+    ),
     Role.DEPARTMENT_REVIEWER: frozenset({"give_opinions", "export_reports"}),
     Role.VIEWER: frozenset(),
 }

@@ -70,10 +70,10 @@ def _rendered_of(evidence: Evidence) -> tuple[bytes, bytes]:
     with evidence.file.open("rb") as original:
         if cache.get(given_up_key(evidence.pk)):
             raise Unshowable("it could not be decoded lately")
-        return _rendered(original)
+        return rendered(original)
 
 
-def _rendered(original: IO[bytes]) -> tuple[bytes, bytes]:
+def rendered(original: IO[bytes]) -> tuple[bytes, bytes]:
     """The picture for the page and the one for lists, as JPEG."""
     try:
         with ONE_AT_A_TIME, Image.open(original, formats=PICTURE_FORMATS) as image:

@@ -19,7 +19,9 @@ from apps.core.wall import LABEL_WIDTH
 from apps.evaluations.models import AnnualEvaluation, Countersignature
 from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction, Level
+from apps.practices.models import Practice, PracticePicture
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
+from apps.supervision.models import SupervisionVisit, VisitFinding
 
 # The rows of an upper level, by where the reader stands. They lie in the reader's area, because they are about its communities;
 # what of them concerns it, once decided, the pages show.
@@ -43,6 +45,9 @@ _UPPER_ROWS: Mapping[Model, _Above] = {
     PublicNotice: lambda above, _: Q(jurisdiction__in=above),
     NoticeEntry: lambda above, _: Q(notice__jurisdiction__in=above),
     Objection: lambda above, _: Q(entry__notice__jurisdiction__in=above),
+    # What a visit found is told once it is issued.
+    SupervisionVisit: lambda above, _: Q(office__in=above, status=SupervisionVisit.Status.DRAFT),
+    VisitFinding: lambda above, _: Q(visit__office__in=above, visit__status=SupervisionVisit.Status.DRAFT),
 }
 # What a unit has not handed in yet is read by itself alone.
 _DRAFTS: Mapping[Model | None, Q] = {
@@ -50,6 +55,8 @@ _DRAFTS: Mapping[Model | None, Q] = {
     Countersignature: Q(evaluation__status=AnnualEvaluation.Status.DRAFT),
     Filing: Q(status=Filing.Status.DRAFT),
     FilingAttachment: Q(filing__status=Filing.Status.DRAFT),
+    Practice: Q(status=Practice.Status.DRAFT),
+    PracticePicture: Q(practice__status=Practice.Status.DRAFT),
 }
 
 

@@ -28,9 +28,11 @@ from apps.filings.models import DueDateMove, Escalation, Filing, FilingAttachmen
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.models import Notification
 from apps.papers.models import OfficeProfile
+from apps.practices.models import PracticeChoice
 from apps.projects.models import Funding, TransferredFunds
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, Recheck
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
+from apps.supervision.models import VisitFinding
 
 # The rows that a row's name names, by their foreign keys.
 _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
@@ -72,6 +74,8 @@ _NAMED_AFTER: Mapping[Model, tuple[str, ...]] = {
     AnnualEvaluation: ("jurisdiction",),
     EvaluationStep: ("evaluation",),
     Countersignature: ("evaluation",),
+    VisitFinding: ("visit",),
+    PracticeChoice: ("jurisdiction", "practice"),
     Notification: ("user",),
 }
 _LONGEST = 60

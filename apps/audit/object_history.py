@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import Contact, Invitation, Membership, User
@@ -41,8 +41,10 @@ from apps.communities.models import Community, CommunitySurvey
 from apps.evaluations.models import AnnualEvaluation, Countersignature, EvaluationStep
 from apps.filings.models import Filing, FilingAttachment
 from apps.jurisdictions.models import Jurisdiction
+from apps.practices.models import Practice, PracticePicture
 from apps.projects.models import Funding, Project
 from apps.standards.models import Criterion, DeductionRule, Section, Standard, SubItem
+from apps.supervision.models import FindingAttachment, SupervisionVisit, VisitFinding
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ SHOWN: Mapping[Model, Shown] = {
         "evaluation_open", "pk", [Part(EvaluationStep, "evaluation"), Part(Countersignature, "evaluation")]
     ),
     Filing: Shown("filing_open", "pk", [Part(FilingAttachment, "filing")]),
+    SupervisionVisit: Shown("visit_detail", "pk", [
+        Part(VisitFinding, "visit"),
+        Part(FindingAttachment, "finding", VisitFinding),
+    ]),
+    Practice: Shown("practice_detail", "pk", [Part(PracticePicture, "practice")]),
     User: Shown(
         "person_detail", "pk", [Part(one, "user") for one in (Membership, Invitation, Contact)], "manage_people",
         parts_lie_below=False,
@@ -116,9 +123,11 @@ def page_url_of(row: models.Model) -> str | None:
 
 def find_object(model: Model, pk: int, actor: Actor) -> models.Model | None:
     """Return the object, or of a deleted one its last snapshot, where it lies in the actor's jurisdiction or below."""
-    row: Any = models.QuerySet(model).filter(pk=pk).first()
+    # Of these nobody elsewhere knows that there is a draft.
+    hidden = withheld_from(actor.jurisdiction, model) if model in (SupervisionVisit, Practice) else Q(pk__in=[])
+    row: Any = models.QuerySet(model).filter(pk=pk).exclude(hidden).first()
     if row is None:
-        event = source_of(model).rows.filter(pgh_obj_id=pk).order_by("-pk").first()
+        event = source_of(model).rows.filter(pgh_obj_id=pk).exclude(hidden).order_by("-pk").first()
         row = event and snapshot(model, event)
     return row if row is not None and actor.jurisdiction.contains(row.path) else None
 

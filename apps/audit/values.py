@@ -18,6 +18,7 @@ from apps.bulletins.models import Bulletin
 from apps.communities.models import CommunitySurvey, SurveyField
 from apps.core.rounding import plain
 from apps.jurisdictions.models import Jurisdiction
+from apps.practices.models import Practice
 from apps.projects.models import Project
 from apps.standards.models import Criterion
 
@@ -30,6 +31,7 @@ Field = models.Field
 _LISTED: Mapping[tuple[Model, str], Model] = {
     (Assessment, "filled_in_by"): User,
     (Project, "criteria"): Criterion,
+    (Practice, "criteria"): Criterion,
     (Bulletin, "praised"): Jurisdiction,
     (Bulletin, "urged"): Jurisdiction,
 }

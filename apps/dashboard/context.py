@@ -39,6 +39,8 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("filing_list", "报送事项", ()),
             ("evaluation_list", "年度总结评估", ()),
             ("bulletin_list", "通报", ()),
+            ("visit_list", "督导检查", ()),
+            ("practice_list", "经验做法", ()),
             ("report_list", "报表中心", ("export_reports",)),
             ("consolidation", "汇总核对", ("export_reports",)),
         ],

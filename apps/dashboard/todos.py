@@ -26,7 +26,9 @@ from apps.evaluations.waiting import waiting_for as evaluations_waiting_for
 from apps.filings.obligations import Owed, State
 from apps.filings.waiting import waiting_for as filings_waiting_for
 from apps.jurisdictions.models import Level
+from apps.practices.waiting import waiting_for as practices_waiting_for
 from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
+from apps.supervision.waiting import waiting_for as visits_waiting_for
 
 _SHOWN = 8
 # What the line of a proposal names.
@@ -78,6 +80,7 @@ def todos_of(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Todo]:
     found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
     found += [Todo(**one._asdict()) for one in filings_waiting_for(actor, owed)]
     found += [Todo(**one._asdict()) for one in evaluations_waiting_for(actor)]
+    found += [Todo(**one._asdict()) for one in (*visits_waiting_for(actor), *practices_waiting_for(actor))]
     return sorted(found, key=_urgency)
 
 

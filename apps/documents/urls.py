@@ -18,4 +18,5 @@ urlpatterns = [
     path("documents/recognised/", views.list_document, name="list_document"),
     path("documents/assessments/<int:pk>/score-sheet/", views.score_sheet_document, name="score_sheet_document"),
     path("documents/assessments/<int:pk>/record/", views.review_record_document, name="review_record_document"),
+    path("documents/visits/<int:pk>/", views.visit_document, name="visit_document"),
 ]

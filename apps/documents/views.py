@@ -20,6 +20,7 @@ from apps.documents.evaluation import evaluation_paper
 from apps.documents.filing import filing_paper
 from apps.documents.plan import plan_paper
 from apps.documents.recognition import decision_paper, list_paper, notice_paper, notices_of
+from apps.documents.supervision import visit_paper
 from apps.evaluations import domain as evaluations
 from apps.evaluations.facts import facts_of
 from apps.evaluations.views import access_evaluation
@@ -33,6 +34,8 @@ from apps.recognitions.authority import authority_of
 from apps.recognitions.document_number_correction import same_document
 from apps.recognitions.entries import lines_of
 from apps.recognitions.forms import ListFilter
+from apps.supervision.domain import visits_for
+from apps.supervision.models import SupervisionVisit
 
 # A longer list is a spreadsheet.
 LONGEST_LIST = 1000
@@ -161,6 +164,19 @@ def score_sheet_document(request: ActorRequest, pk: int) -> HttpResponse:
 def review_record_document(request: ActorRequest, pk: int) -> HttpResponse:
     """办理记录 of one assessment, for whoever may read its review."""
     return _of_assessment(request, pk, "办理记录")
+
+
+@members_only
+@require_safe
+def visit_document(request: ActorRequest, pk: int) -> HttpResponse:
+    """督导检查反馈意见, for the office that visits, the visited unit and those between."""
+    visit = get_object_or_404(visits_for(request.actor).select_related("office__parent"), pk=pk)
+    if visit.status == SupervisionVisit.Status.WITHDRAWN and request.actor.jurisdiction != visit.office:
+        raise PermissionDenied(f"{visit.office}已撤回这份督导检查意见，理由：{visit.withdrawal_reason}")
+    paper = visit_paper(visit, list(visit.findings.select_related("criterion")))
+    here = reverse("visit_detail", args=[pk])
+    trail: Trail = [("督导检查", reverse("visit_list")), (visit.title, here), ("反馈意见文件", None)]
+    return paper_answer(request, paper, trail=trail, name=visit.title, place=visit.unit)
 
 
 def _of_assessment(request: ActorRequest, pk: int, what: str) -> HttpResponse:

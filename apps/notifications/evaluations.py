@@ -3,9 +3,10 @@ countersign; and which of it is answered by the next step."""
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.campaigns.departments import key_of
+from apps.evaluations import signals as evaluations
 from apps.evaluations.countersigning import SIGN
 from apps.evaluations.domain import DECIDE
 from apps.evaluations.models import AnnualEvaluation, Countersignature, EvaluationStep
@@ -15,6 +16,7 @@ from apps.filings.domain import FILE
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.message import Message, people_with
 from apps.notifications.models import Notification
+from apps.notifications.occasion import Occasion
 
 Kind = Notification.Kind
 Step = EvaluationStep.Kind
@@ -93,3 +95,30 @@ def _deciders(holder: Jurisdiction, but: int) -> list[Any]:
             return list(people)
         above = above.parent
     return []
+
+
+EVALUATIONS = (
+    Occasion(
+        "evaluation",
+        steps_taken,
+        lambda day: Q(at__gte=day),
+        step_told,
+        evaluations.evaluation_stepped,
+        answers=answered_by_step,
+    ),
+    Occasion("evaluation-withdrawn", withdrawals, lambda day: Q(at__gte=day), answers=answered_by_step),
+    Occasion(
+        "countersigning",
+        asked_to_sign,
+        lambda day: Q(asked_at__gte=day),
+        signing_asked,
+        evaluations.countersigning_asked,
+    ),
+    Occasion(
+        "countersignature",
+        signatures,
+        lambda day: Q(recorded_at__gte=day),
+        objection_told,
+        evaluations.countersigned,
+    ),
+)

@@ -38,6 +38,8 @@ class Notification(Walled):
         PLAN = "plan", "年度计划"
         TARGET = "target", "创建目标"
         BULLETIN = "bulletin", "通报"
+        VISIT = "visit", "督导检查"
+        PRACTICE = "practice", "经验做法"
         FILING = "filing", "报送"
         EVALUATION = "evaluation", "年度评估"
         URGED = "urged", "督办"

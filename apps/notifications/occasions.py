@@ -1,17 +1,14 @@
 """What people are told of beside the steps of an assessment: public notices, objections, re-checks, corrected document numbers,
-opinions of departments, annual plans, targets, filings, annual evaluations, bulletins.
+opinions of departments, annual plans, targets, filings, annual evaluations, bulletins, supervision visits, good practice.
 
 No person is named, and nothing is repeated that was brought forward against a community: the same words go out by mail.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.dispatch import Signal
 from django.urls import reverse
 
 from apps.assessments.chain import chain_of, chains_of
@@ -21,7 +18,6 @@ from apps.bulletins.signals import bulletin_published, bulletin_withdrawn
 from apps.campaigns import signals as plans
 from apps.campaigns.models import Recognition
 from apps.core import clock
-from apps.evaluations import signals as evaluations
 from apps.filings import signals as filings
 from apps.jurisdictions.models import Jurisdiction
 from apps.notifications.bulletins import bulletin_told, published, withdrawal_told, withdrawn
@@ -37,16 +33,7 @@ from apps.notifications.changes import (
     reopenings_answered,
     reorganised,
 )
-from apps.notifications.evaluations import (
-    answered_by_step,
-    asked_to_sign,
-    objection_told,
-    signatures,
-    signing_asked,
-    step_told,
-    steps_taken,
-    withdrawals,
-)
+from apps.notifications.evaluations import EVALUATIONS
 from apps.notifications.filings import (
     decided_filings,
     due_date_moved,
@@ -62,6 +49,7 @@ from apps.notifications.filings import (
 )
 from apps.notifications.message import Message, people_with, place_of
 from apps.notifications.models import Notification
+from apps.notifications.occasion import Occasion
 from apps.notifications.plans import (
     asked_for,
     decided_plans,
@@ -73,6 +61,8 @@ from apps.notifications.plans import (
     submitted_plans,
     withdrawn_plans,
 )
+from apps.notifications.practices import PRACTICES
+from apps.notifications.supervision import VISITS
 from apps.notifications.targets import earlier_ones, handed_down, target_handed_down
 from apps.recognitions.authority import AUTHORITY, address_of_revocation, authority_of
 from apps.recognitions.entries import is_over, lines_of, period_on
@@ -97,29 +87,6 @@ Result = Recheck.Result
 _NAMED = 3
 # A notice whose holidays were announced late ends so long after the day that it names, at the most.
 _LATER = timedelta(days=15)
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """A reason to tell people something.
-
-    ``rows``: what has come to it, with everything that the words name; ``since`` narrows them to the latest. ``signal`` is sent
-    with the row as it comes to it; without one, time alone brings it about. ``answers``: keys of what nobody has to read any more.
-    One without ``messages`` does no more than answer.
-    """
-
-    name: str
-    rows: Callable[[], QuerySet[Any]]
-    since: Callable[[datetime], Q]
-    messages: Callable[[Any], list[Message]] | None = None
-    signal: Signal | None = None
-    answers: Callable[[Any], list[str]] = lambda row: []
-
-    def key_of(self, row: Any) -> str:
-        """What a notification is about: ``objection:417``; what is written again is told of again: ``recheck:5:2``, by its
-        ``edition`` where its ``version`` says something else."""
-        version = getattr(row, "edition", None) or getattr(row, "version", None)
-        return f"{self.name}:{row.pk}:{version}" if version else f"{self.name}:{row.pk}"
 
 
 def _notices(status: PublicNotice.Status) -> QuerySet[PublicNotice]:
@@ -356,29 +323,9 @@ _ALL = (
         filings.filing_decided,
         answers=filing_asked_for,
     ),
-    Occasion(
-        "evaluation",
-        steps_taken,
-        lambda day: Q(at__gte=day),
-        step_told,
-        evaluations.evaluation_stepped,
-        answers=answered_by_step,
-    ),
-    Occasion("evaluation-withdrawn", withdrawals, lambda day: Q(at__gte=day), answers=answered_by_step),
-    Occasion(
-        "countersigning",
-        asked_to_sign,
-        lambda day: Q(asked_at__gte=day),
-        signing_asked,
-        evaluations.countersigning_asked,
-    ),
-    Occasion(
-        "countersignature",
-        signatures,
-        lambda day: Q(recorded_at__gte=day),
-        objection_told,
-        evaluations.countersigned,
-    ),
+    *EVALUATIONS,
+    *VISITS,
+    *PRACTICES,
     Occasion("due-date", due_date_moves, lambda day: Q(moved_at__gte=day), due_date_moved, filings.due_date_moved),
     Occasion("escalation", open_escalations, lambda day: Q(issued_at__gte=day), escalated, filings.escalated),
     Occasion(

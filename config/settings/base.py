@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "apps.bulletins",
     "apps.filings",
     "apps.evaluations",
+    "apps.practices",
+    "apps.supervision",
     "apps.notifications",
     "apps.documents",
     "apps.reports",
@@ -319,6 +321,14 @@ CELERY_BEAT_SCHEDULE = {
     "delete-orphans-of-filings": {
         "task": "apps.filings.tasks.delete_orphans",
         "schedule": crontab(hour="3", minute="40"),
+    },
+    "delete-orphans-of-practices": {
+        "task": "apps.practices.tasks.delete_orphans",
+        "schedule": crontab(hour="3", minute="45"),
+    },
+    "delete-orphans-of-supervision": {
+        "task": "apps.supervision.tasks.delete_orphans",
+        "schedule": crontab(hour="3", minute="50"),
     },
     "delete-orphans": {"task": "apps.assessments.tasks.delete_orphans", "schedule": crontab(hour="3", minute="30")},
 }

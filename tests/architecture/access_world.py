@@ -34,6 +34,7 @@ from apps.reports.domain import request_export
 from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
 from tests.architecture.access_matrix import PEOPLE
+from tests.architecture.access_visits import bodies_of_visits, visits_and_practices
 from tests.campaigns.drafts import ready_draft, seen
 from tests.evaluations.conftest import submit as submit_evaluation
 from tests.factories import agree, enrol, fill_in, made_up, recognised_community, submit, submitted_community
@@ -96,6 +97,7 @@ def build_world() -> World:
         _around_recognition(chuxiong)
         | _filings(chuxiong)
         | _evaluations(chuxiong)
+        | visits_and_practices(chuxiong)
         | _next_campaign()
         | {
             "notification": _notification().pk,
@@ -405,4 +407,4 @@ def body_of(name: str, world: World) -> dict[str, object]:
             "seen": "0",
         },
     }
-    return bodies.get(name, {})
+    return (bodies | bodies_of_visits()).get(name, {})

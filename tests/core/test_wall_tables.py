@@ -46,11 +46,13 @@ from apps.evaluations.models import AnnualEvaluation
 from apps.filings.models import DueDateMove, Escalation, Filing
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.models import OfficeProfile
+from apps.practices.models import Practice
 from apps.projects.models import TransferredFunds
 from apps.recognitions.models import PublicNotice
 from apps.reorganisations.models import CommunityChange, JurisdictionChange
 from apps.reports.domain import request_export
 from apps.standards.models import Standard
+from apps.supervision.models import SupervisionVisit
 from config.urls import urlpatterns as pages
 from tests.factories import enrol, fill_in, recognised_community, submit
 from tests.projects.conftest import put_down
@@ -88,6 +90,9 @@ KINDS = {
     "campaigns_adoption": "read below",
     "recognitions_publicnotice": "read below",
     "bulletins_bulletin": "read below",
+    "practices_practice": "read below",
+    "practices_practicepicture": "read below",
+    "practices_practicechoice": "read below",
     "accounts_securitypolicy": "read below",
     "papers_officeprofile": "read below",
     "communities_baseline": "read below",
@@ -242,6 +247,7 @@ def _surroundings(returned: Assessment, street_officer: Actor, city_approver: Ac
     )
     _filings(returned.participation.campaign, here, who)
     _evaluation(returned.participation.campaign, here, who)
+    _visits(returned.participation.campaign, here, who)
     _changes(here, who, recognition)
     recognition.rechecks.create(
         jurisdiction=here, year=2023, checked_on=today, result="passed", recorded_at=now, recorded_by=who
@@ -279,6 +285,27 @@ def _evaluation(campaign: Campaign, here: Jurisdiction, who: User) -> None:
         recorded_at=now,
         recorded_by=who,
     )
+
+
+def _visits(campaign: Campaign, here: Jurisdiction, who: User) -> None:
+    """A visit with an answered finding, and a practice with a picture that its level has chosen."""
+    now = clock.now()
+    assert here.parent is not None
+    visit = SupervisionVisit.objects.create(
+        campaign=campaign,
+        office=here.parent,
+        unit=here,
+        title="督导检查",
+        started_on=clock.today(),
+        created_at=now,
+        created_by=who,
+    )
+    finding = visit.findings.create(number=1, text="台账不全")
+    file: dict[str, Any] = {"file": "x.pdf", "name": "x", "size": 1, "uploaded_at": now, "uploaded_by": who}
+    finding.attachments.create(**file)
+    practice = Practice.objects.create(jurisdiction=here, origin="楚雄州", title="做法", created_at=now, created_by=who)
+    practice.pictures.create(**file)
+    practice.choices.create(jurisdiction=here, chosen_at=now, chosen_by=who)
 
 
 def _changes(here: Jurisdiction, who: User, recognition: Recognition) -> None:

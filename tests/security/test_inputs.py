@@ -19,15 +19,21 @@ from apps.evaluations.models import AnnualEvaluation
 from apps.filings.models import Filing
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.models import OfficeProfile
+from apps.practices.models import Practice, PracticeChoice
 from apps.reports.models import ExportJob
+from apps.supervision.models import SupervisionVisit, VisitFinding
 from tests.factories import enrol, fill_in, submit
 from tests.filings.conftest import milestone_of
+from tests.practices.conftest import sent
+from tests.supervision.conftest import issued
 
 # The rows that a form could reach for; of communities and jurisdictions those of 楚雄市.
 WATCHED: list[type[models.Model]] = [
     *(User, Membership, Campaign, Target, Participation, Recognition),
     *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Filing, AnnualEvaluation),
     *(Community, Jurisdiction),
+    *(Assessment, CriterionResult, Evidence, ReviewAction, ExportJob, OfficeProfile, Filing),
+    *(Community, Jurisdiction, SupervisionVisit, VisitFinding, Practice, PracticeChoice),
 ]
 # Names of columns, relations and keyword arguments, as attackers guess them from models and error messages.
 EXTRA: dict[str, Any] = {
@@ -71,7 +77,10 @@ def world(
     submitted = submit(fill_in(enrol(community("532301101008"), chuxiong, 2022), actor=officer), actor=officer)
     planned = enrol(community("532301101001"), chuxiong, 2022)
     seen = submitted.actions.latest("pk").pk
+    visit = issued(chuxiong, officer.jurisdiction, actor=make_actor("532301", Role.STAFF))
     return {
+        "finding": visit.findings.get().pk,
+        "practice": sent(officer).pk,
         "draft": draft.pk,
         "submitted": submitted.pk,
         "planned": planned.pk,
@@ -135,6 +144,20 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         ["chuxiong-2021", "532301000000", 2022],
         {"seen": "1", "title-0": "存在问题", "text-0": "充电设施不足。"},
     ),
+    "visit": (("5323", Role.STAFF), "visit_add", [], {"jurisdiction": "532301000000"}),
+    "answer": (
+        ("532301101", Role.STREET_OFFICER),
+        "finding_answer",
+        ["@finding"],
+        {"answer": "已整改", "seen": "0", "files": None},
+    ),
+    "practice": (
+        ("532301101", Role.STREET_OFFICER),
+        "practice_add",
+        [],
+        {"title": "共管车棚", "text": "三方共管。", "seen": "0", "do": "send"},
+    ),
+    "choose": (("532301", Role.APPROVER), "practice_choose", ["@practice"], {"seen": "1"}),
     "office": (
         ("5323", Role.BUREAU_ADMIN),
         "office_profile",

@@ -20,6 +20,8 @@ _TONES = {
     Kind.PLAN: "info",
     Kind.TARGET: "info",
     Kind.BULLETIN: "info",
+    Kind.VISIT: "warning",
+    Kind.PRACTICE: "info",
 }
 
 

@@ -19,6 +19,7 @@ from apps.demo.plans import tasks_of_plans
 from apps.demo.projects import tasks_of_projects
 from apps.demo.recognition import tasks_around
 from apps.demo.story import Stage, Task
+from apps.demo.visits import tasks_of_visits
 from apps.jurisdictions.models import Jurisdiction
 
 _NAME = "seed_demo"
@@ -53,7 +54,10 @@ class Command(BaseCommand):
             self._say(f"{story.title}：没有装载行政区划 {'、'.join(stage.missing)}，跳过")
         around = [
             task
-            for tasks in (tasks_around, tasks_of_projects, tasks_of_plans, tasks_of_filings, tasks_of_evaluations)
+            for tasks in (
+                *(tasks_around, tasks_of_projects, tasks_of_plans),
+                *(tasks_of_filings, tasks_of_visits, tasks_of_evaluations),
+            )
             for task in tasks(campaign, troupe, branch)
         ]
         tasks = sorted([*stage.tasks(), *around], key=lambda task: task.moment)
