@@ -9,7 +9,7 @@ from apps.campaigns.ratios import format_percent
 from apps.documents.words import basis_of, closed_up
 from apps.evaluations.completion_summary import SEPARATOR, CompletionSummary, SummaryRow
 from apps.evaluations.domain import contents_of
-from apps.evaluations.facts import names_of, summary_of
+from apps.evaluations.facts import further_figures, names_of, summary_of
 from apps.evaluations.models import AnnualEvaluation
 from apps.filings.figures import table_of
 from apps.papers.offices import mark_of, office_of
@@ -48,9 +48,8 @@ def _body(evaluation: AnnualEvaluation) -> list[Block]:
 
 
 def _figures(facts: Mapping[str, Any]) -> Table:
-    funds = facts["funds"]
     rows = [[one.label, one.value] for one in table_of(facts["figures"], None)]
-    rows += [["建设改造项目（个）", str(funds["projects"])], ["完成投资（万元）", funds["spent"]]]
+    rows += [[label, value] for label, value in further_figures(facts)]
     return Table([Column("项目", 2), Column("数量", 1)], rows, caption=f"{facts['figures']['year']}年创建数据")
 
 

@@ -11,11 +11,13 @@ from apps.campaigns.ratios import format_percent
 from apps.campaigns.rollup import Rollup, family_of, roll_up
 from apps.core.errors import InvalidInput
 from apps.evaluations.below import Child, children_of, texts_below
+from apps.evaluations.models import AnnualEvaluation
 from apps.jurisdictions.models import Jurisdiction
 from apps.progress.extent import Extent
 from apps.progress.missed import Missed, missed_of
 from apps.progress.table import children_name
 from apps.projects.sums import Sums, sums_of
+from apps.supervision.mending import Received, findings_in_year
 
 _MOST_MISSED = 3
 
@@ -45,6 +47,11 @@ class Source:
     @cached_property
     def money(self) -> Sums:
         return sums_of(self.campaign, self.unit).total
+
+    @cached_property
+    def received(self) -> Received:
+        """What supervision visits of the year have found."""
+        return findings_in_year(self.unit, None, self.year)
 
     @cached_property
     def next_year(self) -> Rollup | None:
@@ -98,6 +105,12 @@ def _problems(source: Source) -> str:
             f"“{_short(one.text)}”{one.missed}个社区未达到（共评{one.assessed}个）" for one in source.missed
         )
         lines.append(f"创建标准中薄弱的条目：{told}。")
+    received = source.received
+    if received.findings:
+        left = f"，尚未整改{received.open}项" if received.open else ""
+        lines.append(
+            f"全年接受督导检查{received.visits}次，发现问题{received.findings}项，已整改{received.mended}项{left}。"
+        )
     if in_review := source.rollup.total.figures.in_review:
         lines.append(f"仍有{in_review}个社区的自评在审核中。")
     return "\n".join(lines)
@@ -111,6 +124,12 @@ def _experience(source: Source) -> str:
         except InvalidInput:
             continue
     return ""
+
+
+def experience_of(evaluation: AnnualEvaluation) -> list[tuple[str, str]]:
+    """The sections that tell of experience, as far as anything is written: each may be sent in as good practice."""
+    told = ((str(one["title"]), str(one["text"])) for one in evaluation.sections)
+    return [(title, text) for title, text in told if _is_about(title, _EXPERIENCE) and text]
 
 
 def _plan(source: Source) -> str:

@@ -13,6 +13,7 @@ from apps.filings.figures import figures_of, table_of
 from apps.jurisdictions.models import Jurisdiction
 from apps.papers.offices import office_of
 from apps.projects.sums import sums_of
+from apps.supervision.mending import findings_in_year
 
 Facts = Mapping[str, Any]
 
@@ -26,16 +27,31 @@ class Difference(NamedTuple):
 
 
 def live_facts(campaign: Campaign, unit: Jurisdiction, year: int) -> dict[str, Any]:
-    """What an evaluation would freeze today: ``figures`` (see ``filings.figures``), ``summary`` (附件2), ``funds`` in 万元."""
+    """What an evaluation would freeze today: ``figures`` (see ``filings.figures``), ``summary`` (附件2), ``funds`` in 万元,
+    ``visits`` (督导检查) with what was found and mended."""
     summary = summarise(campaign, unit, year)
     money = sums_of(campaign, unit).total
     spent, projects = money.of(year=year).spent, money.projects.get(year, 0)
+    received = findings_in_year(unit, None, year)
     return {
         "as_of": clock.today().isoformat(),
         "figures": figures_of(campaign, unit, date(year, 12, 31)),
         "summary": _kept(summary),
         "funds": {"spent": f"{spent.normalize():f}", "projects": projects},
+        "visits": {"visits": received.visits, "findings": received.findings, "mended": received.mended},
     }
+
+
+def further_figures(facts: Facts) -> list[tuple[str, str]]:
+    """What stands behind the figures of 附件2: projects, funds, visits and findings."""
+    funds, visits = facts["funds"], facts["visits"]
+    return [
+        ("建设改造项目", f"{funds['projects']:,}"),
+        ("完成投资（万元）", funds["spent"]),
+        ("接受督导检查", f"{visits['visits']:,} 次"),
+        ("督导发现问题", f"{visits['findings']:,} 项"),
+        ("其中已整改", f"{visits['mended']:,} 项"),
+    ]
 
 
 def facts_of(evaluation: AnnualEvaluation) -> Facts:

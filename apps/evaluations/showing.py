@@ -10,7 +10,8 @@ from apps.campaigns.rollup import roll_up
 from apps.evaluations.below import Child, children_of
 from apps.evaluations.countersigning import department_of
 from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, may_reopen
-from apps.evaluations.facts import differences, facts_of, live_facts, names_of
+from apps.evaluations.drafting import experience_of
+from apps.evaluations.facts import differences, facts_of, further_figures, live_facts, names_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
 from apps.evaluations.models import AnnualEvaluation
 from apps.evaluations.shortfalls import departments, lacking_signatures, shortfalls
@@ -18,6 +19,7 @@ from apps.filings.answering import obligations_answered
 from apps.filings.domain import FILE
 from apps.filings.figures import table_of
 from apps.jurisdictions.models import Jurisdiction, Level
+from apps.practices.domain import SEND
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "evaluation": evaluation,
         "facts": facts,
         "figures": table_of(facts["figures"], None),
+        "further": further_figures(facts),
         "is_live": evaluation.is_editable,
         "named": named,
         "number_named": sum(len(names) for _, names in named),
@@ -101,6 +104,7 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "parts": parts_of(evaluation, children if is_editable else []),
         "may_edit": is_editable,
         "lacking": [*shortfalls(evaluation), *lacking_signatures(evaluation)] if is_editable else [],
+        "practices": experience_of(evaluation) if is_own and actor.can(SEND) else [],
         "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting,
         "may_agree": decides and not last,
         "may_approve": decides and last,

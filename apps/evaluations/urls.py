@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_ONE}summary/", views.evaluation_summary, name="evaluation_summary"),
     path(f"{_ONE}ask/", views.evaluation_ask, name="evaluation_ask"),
     path(f"{_ONE}countersign/", views.evaluation_countersign, name="evaluation_countersign"),
+    path(f"{_ONE}practice/", views.evaluation_practice, name="evaluation_practice"),
     path(f"{_ONE}withdraw/", views.evaluation_withdraw, name="evaluation_withdraw"),
     path(f"{_ONE}agree/", views.evaluation_agree, name="evaluation_agree"),
     path(f"{_ONE}return/", views.evaluation_return, name="evaluation_return"),

@@ -33,7 +33,7 @@ from apps.evaluations.domain import (
     submit_evaluation,
     withdraw_evaluation,
 )
-from apps.evaluations.drafting import Source, drafted
+from apps.evaluations.drafting import Source, drafted, experience_of
 from apps.evaluations.facts import facts_of, summary_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
 from apps.evaluations.models import AnnualEvaluation
@@ -43,6 +43,8 @@ from apps.filings.domain import FILE
 from apps.filings.forms import content_from, number_in, part_reasons_from
 from apps.filings.sources import with_appended
 from apps.jurisdictions.models import Jurisdiction
+from apps.practices.domain import SEND, draft_practice
+from apps.practices.models import LONGEST_TITLE
 
 Verb = Callable[[AnnualEvaluation], object]
 
@@ -164,6 +166,22 @@ def evaluation_countersign(request: ActorRequest, one: One) -> HttpResponse:
         )
 
     return _act(request, one, "没有登记会签", sign, "会签已登记。", signature_form=form)
+
+
+@members_only
+@require_POST
+@_of_one
+def evaluation_practice(request: ActorRequest, one: One) -> HttpResponse:
+    """Take a section that tells of experience up as a draft of good practice."""
+    require(request.actor, SEND, one.unit.path)
+    title = request.POST.get("title", "")
+    text = dict(experience_of(one.evaluation)).get(title) if one.evaluation else None
+    if text is None:
+        raise Http404(f"报告里没有“{title[:20]}”这一项经验做法。")
+    name = f"{one.unit}{one.year}年绿色社区创建{title}"
+    made = draft_practice(actor=request.actor, jurisdiction=one.unit, title=name[:LONGEST_TITLE], text=text)
+    messages.success(request, "已作为经验做法拟好草稿，请补充所属社区、对应条目和照片后报送。")
+    return redirect("practice_edit", made.pk)
 
 
 @members_only

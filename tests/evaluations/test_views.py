@@ -26,9 +26,11 @@ from apps.evaluations.models import AnnualEvaluation, EvaluationStep
 from apps.filings.models import Filing
 from apps.filings.obligations import filing_url
 from apps.notifications.domain import tell_of_occasion
+from apps.practices.models import Practice
 from tests.evaluations.conftest import SECTIONS, agree, approve, at, begin, clerk, give_back, submit
 from tests.evaluations.test_countersigning import department
 from tests.factories import made_up, recognised_community
+from tests.supervision.conftest import issued
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ClientOf = Callable[[Actor], Client]
@@ -165,6 +167,24 @@ def test_a_paper_without_anything_recognised_says_so(chuxiong: Campaign) -> None
     submitted = submit(chuxiong)
     paper = evaluation_paper(submitted, facts_of(submitted))
     assert paper.annexes[0].title == "2022年绿色社区名单（0个）"
+
+
+def test_experience_becomes_a_draft_of_good_practice(own: Client, chuxiong: Campaign) -> None:
+    submit(chuxiong, {"经验做法": "联席会议制度。"})
+    assert "把“经验做法”作为经验做法报送" in own.get(URL).content.decode()
+    for _ in range(2):
+        answer = own.post(f"{URL}practice/", {"title": "经验做法"})
+    made = Practice.objects.get()
+    assert answer["Location"] == reverse("practice_edit", args=[made.pk])
+    assert (made.title, made.text, made.status) == ("楚雄市2022年绿色社区创建经验做法", "联席会议制度。", "draft")
+    assert own.post(f"{URL}practice/", {"title": "存在问题"}).status_code == 404
+
+
+def test_what_visits_have_found_stands_in_figures_and_draft(chuxiong: Campaign, city_approver: Actor) -> None:
+    issued(chuxiong, clerk().jurisdiction, 2, actor=city_approver)
+    draft = begin(chuxiong)
+    assert "全年接受督导检查1次，发现问题2项，已整改0项，尚未整改2项。" in draft.text_of("存在问题")
+    assert submit(chuxiong).facts["visits"] == {"visits": 1, "findings": 2, "mended": 0}
 
 
 def test_the_desk_asks_those_who_are_to_do_something(

@@ -4,20 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0010_supervision_and_practices'),
+        ("notifications", "0010_supervision_and_practices"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('returned', '退回'), ('recalled', '撤回'), ('arrived', '待审核'), ('recognised', '认定'), ('revoked', '摘牌'), ('notice', '公示'), ('objection', '异议'), ('recheck', '复查'), ('opinion', '部门意见'), ('approval', '复核'), ('change', '变更'), ('plan', '年度计划'), ('target', '创建目标'), ('bulletin', '通报'), ('visit', '督导检查'), ('practice', '经验做法'), ('filing', '报送'), ('evaluation', '年度评估'), ('urged', '督办'), ('reminder', '催报')], max_length=20, verbose_name='类别'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("returned", "退回"),
+                    ("recalled", "撤回"),
+                    ("arrived", "待审核"),
+                    ("recognised", "认定"),
+                    ("revoked", "摘牌"),
+                    ("notice", "公示"),
+                    ("objection", "异议"),
+                    ("recheck", "复查"),
+                    ("opinion", "部门意见"),
+                    ("approval", "复核"),
+                    ("change", "变更"),
+                    ("plan", "年度计划"),
+                    ("target", "创建目标"),
+                    ("bulletin", "通报"),
+                    ("visit", "督导检查"),
+                    ("practice", "经验做法"),
+                    ("filing", "报送"),
+                    ("evaluation", "年度评估"),
+                    ("urged", "督办"),
+                    ("reminder", "催报"),
+                ],
+                max_length=20,
+                verbose_name="类别",
+            ),
         ),
         migrations.AlterField(
-            model_name='notificationevent',
-            name='kind',
-            field=models.CharField(choices=[('returned', '退回'), ('recalled', '撤回'), ('arrived', '待审核'), ('recognised', '认定'), ('revoked', '摘牌'), ('notice', '公示'), ('objection', '异议'), ('recheck', '复查'), ('opinion', '部门意见'), ('approval', '复核'), ('change', '变更'), ('plan', '年度计划'), ('target', '创建目标'), ('bulletin', '通报'), ('visit', '督导检查'), ('practice', '经验做法'), ('filing', '报送'), ('evaluation', '年度评估'), ('urged', '督办'), ('reminder', '催报')], max_length=20, verbose_name='类别'),
+            model_name="notificationevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("returned", "退回"),
+                    ("recalled", "撤回"),
+                    ("arrived", "待审核"),
+                    ("recognised", "认定"),
+                    ("revoked", "摘牌"),
+                    ("notice", "公示"),
+                    ("objection", "异议"),
+                    ("recheck", "复查"),
+                    ("opinion", "部门意见"),
+                    ("approval", "复核"),
+                    ("change", "变更"),
+                    ("plan", "年度计划"),
+                    ("target", "创建目标"),
+                    ("bulletin", "通报"),
+                    ("visit", "督导检查"),
+                    ("practice", "经验做法"),
+                    ("filing", "报送"),
+                    ("evaluation", "年度评估"),
+                    ("urged", "督办"),
+                    ("reminder", "催报"),
+                ],
+                max_length=20,
+                verbose_name="类别",
+            ),
         ),
     ]
