@@ -7,6 +7,7 @@ units, one digit of the workbook's default font, which is 12 digits to the inch.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,11 +17,13 @@ from io import BytesIO
 from itertools import chain, islice
 from math import ceil
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -154,12 +157,29 @@ def put(sheet: Worksheet, row: int, column: int, value: str | float | None, face
     cell = cast("Cell", sheet.cell(row, column))
     if isinstance(value, str):
         put_text(cell, value)
-    elif value is not None:
+        _style(cell, face, keeps_quote=bool(cell.quotePrefix))
+    elif value is None:
+        _style(cell, face)
+    else:
         cell.value = value
-        cell.number_format = COUNT_FORMAT if isinstance(value, int) else PERCENT_FORMAT
+        _style(cell, face, COUNT_FORMAT if isinstance(value, int) else PERCENT_FORMAT)
+
+
+# Of each workbook the styles that its cells have had so far: setting the parts of a style one by one takes longer than all else.
+_styles: WeakKeyDictionary[Workbook, dict[tuple[Face, str, bool], StyleArray]] = WeakKeyDictionary()
+
+
+def _style(cell: Any, face: Face, number_format: str = "General", *, keeps_quote: bool = False) -> None:
+    known = _styles.setdefault(cell.parent.parent, {})
+    key = face, number_format, keeps_quote
+    if (found := known.get(key)) is not None:
+        cell._style = copy(found)  # noqa: SLF001 openpyxl's own way to give a cell the style of another
+        return
     cell.font, cell.alignment = _drawn(face)
+    cell.number_format = number_format
     if face.ruled:
         cell.border = THIN_GRID
+    known[key] = copy(cell._style)  # noqa: SLF001
 
 
 @lru_cache(maxsize=256)
@@ -180,6 +200,7 @@ def _piece_widths(text: str, size: float) -> tuple[float, ...]:
     return tuple(text_width(piece, size) for piece in _UNBREAKABLE.findall(text))
 
 
+@lru_cache(maxsize=16_384)
 def count_lines(text: str, size: float, units: float) -> int:
     """Lines that `text` takes in a cell `units` wide; punctuation never begins a line."""
     room = units * POINTS_PER_UNIT - CELL_PADDING
@@ -187,10 +208,11 @@ def count_lines(text: str, size: float, units: float) -> int:
         return 1
     lines, used = 1, 0.0
     for width in _piece_widths(text, size):
-        if used and used + width > room:
-            lines, used = lines + 1, 0.0
-        lines += max(0, ceil(width / room) - 1)
-        used += width if width <= room else width % room
+        if used + width <= room:
+            used += width
+            continue
+        lines += ceil(width / room) - (not used)
+        used = width if width <= room else width % room
     return lines
 
 

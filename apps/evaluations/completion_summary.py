@@ -203,13 +203,12 @@ def _choose_layout(summary: CompletionSummary) -> _Layout:
     scales = ((1.0, 12.0), (0.9, 12.0), (0.9, 10.5), (0.78, 10.5), (0.715, 10.5))
     layouts = [_lay_out(summary, scale, body_size) for scale, body_size in scales]
     lists = [(row.label, [SEPARATOR.join(row.names(year)) for year in summary.reported_years]) for row in summary.rows]
-    heights = [[layout.height(*row) for row in lists] for layout in layouts]
-    for layout, rows in zip(layouts[:3], heights, strict=False):
-        if _HEAD_AND_FOOT + sum(rows) <= _PAGE_HEIGHT / layout.scale:
+    for layout in layouts[:3]:
+        if _HEAD_AND_FOOT + sum(layout.height(*row) for row in lists) <= _PAGE_HEIGHT / layout.scale:
             return layout
     limits = (*[_COMFORTABLE_ROW_HEIGHT] * 3, MAX_ROW_HEIGHT, MAX_ROW_HEIGHT)
-    for layout, rows, limit in zip(layouts, heights, limits, strict=True):
-        if max(rows, default=0.0) <= limit:
+    for layout, limit in zip(layouts, limits, strict=True):
+        if all(layout.height(*row) <= limit for row in lists):
             return layout
     return layouts[3]
 
