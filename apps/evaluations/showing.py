@@ -102,6 +102,7 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "children": children,
         "missing": [child for child in children if not child.is_approved],
         "parts": parts_of(evaluation, children if is_editable else []),
+        "asked": [(title, "") for title, _ in contents_of(evaluation)],
         "may_edit": is_editable,
         "lacking": [*shortfalls(evaluation), *lacking_signatures(evaluation)] if is_editable else [],
         "practices": experience_of(evaluation) if is_own and actor.can(SEND) else [],

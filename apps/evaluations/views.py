@@ -221,7 +221,7 @@ def evaluation_return(request: ActorRequest, one: One) -> HttpResponse:
         return_evaluation(row, reason, by_section, actor=request.actor, seen=seen)
 
     said = f"已退回{one.unit}。"
-    return _act(request, one, "没有退回", give_back, said, reason=reason, section_reasons=by_section)
+    return _act(request, one, "没有退回", give_back, said, reason=reason, asked=list(by_section.items()))
 
 
 @members_only

@@ -98,9 +98,10 @@ def test_those_above_see_that_it_is_written_and_then_what(above: Client, chuxion
 
 def test_a_refused_return_keeps_what_was_typed(above: Client, chuxiong: Campaign) -> None:
     submit(chuxiong)
-    posted = {"round": "7", "reason": "数据不全，请核对底数"}
+    posted = {"round": "7", "reason": "数据不全，请核对底数", "part-0": "存在问题", "reason-0": "写得太少"}
     answer = above.post(f"{URL}return/", posted)
-    assert (answer.status_code, "数据不全，请核对底数" in answer.content.decode()) == (409, True)
+    assert answer.status_code == 409
+    assert [words in answer.content.decode() for words in ("数据不全，请核对底数", "写得太少")] == [True, True]
     answer = above.post(f"{URL}return/", posted | {"round": "1"}, follow=True)
     assert "已退回楚雄市。" in answer.content.decode()
 
