@@ -101,11 +101,12 @@ def submit_plan(
     submit_alone(campaign)
     plan, _ = AnnualPlan.objects.get_or_create(campaign=campaign, jurisdiction=place, year=year)
     plan = _locked(plan)
+    listed = listed_in(campaign, place, year)
     if plan.is_waiting:
+        _check_same(plan, explanation, is_list_seen=version_of(listed) == seen)
         return plan
     if plan.is_accepted:
         raise TransitionError(f"{plan}{decided(plan)}，不用再上报。要改动的，直接在计划里改，并说明理由。")
-    listed = listed_in(campaign, place, year)
     if version_of(listed) != seen:
         raise stale(seen, f"核对以后，{plan}又有改动，还没有上报。请核对最新名单后再上报。")
     sheet = sheet_of(campaign, place, year)
@@ -208,6 +209,17 @@ def _check_decision(plan: AnnualPlan, status: Status, actor: Actor, seen: int, r
         raise StaleForm(f"{plan}已撤回修改、重新上报。请核对最新名单后再办理。")
     if plan.submitted_by_id == actor.user.pk:
         raise PermissionDenied("这份计划是您上报的，请由其他人员审核。")
+
+
+def _check_same(plan: AnnualPlan, explanation: str, *, is_list_seen: bool) -> None:
+    """Refuse a second submission of what waits already, where its list or its ``explanation`` is another one: it would be lost."""
+    if is_list_seen and plan.explanation == explanation.strip():
+        return
+    what = "说明" if is_list_seen else "名单"
+    at = f"{timezone.localtime(plan.submitted_at):%Y-%m-%d %H:%M}" if plan.submitted_at else ""
+    raise StaleForm(
+        f"{plan}已于 {at} 由{plan.submitted_by}上报，{what}和您这次的不同，没有再上报。请核对已上报的计划；要改动的，先撤回。"
+    )
 
 
 def _locked(plan: AnnualPlan) -> AnnualPlan:

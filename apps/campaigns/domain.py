@@ -18,7 +18,7 @@ from apps.campaigns.taking_back import correct_earlier_years
 from apps.campaigns.turns import work_under
 from apps.communities.models import Community, is_counted_in
 from apps.core import clock
-from apps.core.errors import InvalidInput, TransitionError
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
 
 Stage = Participation.Stage
 
@@ -69,6 +69,8 @@ def enrol_communities(
     rows = Community.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     counts = ExpressionWrapper(is_counted_in(year), output_field=BooleanField())
     locked = {one.pk: one for one in rows.annotate(is_counted=counts)}
+    if gone := "、".join(str(one) for one in communities if one.pk not in locked):
+        raise StaleForm(f"{gone} 刚刚划出{actor.jurisdiction}，没有列入。请刷新后再选。")
     taking_part = {
         one.community_id: one
         for one in Participation.objects.filter(community__in=ids, campaign__in=line_of(campaign)).select_related(

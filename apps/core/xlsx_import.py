@@ -366,7 +366,8 @@ def _row(cells: Cells, headers: Sequence[str], name: str, number: int, wanted: _
         except InvalidInput as error:
             if not wanted.collects or not header:
                 raise
-            row.errors[header] = error.message.removeprefix(place)
+            # Told after the name of the column: “户数：数字超过 15 位”.
+            row.errors[header] = error.message.removeprefix(place).removeprefix("的")
             row.shown[header] = shown_of(cell, wanted.max_length)
             continue
         if header:

@@ -129,6 +129,32 @@ def test_submit_plan_twice_has_one_effect(district_reviewer: Actor, submit: Subm
     assert AnnualPlan.objects.get().round == 1
 
 
+def test_a_second_submission_with_another_explanation_is_not_taken_for_the_first(
+    district_reviewer: Actor, submit: Submit
+) -> None:
+    submit(district_reviewer)
+    with pytest.raises(StaleForm, match="说明和您这次的不同，没有再上报"):
+        submit(district_reviewer, explanation="两个社区正在拆迁")
+    plan = AnnualPlan.objects.get()
+    assert (plan.round, plan.explanation) == (1, "明年补齐")
+
+
+def test_a_second_submission_of_another_list_is_not_taken_for_the_first(
+    chuxiong: Campaign, city: list[Community], district_reviewer: Actor, submit: Submit, acting: Acting
+) -> None:
+    enrol(city[0], chuxiong, 2022, actor=district_reviewer)
+    submit(district_reviewer)
+    with acting(district_reviewer), pytest.raises(StaleForm, match="名单和您这次的不同，没有再上报"):
+        submit_plan(
+            chuxiong,
+            district_reviewer.jurisdiction,
+            2022,
+            actor=district_reviewer,
+            seen=version_of([]),
+            explanation="明年补齐",
+        )
+
+
 def test_submit_plan_that_changed_since_is_stale(
     chuxiong: Campaign, city: list[Community], district_reviewer: Actor, acting: Acting
 ) -> None:

@@ -13,8 +13,8 @@ from apps.campaigns.domain import enrol_communities, mark_pilot, remove_from_pla
 from apps.campaigns.models import Campaign, Participation
 from apps.communities.models import Community
 from apps.core import clock
-from apps.core.errors import InvalidInput, TransitionError
-from apps.jurisdictions.models import Jurisdiction
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.jurisdictions.models import Jurisdiction, Level
 from tests.factories import enrol, fill_in
 
 Acting = Callable[[Actor], AbstractContextManager[None]]
@@ -61,6 +61,16 @@ def test_enrol_communities_named_twice_counts_them_once(
         done = enrol_communities(chuxiong, 2022, [three[0], three[0]], actor=district_reviewer)
     assert len(done.added) == 1
     assert Participation.objects.filter(campaign=chuxiong).count() == 1
+
+
+def test_a_community_that_came_under_another_unit_meanwhile_is_named(
+    chuxiong: Campaign, three: list[Community], district_reviewer: Actor, acting: Acting
+) -> None:
+    elsewhere = Jurisdiction.objects.filter(level=Level.STREET, parent__code="532302000000").order_by("path")[0]
+    Community.objects.filter(pk=three[1].pk).update(jurisdiction=elsewhere)
+    with acting(district_reviewer), pytest.raises(StaleForm, match=f"{three[1]} 刚刚划出楚雄市"):
+        enrol_communities(chuxiong, 2022, three, actor=district_reviewer)
+    assert not Participation.objects.filter(campaign=chuxiong).exists()
 
 
 @pytest.mark.parametrize("year", [2020, 2023])

@@ -472,6 +472,18 @@ def test_read_sheet_by_its_name_collects_what_cannot_be_read() -> None:
     assert rows[1].errors == {"姓名": "有 30 字，超过 20 字。请缩短后再导入。"}
 
 
+def test_read_sheet_tells_of_a_cell_so_that_it_reads_after_the_name_of_its_column() -> None:
+    workbook = Workbook()
+    sheet = cast(Worksheet, workbook.active)
+    sheet.append(["姓名"])
+    sheet.append([5.32301199001011e17])
+    buffer = BytesIO()
+    workbook.save(buffer)
+    buffer.seek(0)
+    (row,) = read_sheet(buffer, columns=["姓名"], collects=True)
+    assert row.errors["姓名"].startswith("数字超过 15 位")
+
+
 def test_read_sheet_by_a_name_that_is_not_there_says_so() -> None:
     with pytest.raises(InvalidInput, match="没有名为“人员”的工作表"):
         read_sheet(two_sheets(), columns=["姓名"], sheet="人员")
