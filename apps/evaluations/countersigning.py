@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor
 from apps.campaigns.departments import key_of
 from apps.core import clock
-from apps.core.errors import InvalidInput, TransitionError
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.evaluations.domain import LONGEST_REASON, locked
 from apps.evaluations.models import AnnualEvaluation, AnnualEvaluationQuerySet, Countersignature
 from apps.evaluations.shortfalls import departments
@@ -49,14 +49,18 @@ def countersign(
     office: str = "",
     signed_on: date | None = None,
     actor: Actor,
+    seen: int,
 ) -> Countersignature:
     """Countersign for a department (会签), or change what it said: by its own reviewer, or by the bureau's clerk from paper.
 
-    ``office``: the office that signs, blank: the department as the campaign names it.
+    ``office``: the office that signs, blank: the department as the campaign names it. ``seen``: the version of the text that the
+    page showed; StaleForm where it was changed since, as nobody signs what they have not read.
     """
     word = _word_for(evaluation, department, actor)
     evaluation = locked(evaluation)
     _check_open(evaluation)
+    if seen != evaluation.version:
+        raise StaleForm(f"“{evaluation}”刚刚由{evaluation.saved_by}改过，会签没有登记。请看过最新内容后再会签。")
     text, office, today = text.strip(), office.strip() or word, clock.today()
     if stance not in Stance.values:
         raise InvalidInput("请选择同意或者有意见。")

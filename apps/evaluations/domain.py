@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.annual_plans import answering_to
 from apps.campaigns.models import Campaign
+from apps.campaigns.nearest import campaigns_around, executing
 from apps.campaigns.turns import work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -77,6 +78,11 @@ def is_last(own: Jurisdiction, unit: Jurisdiction) -> bool:
     return own.level_type.depth <= top.depth
 
 
+def nearer_campaign(campaign: Campaign, unit: Jurisdiction, year: int) -> Campaign | None:
+    """The campaign by which ``unit`` carries ``campaign`` out: the year is reported in it, once."""
+    return executing(campaign, campaigns_around([unit.path]), unit.path, year)
+
+
 def contents_of(evaluation: AnnualEvaluation) -> list[tuple[str, str]]:
     """The sections as (title, text): the campaign's first, then what was written under titles that it does not have any more."""
     stored = {one["title"]: one["text"] for one in evaluation.sections}
@@ -113,9 +119,11 @@ def save_evaluation(
     """Keep what was written, by the title of the section. ``seen``: the version that the form showed; StaleForm where a colleague
     has saved since. The same twice has one effect."""
     _require_own(actor, evaluation.jurisdiction)
+    work_under(evaluation.campaign, "报告不能再改")
     evaluation = locked(evaluation)
     _check_editable(evaluation)
     sections = _checked(evaluation, texts)
+    _check_length("会签说明", explanation.strip(), LONGEST_REASON)
     if (sections, explanation.strip()) == (evaluation.sections, evaluation.explanation):
         return evaluation
     if seen != evaluation.version:
@@ -163,8 +171,9 @@ def submit_evaluation(evaluation: AnnualEvaluation, *, actor: Actor, seen: int) 
 @transaction.atomic
 def withdraw_evaluation(evaluation: AnnualEvaluation, *, actor: Actor, seen: int) -> AnnualEvaluation:
     """Take an evaluation back that nobody above has agreed with yet (撤回). Twice has one effect. ``seen``: the submission that the
-    page showed."""
+    page showed. Under a closed campaign it could not be submitted again, and stays."""
     _require_own(actor, evaluation.jurisdiction)
+    work_under(evaluation.campaign, "不能撤回")
     evaluation = locked(evaluation)
     if evaluation.is_editable:
         return evaluation
@@ -218,6 +227,7 @@ def return_evaluation(
         raise InvalidInput("请填写退回理由：可以写总的理由，也可以逐项写。")
     for text in (reason, *sections.values()):
         _check_length("退回理由", text, LONGEST_REASON)
+    work_under(evaluation.campaign, "不能退回")
     evaluation = _to_decide(evaluation, actor)
     if unknown := set(sections) - {title for title, _ in contents_of(evaluation)}:
         raise InvalidInput(f"报告里没有“{next(iter(unknown))}”这一项，请刷新页面后再退回。")
@@ -233,10 +243,8 @@ def return_evaluation(
     evaluation.holder = evaluation.approved_in = evaluation.approved_at = evaluation.score = None
     evaluation.grade = ""
     evaluation.save()
-    words = "\n".join(evaluation.reasons)
-    decide_answer(
-        evaluation.campaign, evaluation.jurisdiction, evaluation.year, reason=words, accepted=False, actor=actor
-    )
+    unit, words = evaluation.jurisdiction, "\n".join(evaluation.reasons)
+    decide_answer(evaluation.campaign, unit, evaluation.year, reason=words, accepted=False, actor=actor)
     _step(evaluation, Kind.RETURNED, actor, words)
     return evaluation
 
@@ -297,6 +305,10 @@ def _check_reports(campaign: Campaign, unit: Jurisdiction, year: int) -> None:
     if unit.level in (Level.STREET, Level.NATION):
         raise InvalidInput(f"年度总结评估报告由省、市、县级单位编写，{unit}不用填报。")
     check_scope(campaign, unit, year)
+    if (nearer := nearer_campaign(campaign, unit, year)) is not None:
+        raise InvalidInput(
+            f"{unit}执行“{nearer}”，{year} 年度总结评估报告在其中编写，不在“{campaign}”中办理。请先切换到“{nearer}”。"
+        )
 
 
 def _checked(evaluation: AnnualEvaluation, texts: Mapping[str, str]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
 from apps.evaluations.below import Child, children_of
 from apps.evaluations.countersigning import department_of
-from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, may_reopen
+from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, may_reopen, nearer_campaign
 from apps.evaluations.drafting import experience_of
 from apps.evaluations.facts import differences, facts_of, further_figures, live_facts, names_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
@@ -45,12 +45,15 @@ def page_of(actor: Actor, one: One) -> dict[str, Any]:
     """The context of `evaluations/evaluation.html`."""
     evaluation, is_own = one.evaluation, actor.jurisdiction == one.unit
     is_open = one.campaign.is_open
+    may_begin = evaluation is None and is_own and actor.can(FILE) and is_open and _reports(one.unit)
+    nearer = nearer_campaign(one.campaign, one.unit, one.year) if may_begin else None
     common: dict[str, Any] = {
         "one": one,
         "title": f"{one.unit}{one.year}年度总结评估报告",
         "dues": [line.owed for line in obligations_answered(one.campaign, one.unit, one.year)],
         "is_own": is_own,
-        "may_begin": evaluation is None and is_own and actor.can(FILE) and is_open and _reports(one.unit),
+        "may_begin": may_begin and nearer is None,
+        "nearer": nearer,
         "is_shown": evaluation is not None and may_read(actor, evaluation),
     }
     if evaluation is None or not common["is_shown"]:
@@ -106,10 +109,10 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "may_edit": is_editable,
         "lacking": [*shortfalls(evaluation), *lacking_signatures(evaluation)] if is_editable else [],
         "practices": experience_of(evaluation) if is_own and actor.can(SEND) else [],
-        "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting,
+        "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting and is_open,
         "may_agree": decides and not last,
         "may_approve": decides and last,
-        "may_return": decides or may_reopen(actor, evaluation),
+        "may_return": is_open and (decides or may_reopen(actor, evaluation)),
         "approval_form": ApprovalForm(one.campaign),
         "steps": list(evaluation.steps.select_related("taken_in", "passed_to", "by")),
     } | _signing(actor, evaluation, is_editable=is_editable)

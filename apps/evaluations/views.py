@@ -151,7 +151,10 @@ def evaluation_ask(request: ActorRequest, one: One) -> HttpResponse:
 @_of_one
 def evaluation_countersign(request: ActorRequest, one: One) -> HttpResponse:
     """Countersign for one's department, or record what came on paper."""
-    form = CountersignatureForm(departments(one.campaign, one.unit), request.POST)
+    form, seen = (
+        CountersignatureForm(departments(one.campaign, one.unit), request.POST),
+        number_in(request.POST, "seen"),
+    )
 
     def sign(row: AnnualEvaluation) -> None:
         entered = _entered(form)
@@ -163,6 +166,7 @@ def evaluation_countersign(request: ActorRequest, one: One) -> HttpResponse:
             office=entered["office"],
             signed_on=entered["signed_on"],
             actor=request.actor,
+            seen=seen,
         )
 
     return _act(request, one, "没有登记会签", sign, "会签已登记。", signature_form=form)

@@ -8,12 +8,15 @@ with whoever has begun it.
 import atexit
 import gc
 import json
+import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any, BinaryIO, cast
 
 # Pango's font maps are not made for several threads, and one document at a time bounds the memory.
@@ -106,10 +109,24 @@ def _refuse(url: str) -> Any:
 def _work(requests: BinaryIO, answers: BinaryIO) -> None:
     """Set what is asked for, one after the other, until nobody asks any more."""
     typesetter = Typesetter(*json.loads(requests.readline()))
+    asked: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=(requests, asked), daemon=True).start()
+    try:
+        while True:
+            content = typesetter.set(*json.loads(asked.get()))
+            answers.write(len(content).to_bytes(_LENGTH, "big") + content)
+            answers.flush()
+    except Exception:
+        traceback.print_exc()
+        # The usual end would wait for the pipe, which the other thread holds.
+        os._exit(1)
+
+
+def _listen(requests: BinaryIO, asked: "SimpleQueue[bytes]") -> None:
+    """Hand on what is asked for; where the pipe ends, nobody waits any more for what is being set, which may take minutes."""
     for line in requests:
-        content = typesetter.set(*json.loads(line))
-        answers.write(len(content).to_bytes(_LENGTH, "big") + content)
-        answers.flush()
+        asked.put(line)
+    os._exit(0)
 
 
 if __name__ == "__main__":

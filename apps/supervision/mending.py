@@ -81,11 +81,13 @@ def answer_finding(
     seen: int,
 ) -> VisitFinding:
     """Say what was mended (答复整改情况), with files; ``removed``: ids of files of an earlier answer that go. All of it or nothing
-    is taken. ``seen``: the number of answers that the form showed. The same twice has one effect."""
+    is taken. ``seen``: the number of answers that the form showed. The same twice, files and all, has one effect."""
     require_unit(finding.visit, actor)
     judged = [(file, judge_file(file)) for file in files]
     locked = _locked(finding)
-    if locked.state == State.ANSWERED and (locked.answered_by_id, locked.answer) == (actor.user.pk, text.strip()):
+    known = set(locked.attachments.values_list("sha256", flat=True))
+    is_same = (locked.answered_by_id, locked.answer) == (actor.user.pk, text.strip())
+    if locked.state == State.ANSWERED and is_same and {one.sha256 for _, one in judged} <= known:
         return locked
     if not locked.is_owed:
         raise TransitionError(f"“{locked}”{locked.get_state_display()}，不能再答复。")

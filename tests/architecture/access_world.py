@@ -394,7 +394,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "filing_return": {"round": "1", "reason": "数据不全"},
         "filing_accept": {"round": "1"},
         "evaluation": {"seen": "1", "title-0": "存在问题", "text-0": "充电设施不足。"},
-        "evaluation_countersign": {"department": "公安部门", "stance": "agrees", "office": "楚雄市公安局"},
+        "evaluation_countersign": {"seen": "1", "department": "公安部门", "stance": "agrees", "office": "楚雄市公安局"},
         "evaluation_withdraw": {"round": "1"},
         "evaluation_practice": {"title": "经验做法"},
         "evaluation_agree": {"round": "1"},

@@ -9,7 +9,7 @@ from apps.accounts.acting import acting
 from apps.accounts.models import Membership, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
-from apps.core.errors import InvalidInput, TransitionError
+from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.evaluations.countersigning import ask_to_countersign, countersign, unsigned_by
 from apps.evaluations.models import AnnualEvaluation, Countersignature
 from apps.evaluations.shortfalls import departments, lacking_signatures
@@ -52,28 +52,35 @@ def test_a_department_signs_for_itself(draft: AnnualEvaluation, writer: Actor) -
         ask_to_countersign(draft, actor=writer)
     with acting(environment):
         assert [one.pk for one in unsigned_by(environment)] == [draft.pk]
-        signed = countersign(draft, "", "agrees", actor=environment)
+        signed = countersign(draft, "", "agrees", actor=environment, seen=1)
         assert (signed.department, signed.office, signed.signed_on) == (
             "楚雄彝族自治州生态环境局",
             "楚雄彝族自治州生态环境局",
             date(2022, 10, 18),
         )
-        assert countersign(draft, "", "agrees", actor=environment).pk == signed.pk
+        assert countersign(draft, "", "agrees", actor=environment, seen=1).pk == signed.pk
         assert unsigned_by(environment) == []
         with pytest.raises(PermissionDenied, match="只能为本部门会签"):
-            countersign(draft, POLICE, "agrees", actor=environment)
+            countersign(draft, POLICE, "agrees", actor=environment, seen=1)
 
 
 def test_a_department_that_is_not_named_does_not_sign(draft: AnnualEvaluation) -> None:
     water = department("水务局")
     with acting(water), pytest.raises(PermissionDenied, match="您所在的水务局不参加会签"):
-        countersign(draft, "", "agrees", actor=water)
+        countersign(draft, "", "agrees", actor=water, seen=1)
 
 
 def test_the_clerk_records_what_came_on_paper(draft: AnnualEvaluation, writer: Actor) -> None:
     with acting(writer):
         signed = countersign(
-            draft, POLICE, "objects", "消防数据不符", office="州公安局", signed_on=date(2022, 10, 12), actor=writer
+            draft,
+            POLICE,
+            "objects",
+            "消防数据不符",
+            office="州公安局",
+            signed_on=date(2022, 10, 12),
+            actor=writer,
+            seen=1,
         )
         assert (signed.office, signed.signed_on, signed.text) == ("州公安局", date(2022, 10, 12), "消防数据不符")
         refused = [
@@ -84,27 +91,34 @@ def test_the_clerk_records_what_came_on_paper(draft: AnnualEvaluation, writer: A
         ]
         for entered, words in refused:
             with pytest.raises(InvalidInput, match=words):
-                countersign(draft, **entered, actor=writer)  # type: ignore[arg-type]
+                countersign(draft, **entered, actor=writer, seen=1)  # type: ignore[arg-type]
 
 
 def test_another_units_clerk_may_not(draft: AnnualEvaluation, province_reviewer: Actor) -> None:
     with acting(province_reviewer), pytest.raises(PermissionDenied, match="由楚雄彝族自治州的部门会签"):
-        countersign(draft, POLICE, "agrees", actor=province_reviewer)
+        countersign(draft, POLICE, "agrees", actor=province_reviewer, seen=1)
 
 
 def test_a_changed_text_and_an_objection_are_told_before_submission(draft: AnnualEvaluation, writer: Actor) -> None:
     with acting(writer):
         for one in departments(draft.campaign, draft.jurisdiction):
-            countersign(
-                draft, one, "objects" if one == POLICE else "agrees", "不同意" if one == POLICE else "", actor=writer
-            )
+            stance, text = ("objects", "不同意") if one == POLICE else ("agrees", "")
+            countersign(draft, one, stance, text, actor=writer, seen=draft.version)
     assert lacking_signatures(draft) == [f"{POLICE}会签有意见"]
     changed = write(draft, {"存在问题": "改过"}, explanation="", actor=writer)
     assert lacking_signatures(changed)[0].endswith("会签后报告又有修改")
 
 
+def test_nobody_signs_a_text_that_they_have_not_read(draft: AnnualEvaluation, writer: Actor) -> None:
+    environment = department("生态环境局")
+    write(draft, {"存在问题": "改过"}, actor=writer)
+    with acting(environment), pytest.raises(StaleForm, match=r"刚刚由.*改过，会签没有登记"):
+        countersign(draft, "", "agrees", actor=environment, seen=1)
+    assert not Countersignature.objects.exists()
+
+
 def test_nothing_is_signed_after_submission(chuxiong: Campaign, writer: Actor) -> None:
     submitted = submit(chuxiong, actor=writer)
     with acting(writer), pytest.raises(TransitionError, match="会签已结束"):
-        countersign(submitted, POLICE, "agrees", actor=writer)
+        countersign(submitted, POLICE, "agrees", actor=writer, seen=submitted.version)
     assert not Countersignature.objects.exists()

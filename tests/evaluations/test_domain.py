@@ -243,6 +243,25 @@ def test_withdraw_before_anybody_agreed(chuxiong: Campaign, city_approver: Actor
         withdraw_evaluation(again, actor=actor, seen=2)
 
 
+def test_under_a_closed_campaign_nothing_goes_back_that_could_not_come_again(
+    chuxiong: Campaign, city_approver: Actor
+) -> None:
+    submitted, draft, actor = submit(chuxiong), begin(chuxiong, actor=clerk("532302")), clerk()
+    Campaign.objects.filter(pk=chuxiong.pk).update(status=Campaign.Status.CLOSED)
+    with acting(actor), pytest.raises(TransitionError, match="已结束，不能撤回"):
+        withdraw_evaluation(submitted, actor=actor, seen=1)
+    with pytest.raises(TransitionError, match="已结束，不能退回"):
+        give_back(submitted, actor=city_approver)
+    with pytest.raises(TransitionError, match="已结束，报告不能再改"):
+        write(draft, actor=clerk("532302"))
+    assert str(agree(submitted, actor=city_approver).holder) == "云南省"
+
+
+def test_a_long_explanation_is_refused(chuxiong: Campaign) -> None:
+    with pytest.raises(InvalidInput, match=r"会签说明有 1,001 字，超过 1,000 字"):
+        write(begin(chuxiong), explanation="长" * 1001, actor=clerk())
+
+
 def test_a_draft_is_its_units_own(chuxiong: Campaign, city_approver: Actor) -> None:
     draft = begin(chuxiong)
     assert may_read(clerk(), draft)

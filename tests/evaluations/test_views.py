@@ -1,7 +1,7 @@
 """Pages of the room: drafting and its help, what is shown to whom, the list and the files, with a number of queries that stands."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -17,6 +17,7 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign, Milestone
 from apps.communities.models import Community
+from apps.core import clock
 from apps.core.scope import scope_all
 from apps.dashboard.todos import todos_of
 from apps.documents.evaluation import evaluation_paper
@@ -132,7 +133,8 @@ def test_the_list_names_who_has_none(above: Client, chuxiong: Campaign, city_app
     assert [row.unit.name for row in narrowed] == ["禄丰市"]
     sheet = load_workbook(BytesIO(above.get("/evaluations/?year=2022&format=xlsx").content)).worksheets[0]
     cells = {row[0]: row for row in sheet.iter_rows(values_only=True)}
-    assert cells["楚雄市"][3:7] == ("审核中", "云南省", cells["楚雄市"][5], 1)
+    state, holder, day, number = cells["楚雄市"][3:7]
+    assert (state, holder, f"{day:%Y-%m-%d}", number) == ("审核中", "云南省", "2022-10-18", 1)
 
 
 def test_annex_two_is_frozen_with_the_evaluation(
@@ -259,6 +261,24 @@ def test_the_number_of_queries_does_not_grow(above: Client, chuxiong: Campaign, 
         submit(chuxiong, actor=clerk(code))
     assert counted() == with_one
     assert max(with_one[:4]) <= 40
+
+
+def test_the_day_of_submission_is_that_of_beijing(above: Client, chuxiong: Campaign) -> None:
+    with clock.stopped_at(clock.midnight(date(2022, 10, 19)) + timedelta(hours=1)):
+        submit(chuxiong)
+    sheet = load_workbook(BytesIO(above.get("/evaluations/?year=2022&format=xlsx").content)).worksheets[0]
+    days = [row[5] for row in sheet.iter_rows(values_only=True) if row[0] == "楚雄市"]
+    assert [f"{day:%Y-%m-%d}" for day in days] == ["2022-10-19"]
+
+
+def test_a_year_is_reported_in_the_nearest_campaign(own: Client, chuxiong: Campaign) -> None:
+    of_nation = URL.replace("chuxiong-2021", "national-2020")
+    page = own.get(of_nation)
+    assert (page.context["may_begin"], URL in page.content.decode()) == (False, True)
+    answer = own.post(of_nation)
+    assert answer.status_code == 422
+    assert "楚雄市执行“楚雄州绿色社区创建行动”" in answer.content.decode()
+    assert not AnnualEvaluation.objects.exists()
 
 
 def test_an_unknown_year_or_campaign_is_not_found(own: Client) -> None:

@@ -193,10 +193,18 @@ def test_a_process_beside_that_dies_is_told_of() -> None:
             beside.finish()
 
 
-def test_the_process_beside_ends_with_whoever_began_it() -> None:
+def test_what_cannot_be_set_beside_is_told_of() -> None:
+    with closing(TypesetterBeside("", str(settings.FONTS_DIR))) as beside:
+        beside._send(["nothing that can be set"])
+        with pytest.raises(RuntimeError, match="ended with 1"):
+            beside.finish()
+
+
+@pytest.mark.parametrize("doing", ["", "beside.begin('<p>绿色社区</p>' * 100_000, '');"])
+def test_the_process_beside_ends_with_whoever_began_it(doing: str) -> None:
     begin = (
         "import sys, time; from apps.papers.typesetter import TypesetterBeside;"
-        "beside = TypesetterBeside('', sys.argv[1]); print(beside._process.pid, flush=True); time.sleep(60)"
+        f"beside = TypesetterBeside('', sys.argv[1]); {doing} print(beside._process.pid, flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", begin, str(settings.FONTS_DIR)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR) as process:

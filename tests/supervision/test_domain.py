@@ -159,6 +159,17 @@ def test_a_refused_file_refuses_the_answer_whole(
     assert (visit.findings.get().state, FindingAttachment.objects.count()) == ("open", 0)
 
 
+def test_the_same_answer_with_another_file_is_not_passed_over(
+    chuxiong: Campaign, city_approver: Actor, district_reviewer: Actor
+) -> None:
+    visit = issued(chuxiong, district_reviewer.jurisdiction, actor=city_approver)
+    done = answered(visit.findings.get(), actor=district_reviewer)
+    with acting(district_reviewer):
+        assert answer_finding(done, "已整改", [pdf()], actor=district_reviewer, seen=0).round == 1
+        with pytest.raises(TransitionError, match="不能再答复"):
+            answer_finding(done, "已整改", [pdf(b"more")], actor=district_reviewer, seen=0)
+
+
 def test_only_the_visited_unit_answers_and_only_the_office_checks(
     chuxiong: Campaign, city_approver: Actor, district_reviewer: Actor, province_reviewer: Actor
 ) -> None:
