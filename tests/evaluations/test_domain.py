@@ -29,8 +29,10 @@ from apps.evaluations.facts import differences, live_facts, names_of, summary_of
 from apps.evaluations.models import AnnualEvaluation
 from apps.filings.models import Filing
 from apps.jurisdictions.models import Jurisdiction
+from apps.reorganisations.jurisdictions import move_jurisdiction
 from tests.evaluations.conftest import SECTIONS, YEAR, agree, approve, at, begin, clerk, give_back, submit, write
 from tests.factories import made_up, recognised_community
+from tests.reorganisations.figures import order
 
 CommunityOf = Callable[[str], Community]
 
@@ -321,3 +323,12 @@ def test_another_day_later_the_frozen_day_stays(chuxiong: Campaign) -> None:
     with at(2022, 12, 1):
         submitted.refresh_from_db()
         assert submitted.facts["as_of"] == "2022-10-18"
+
+
+def test_a_county_that_comes_under_another_prefecture_takes_its_report_along(chuxiong: Campaign) -> None:
+    submitted = submit(chuxiong)
+    manager, kunming = made_up("53", Role.BUREAU_ADMIN), Jurisdiction.objects.get(code="530000000000")
+    with acting(manager):
+        move_jurisdiction(submitted.jurisdiction, kunming, order("2022-10-18"), actor=manager)
+    submitted.refresh_from_db()
+    assert submitted.holder == kunming
