@@ -312,4 +312,6 @@ def _page(
     }
     if (content := typed.get("typed")) is not None:
         context["content"] = content
+    reasons = typed.get("part_reasons", {})
+    context["to_return"] = [(title, reasons.get(title, "")) for title, _ in context["content"].parts]
     return render(request, "filings/filing.html", context, status=refused[1].status if refused else 200)
