@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import family_of, roll_up
@@ -16,7 +17,7 @@ from apps.filings.obligations import Query
 from apps.jurisdictions.models import Jurisdiction, Level
 
 COLUMNS = [
-    *("单位", "层级", "期限", "状态", "办理单位", "首次提交日期", "提交次数"),
+    *("单位", "层级", "期限", "状态", "办理单位", "提交日期", "提交次数"),
     *("城市社区底数", "累计认定", "合计完成比例", "评估等次", "评估得分", "通过单位"),
 ]
 _TONES = {"draft": "neutral", "submitted": "info", "returned": "danger", "approved": "success"}
@@ -85,7 +86,7 @@ def cells(rows: Iterable[Row]) -> list[list[Any]]:
 def _facts(row: Row) -> list[Any]:
     one = row.evaluation
     holder = one.holder.name if one and one.holder else ""
-    day = one.submitted_at.date() if one and one.submitted_at else None
+    day = timezone.localtime(one.submitted_at).date() if one and one.submitted_at else None
     return [
         *(row.unit.name, Level(row.unit.level).label, row.deadline, row.state, holder, day, one.round if one else None),
         *(row.base, row.cumulative, row.ratio),
