@@ -180,7 +180,7 @@ def evaluation_practice(request: ActorRequest, one: One) -> HttpResponse:
         raise Http404(f"报告里没有“{title[:20]}”这一项经验做法。")
     name = f"{one.unit}{one.year}年绿色社区创建{title}"
     made = draft_practice(actor=request.actor, jurisdiction=one.unit, title=name[:LONGEST_TITLE], text=text)
-    messages.success(request, "已作为经验做法拟好草稿，请补充所属社区、对应条目和照片后报送。")
+    messages.success(request, "已作为经验做法拟好草稿，请补充来源社区、对应国家条目和照片后报送。")
     return redirect("practice_edit", made.pk)
 
 
@@ -204,7 +204,12 @@ def evaluation_agree(request: ActorRequest, one: One) -> HttpResponse:
     require(request.actor, DECIDE, one.unit.path)
     said = f"已审核同意，报{request.actor.jurisdiction.parent}。"
     return _act(
-        request, one, "没有办理", lambda row: agree_evaluation(row, words, actor=request.actor, seen=seen), said
+        request,
+        one,
+        "没有办理",
+        lambda row: agree_evaluation(row, words, actor=request.actor, seen=seen),
+        said,
+        words=words,
     )
 
 
@@ -275,5 +280,7 @@ def _page(
     texts = typed.pop("typed", None)
     if texts is not None and one.evaluation is not None and "parts" in context:
         context["parts"] = parts_of(one.evaluation, context["children"], texts)
+    if (reasons := typed.get("section_reasons")) and "parts" in context:
+        context["to_return"] = [(title, reasons.get(title, "")) for title, _ in context["to_return"]]
     context |= {name: value for name, value in typed.items() if name in context or not name.endswith("_form")}
     return render(request, "evaluations/evaluation.html", context, status=refused[1].status if refused else 200)
