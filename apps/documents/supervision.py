@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from apps.papers.offices import mark_of, offices_of
 from apps.papers.paper import Block, Column, Heading, Paper, Paragraph, Table, day
 from apps.supervision.models import SupervisionVisit, VisitFinding
@@ -21,7 +23,7 @@ def visit_paper(visit: SupervisionVisit, findings: Sequence[VisitFinding]) -> Pa
     blocks += [Heading(1, "存在问题"), *_found(findings)]
     if findings:
         blocks += [Heading(1, "整改要求"), Paragraph(_FOLLOWING)]
-    issued_on = visit.issued_at.date() if visit.issued_at else None
+    issued_on = timezone.localtime(visit.issued_at).date() if visit.issued_at else None
     withdrawn = visit.status == SupervisionVisit.Status.WITHDRAWN
     return Paper(
         title=visit.title,

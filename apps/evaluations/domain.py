@@ -150,10 +150,10 @@ def submit_evaluation(evaluation: AnnualEvaluation, *, actor: Actor, seen: int) 
     _check_editable(evaluation)
     if seen != evaluation.version:
         raise StaleForm(f"“{evaluation}”刚刚由{evaluation.saved_by}改过，还没有提交。请核对最新内容后再提交。")
-    if lacking := shortfalls(evaluation):
-        raise InvalidInput(f"还没有提交：{'；'.join(lacking)}。")
-    if (unsigned := lacking_signatures(evaluation)) and not evaluation.explanation:
-        raise InvalidInput(f"还没有提交：{'；'.join(unsigned)}。可以提交，请先在“会签说明”里写明原因。")
+    unsigned = [] if evaluation.explanation else lacking_signatures(evaluation)
+    if lacking := [*shortfalls(evaluation), *unsigned]:
+        way = "没有全部会签同意的，在“会签说明”里写明原因后也可以提交。" if unsigned else ""
+        raise InvalidInput(f"{'；'.join(lacking)}。{way}")
     unit = evaluation.jurisdiction
     holder = unit.parent
     if holder is None:

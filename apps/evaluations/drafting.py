@@ -86,12 +86,14 @@ def _work(source: Source) -> str:
 
 
 def _reached(source: Source) -> str:
-    children = source.rollup.children
+    children = [one for one in source.rollup.children if one.figures.base]
     reached = sum(one.gap == 0 and one.figures.base > 0 for one in children)
     short = sum(bool(one.gap) for one in children)
     if not reached + short:
         return ""
-    return f"{len(children)}个{children_name(source.rollup)}中，{reached}个达到当年目标，{short}个尚未达到。"
+    return (
+        f"有城市社区的{len(children)}个{children_name(source.rollup)}中，{reached}个达到当年目标，{short}个尚未达到。"
+    )
 
 
 def _problems(source: Source) -> str:
@@ -109,7 +111,7 @@ def _problems(source: Source) -> str:
     if received.findings:
         left = f"，尚未整改{received.open}项" if received.open else ""
         lines.append(
-            f"全年接受督导检查{received.visits}次，发现问题{received.findings}项，已整改{received.mended}项{left}。"
+            f"本地区全年接受督导检查{received.visits}次，发现问题{received.findings}项，已整改{received.mended}项{left}。"
         )
     if in_review := source.rollup.total.figures.in_review:
         lines.append(f"仍有{in_review}个社区的自评在审核中。")

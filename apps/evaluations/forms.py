@@ -11,8 +11,8 @@ from apps.evaluations.models import AnnualEvaluation, Countersignature
 class ApprovalForm(PlainForm):
     """With what an evaluation is approved, as far as the campaign asks for it."""
 
-    grade = forms.ChoiceField(label="评估等次", required=False)
-    score = Number(label="评估得分", required=False, max_digits=6, decimal_places=2)
+    grade = forms.ChoiceField(label="评估等次")
+    score = Number(label="评估得分", max_digits=6, decimal_places=2)
     words = Lines(label="意见", required=False, rows=2, max_length=LONGEST_REASON)
 
     def __init__(self, campaign: Campaign, *args: object, **kwargs: object) -> None:

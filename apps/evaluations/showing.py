@@ -13,7 +13,7 @@ from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, 
 from apps.evaluations.drafting import experience_of
 from apps.evaluations.facts import differences, facts_of, further_figures, live_facts, names_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
-from apps.evaluations.models import AnnualEvaluation
+from apps.evaluations.models import AnnualEvaluation, EvaluationStep
 from apps.evaluations.shortfalls import departments, lacking_signatures, shortfalls
 from apps.filings.answering import obligations_answered
 from apps.filings.domain import FILE
@@ -91,6 +91,8 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
     decides = may_decide(actor, evaluation)
     last = is_last(actor.jurisdiction, one.unit)
     named = names_of(facts)
+    steps = list(evaluation.steps.select_related("taken_in", "passed_to", "by"))
+    is_agreed = any(one.kind == EvaluationStep.Kind.AGREED and one.round == evaluation.round for one in steps)
     return {
         "evaluation": evaluation,
         "facts": facts,
@@ -105,16 +107,16 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "children": children,
         "missing": [child for child in children if not child.is_approved],
         "parts": parts_of(evaluation, children if is_editable else []),
-        "asked": [(title, "") for title, _ in contents_of(evaluation)],
         "may_edit": is_editable,
         "lacking": [*shortfalls(evaluation), *lacking_signatures(evaluation)] if is_editable else [],
         "practices": experience_of(evaluation) if is_own and actor.can(SEND) else [],
-        "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting and is_open,
+        "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting and not is_agreed and is_open,
         "may_agree": decides and not last,
         "may_approve": decides and last,
         "may_return": is_open and (decides or may_reopen(actor, evaluation)),
+        "to_return": [(title, "") for title, _ in contents_of(evaluation)],
         "approval_form": ApprovalForm(one.campaign),
-        "steps": list(evaluation.steps.select_related("taken_in", "passed_to", "by")),
+        "steps": steps,
     } | _signing(actor, evaluation, is_editable=is_editable)
 
 

@@ -184,7 +184,7 @@ def evaluation_practice(request: ActorRequest, one: One) -> HttpResponse:
         raise Http404(f"报告里没有“{title[:20]}”这一项经验做法。")
     name = f"{one.unit}{one.year}年绿色社区创建{title}"
     made = draft_practice(actor=request.actor, jurisdiction=one.unit, title=name[:LONGEST_TITLE], text=text)
-    messages.success(request, "已作为经验做法拟好草稿，请补充所属社区、对应条目和照片后报送。")
+    messages.success(request, "已作为经验做法拟好草稿，请补充来源社区、对应国家条目和照片后报送。")
     return redirect("practice_edit", made.pk)
 
 
@@ -208,7 +208,12 @@ def evaluation_agree(request: ActorRequest, one: One) -> HttpResponse:
     require(request.actor, DECIDE, one.unit.path)
     said = f"已审核同意，报{request.actor.jurisdiction.parent}。"
     return _act(
-        request, one, "没有办理", lambda row: agree_evaluation(row, words, actor=request.actor, seen=seen), said
+        request,
+        one,
+        "没有办理",
+        lambda row: agree_evaluation(row, words, actor=request.actor, seen=seen),
+        said,
+        words=words,
     )
 
 
@@ -225,7 +230,7 @@ def evaluation_return(request: ActorRequest, one: One) -> HttpResponse:
         return_evaluation(row, reason, by_section, actor=request.actor, seen=seen)
 
     said = f"已退回{one.unit}。"
-    return _act(request, one, "没有退回", give_back, said, reason=reason, asked=list(by_section.items()))
+    return _act(request, one, "没有退回", give_back, said, reason=reason, to_return=list(by_section.items()))
 
 
 @members_only

@@ -172,7 +172,9 @@ def filing_return(request: ActorRequest, one: One) -> HttpResponse:
     def give_back(filed: Filing) -> None:
         return_filing(filed, reason, by_part, actor=request.actor, seen=seen)
 
-    return _act(request, one, "没有退回", give_back, f"已退回{one.unit}。", reason=reason, asked=list(by_part.items()))
+    return _act(
+        request, one, "没有退回", give_back, f"已退回{one.unit}。", reason=reason, to_return=list(by_part.items())
+    )
 
 
 @members_only

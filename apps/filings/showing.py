@@ -43,7 +43,7 @@ def page_of(
         "may_decide": own_way and filing is not None and may_decide(actor, filing),
         "may_move": supervises and owed.handed_in_on is None,
         "may_urge": supervises and owed.state in (State.OVERDUE, State.RETURNED),
-        "asked": [(title, "") for title, _ in content.parts],
+        "to_return": [(title, "") for title, _ in content.parts],
         "has_room": len(content.parts) < MOST_PARTS,
         "lacking": shortfalls(filing) if filing is not None and is_own and is_editable and own_way else [],
         "last": last,

@@ -172,8 +172,9 @@ def _add_imprint(docx: Docx, imprint: Imprint) -> None:
     drawn.autofit = False
     # LibreOffice lets no table float that fills the whole width.
     whole, printed = Mm(measure.WIDTH - 1), f"{day(imprint.issued_on)}印发"
-    # A date that is left blank is wider than one that is there.
-    right = max(round(whole * 0.36), round((measure.text_width(printed) + 1) * Pt(14)))
+    # A date that is left blank is wider than one that is there; word processors set a quarter of a character between Chinese and
+    # figures, and other fonts have wider figures.
+    right = max(round(whole * 0.42), round((measure.text_width(printed) + 2) * Pt(14)))
     widths = [whole - right, right]
     if imprint.copies:
         cells = drawn.add_row().cells

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Max, Prefetch, Q
+from django.utils import timezone
 
 from apps.accounts.http import ActorRequest
 from apps.core.inputs import as_seen, whole_number
@@ -93,7 +94,7 @@ def state_of(practice: Practice) -> tuple[str, str]:
 def cells(practices: Iterable[Any], numbers: Mapping[int, int]) -> Iterator[list[ListValue]]:
     for one in practices:
         choices: Sequence[PracticeChoice] = one.standing
-        first = choices[0].chosen_at.date() if choices else None
+        first = timezone.localtime(choices[0].chosen_at).date() if choices else None
         commended = "；".join(f"{each.jurisdiction} {each.commended_in}" for each in choices if each.commended_in)
         who = "、".join(str(each.jurisdiction) for each in choices)
         words: list[ListValue] = [one.title, one.origin, str(one.jurisdiction), named(one, numbers)]

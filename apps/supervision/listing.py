@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from apps.accounts.permissions import Actor
 from apps.core.xlsx import ListValue
@@ -55,4 +56,4 @@ def cells(visits: Iterable[SupervisionVisit]) -> Iterator[list[ListValue]]:
         counts: list[ListValue] = [getattr(one, name) for name in ("found", "mended", "answered", "late", "next_date")]
         facts: list[ListValue] = [one.started_on, one.title, one.document_number, str(one.office), str(one.unit)]
         facts += [str(one.community or ""), one.offices, state_of(one)[0]]
-        yield [*facts, *counts, one.issued_at.date() if one.issued_at else None]
+        yield [*facts, *counts, timezone.localtime(one.issued_at).date() if one.issued_at else None]

@@ -109,10 +109,20 @@ def test_submit_names_what_is_not_written(chuxiong: Campaign) -> None:
         submit_evaluation(saved, actor=actor, seen=saved.version)
 
 
+def test_submit_names_all_that_is_missing_at_once(chuxiong: Campaign) -> None:
+    actor = clerk()
+    saved = write(begin(chuxiong), {"存在问题": ""}, explanation="", actor=actor)
+    with acting(actor), pytest.raises(InvalidInput, match=r"^“存在问题”还没有填写；.*还没有会签。没有全部会签"):
+        submit_evaluation(saved, actor=actor, seen=saved.version)
+
+
 def test_submit_without_countersigning_wants_an_explanation(chuxiong: Campaign) -> None:
     actor = clerk()
     saved = write(begin(chuxiong), explanation="", actor=actor)
-    with acting(actor), pytest.raises(InvalidInput, match=r"还没有会签。可以提交，请先在“会签说明”里写明原因"):
+    with (
+        acting(actor),
+        pytest.raises(InvalidInput, match=r"还没有会签。没有全部会签同意的，在“会签说明”里写明原因后也可以提交"),
+    ):
         submit_evaluation(saved, actor=actor, seen=saved.version)
 
 

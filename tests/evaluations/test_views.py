@@ -21,6 +21,7 @@ from apps.core import clock
 from apps.core.scope import scope_all
 from apps.dashboard.todos import todos_of
 from apps.documents.evaluation import evaluation_paper
+from apps.documents.supervision import visit_paper
 from apps.evaluations.countersigning import ask_to_countersign
 from apps.evaluations.facts import facts_of
 from apps.evaluations.models import AnnualEvaluation, EvaluationStep
@@ -99,12 +100,42 @@ def test_those_above_see_that_it_is_written_and_then_what(above: Client, chuxion
 
 def test_a_refused_return_keeps_what_was_typed(above: Client, chuxiong: Campaign) -> None:
     submit(chuxiong)
-    posted = {"round": "7", "reason": "数据不全，请核对底数", "part-0": "存在问题", "reason-0": "写得太少"}
+    posted = {"round": "7", "reason": "数据不全，请核对底数", "part-1": "存在问题", "reason-1": "写得过于简单"}
     answer = above.post(f"{URL}return/", posted)
-    assert answer.status_code == 409
-    assert [words in answer.content.decode() for words in ("数据不全，请核对底数", "写得太少")] == [True, True]
+    page = answer.content.decode()
+    assert (answer.status_code, "数据不全，请核对底数" in page, 'value="写得过于简单"' in page) == (409, True, True)
+    assert "同意上报" in above.post(f"{URL}agree/", {"round": "7", "words": "同意上报"}).content.decode()
     answer = above.post(f"{URL}return/", posted | {"round": "1"}, follow=True)
     assert "已退回楚雄市。" in answer.content.decode()
+
+
+def test_what_was_agreed_with_is_not_offered_to_be_withdrawn(
+    own: Client, chuxiong: Campaign, city_approver: Actor
+) -> None:
+    row = submit(chuxiong)
+    assert "撤回修改" in own.get(URL).content.decode()
+    agree(row, actor=city_approver)
+    assert "撤回修改" not in own.get(URL).content.decode()
+
+
+def test_the_grade_and_the_score_that_a_campaign_asks_for_are_not_optional(
+    chuxiong: Campaign, city_approver: Actor, province_reviewer: Actor, client_of: ClientOf
+) -> None:
+    chuxiong.evaluation_grades, chuxiong.evaluation_points = ["优秀", "合格"], 100
+    chuxiong.save()
+    agree(submit(chuxiong), actor=city_approver)
+    province = client_of(province_reviewer)
+    fields = province.get(URL).context["approval_form"].fields
+    assert {name for name, field in fields.items() if field.required} == {"grade", "score"}
+    answer = province.post(f"{URL}approve/", {"round": "1", "grade": "优秀", "words": "同意"})
+    assert (answer.status_code, AnnualEvaluation.objects.get().status) == (422, "submitted")
+
+
+def test_who_has_given_it_back_is_not_asked_to_mend_it(own: Client, above: Client, chuxiong: Campaign) -> None:
+    submit(chuxiong)
+    page = above.post(f"{URL}return/", {"round": "1", "reason": "数据不全"}, follow=True).content.decode()
+    assert ("等待楚雄市修改后重新提交" in page, "上级退回，请修改" in page) == (True, False)
+    assert "上级退回，请修改后重新提交" in own.get(URL).content.decode()
 
 
 def test_the_obligation_leads_to_the_evaluation(own: Client, above: Client, chuxiong: Campaign) -> None:
@@ -135,6 +166,22 @@ def test_the_list_names_who_has_none(above: Client, chuxiong: Campaign, city_app
     cells = {row[0]: row for row in sheet.iter_rows(values_only=True)}
     state, holder, day, number = cells["楚雄市"][3:7]
     assert (state, holder, f"{day:%Y-%m-%d}", number) == ("审核中", "云南省", "2022-10-18", 1)
+
+
+def test_days_are_those_of_here_early_in_the_morning(
+    above: Client, chuxiong: Campaign, city_approver: Actor, district_reviewer: Actor
+) -> None:
+    """At half past seven it is still the day before in UTC."""
+    with clock.stopped_at(clock.midnight(date(2022, 9, 1)) + timedelta(hours=7, minutes=30)):
+        submit(chuxiong)
+        visit = issued(chuxiong, district_reviewer.jurisdiction, actor=city_approver)
+    sheets = [
+        load_workbook(BytesIO(above.get(f"{url}?year=2022&format=xlsx").content)).worksheets[0]
+        for url in ("/evaluations/", "/visits/")
+    ]
+    for sheet in sheets:
+        assert "2022-09-01" in [str(cell)[:10] for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert visit_paper(visit, []).dated == date(2022, 9, 1)
 
 
 def test_annex_two_is_frozen_with_the_evaluation(
@@ -186,7 +233,7 @@ def test_experience_becomes_a_draft_of_good_practice(own: Client, chuxiong: Camp
 def test_what_visits_have_found_stands_in_figures_and_draft(chuxiong: Campaign, city_approver: Actor) -> None:
     issued(chuxiong, clerk().jurisdiction, 2, actor=city_approver)
     draft = begin(chuxiong)
-    assert "全年接受督导检查1次，发现问题2项，已整改0项，尚未整改2项。" in draft.text_of("存在问题")
+    assert "本地区全年接受督导检查1次，发现问题2项，已整改0项，尚未整改2项。" in draft.text_of("存在问题")
     assert submit(chuxiong).facts["visits"] == {"visits": 1, "findings": 2, "mended": 0}
 
 

@@ -127,7 +127,9 @@ def test_return_and_accept(above: Client, own: Client, url: str, milestone: Mile
     hand_in(milestone, SELF_EVALUATION, Content([("创新", "一")]))
     refused = above.post(f"{url}return/", {"round": "1", "reason": ""})
     assert (refused.status_code, "请填写退回理由" in refused.content.decode()) == (422, True)
-    above.post(f"{url}return/", {"round": "1", "reason": "太短", "part-0": "创新", "reason-0": "请写明做法"})
+    posted = {"round": "1", "reason": "太短", "part-0": "创新", "reason-0": "请写明做法"}
+    assert 'value="请写明做法"' in above.post(f"{url}return/", posted | {"round": "7"}).content.decode()
+    above.post(f"{url}return/", posted)
     page = own.get(url).content.decode()
     assert "太短" in page
     assert "“创新”：请写明做法" in page
