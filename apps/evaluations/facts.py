@@ -48,7 +48,7 @@ def further_figures(facts: Facts) -> list[tuple[str, str]]:
     return [
         ("建设改造项目", f"{funds['projects']:,}"),
         ("完成投资（万元）", funds["spent"]),
-        ("接受督导检查", f"{visits['visits']:,} 次"),
+        ("本地区接受督导检查", f"{visits['visits']:,} 次"),
         ("督导发现问题", f"{visits['findings']:,} 项"),
         ("其中已整改", f"{visits['mended']:,} 项"),
     ]

@@ -284,5 +284,6 @@ def _page(
     texts = typed.pop("typed", None)
     if texts is not None and one.evaluation is not None and "parts" in context:
         context["parts"] = parts_of(one.evaluation, context["children"], texts)
+    context.setdefault("typed_explanation", one.evaluation.explanation if one.evaluation else "")
     context |= {name: value for name, value in typed.items() if name in context or not name.endswith("_form")}
     return render(request, "evaluations/evaluation.html", context, status=refused[1].status if refused else 200)

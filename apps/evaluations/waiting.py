@@ -1,5 +1,6 @@
 """What waits for a person in this room, for the desk: what came back, what is to be decided, what is to be countersigned."""
 
+from django.db.models import Q
 from django.urls import reverse
 
 from apps.accounts.permissions import Actor
@@ -12,6 +13,7 @@ from apps.recognitions.waiting import Waiting
 
 _SHOWN = 8
 _KIND = "年度评估"
+Status = AnnualEvaluation.Status
 
 
 def evaluation_url(evaluation: AnnualEvaluation) -> str:
@@ -21,39 +23,29 @@ def evaluation_url(evaluation: AnnualEvaluation) -> str:
 
 def waiting_for(actor: Actor) -> list[Waiting]:
     """Evaluations of the person's unit that came back, those that wait for its decision, and for the department's signature."""
+    nothing = Q(pk__in=[])
+    returned = Q(jurisdiction=actor.jurisdiction, status=Status.RETURNED) if actor.can(FILE) else nothing
+    deciding = (
+        Q(pk__in=decided_in(actor.jurisdiction).exclude(submitted_by=actor.user)) if actor.can(DECIDE) else nothing
+    )
     found: list[Waiting] = []
-    rows = AnnualEvaluation.objects.with_context()
-    if actor.can(FILE):
-        returned = rows.filter(jurisdiction=actor.jurisdiction, status=AnnualEvaluation.Status.RETURNED)
-        found += [
-            Waiting(
-                "退回",
-                "danger",
-                str(one),
-                f"上级退回：{'；'.join(one.reasons)}",
-                evaluation_url(one),
-                "修改后提交",
-                None,
-                one.saved_at,
-            )
-            for one in returned
-        ]
-    if actor.can(DECIDE):
-        waiting = (
-            decided_in(actor.jurisdiction).exclude(submitted_by=actor.user).with_context().order_by("submitted_at")
-        )
-        first = list(waiting[: _SHOWN + 1])
-        found += [
-            Waiting(_KIND, "info", str(one), "待审核", evaluation_url(one), "去审核", None, one.submitted_at)
-            for one in first[:_SHOWN]
-        ]
+    if actor.can(FILE) or actor.can(DECIDE):
+        rows = AnnualEvaluation.objects.below(actor.jurisdiction.path).with_context().filter(returned | deciding)
+        # What came back is the unit's own and stands first.
+        first = list(rows.order_by("status", "submitted_at", "pk")[: _SHOWN + 1])
+        found += [_line(one) for one in first[:_SHOWN]]
         if len(first) > _SHOWN:
             listed = f"{reverse('evaluation_list')}?state=submitted"
-            found.append(
-                Waiting(_KIND, "info", "其余待审核的年度总结评估报告", "", listed, "逐件审核", None, clock.now())
-            )
+            found.append(Waiting(_KIND, "info", "其余年度总结评估报告", "", listed, "逐件办理", None, clock.now()))
     found += [
         Waiting("会签", "info", str(one), "请会签", evaluation_url(one), "去会签", None, one.asked_at)
         for one in unsigned_by(actor)
     ]
     return found
+
+
+def _line(one: AnnualEvaluation) -> Waiting:
+    if one.is_returned:
+        note = f"上级退回：{'；'.join(one.reasons)}"
+        return Waiting("退回", "danger", str(one), note, evaluation_url(one), "修改后提交", None, one.saved_at)
+    return Waiting(_KIND, "info", str(one), "待审核", evaluation_url(one), "去审核", None, one.submitted_at)

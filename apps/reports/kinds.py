@@ -45,6 +45,8 @@ def _check_frozen(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> 
 
 def _submitted(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> AnnualEvaluation:
     found = AnnualEvaluation.objects.with_context().of(campaign, jurisdiction, year).first()
+    if found is not None and found.is_returned:
+        raise InvalidInput(f"{jurisdiction} {year} 年度总结评估报告已退回，重新提交以后才有固定的数据。")
     if found is None or found.is_editable:
         raise InvalidInput(
             f"{jurisdiction}还没有提交 {year} 年度总结评估报告，没有固定的数据。可以选“附件2 完成情况汇总表”，按现在的数据生成。"

@@ -31,6 +31,7 @@ from apps.reports.domain import begin_export, cancel_export, fail_export, finish
 from apps.reports.heartbeat import progress_of
 from apps.reports.models import ExportJob
 from apps.reports.registry import Document, Kind, Tell
+from tests.evaluations.conftest import give_back, submit
 from tests.factories import recognised_community
 
 FindCommunity = Callable[[str], Community]
@@ -39,7 +40,7 @@ ClientOf = Callable[[Actor], Client]
 
 # 楚雄市: 龙江 and 北浦 in 鹿城镇, 紫溪 in 紫溪镇.
 LONGJIANG, BEIPU, ZIXI = "532301101006", "532301101008", "532301104001"
-SUMMARY, NAMES = "completion_summary", "recognised_list"
+SUMMARY, NAMES, FROZEN = "completion_summary", "recognised_list", "frozen_summary"
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +117,26 @@ def test_export_in_the_browser_gives_the_file(
     sheet = load_workbook(io.BytesIO(download.getvalue())).active
     assert isinstance(sheet, Worksheet)
     assert sheet["B5"].value == "龙江社区、北浦社区"
+
+
+def test_the_annex_of_a_submitted_evaluation_is_as_it_was_submitted(
+    ask: Callable[..., ExportJob],
+    chuxiong: Campaign,
+    community: FindCommunity,
+    district_reviewer: Actor,
+    city_approver: Actor,
+) -> None:
+    county = district_reviewer.jurisdiction
+    with pytest.raises(InvalidInput, match="楚雄市还没有提交 2022 年度总结评估报告"):
+        ask(FROZEN, county)
+    recognised_community(community(LONGJIANG), chuxiong, 2022)
+    submitted = submit(chuxiong, actor=district_reviewer)
+    recognised_community(community(BEIPU), chuxiong, 2022)
+    rows = load_workbook(run(ask(FROZEN, county)).file).worksheets[0].iter_rows(values_only=True)
+    assert next(row for row in rows if row[0] == "鹿城镇")[4:6] == ("龙江社区", 1)
+    give_back(submitted, actor=city_approver)
+    with pytest.raises(InvalidInput, match="已退回，重新提交以后才有固定的数据"):
+        ask(FROZEN, county)
 
 
 def test_export_of_the_recognised_list_names_those_up_to_the_year(
