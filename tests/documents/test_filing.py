@@ -93,7 +93,8 @@ def test_report_goes_to_the_office_above_with_its_frozen_figures(milestone: Mile
     assert "合计完成比例|9.68%" in text
     # The roll-up of the day knows nothing of those three.
     assert "累计已认定|3" in text
-    assert paper.annex_lines == ["1.自评报告", "2.名单.v2"]
+    # A self-evaluation brings its list of results along.
+    assert paper.annex_lines == ["1.创建成果名单（0个）", "2.自评报告", "3.名单.v2"]
 
 
 def test_plan_has_no_figures_and_a_draft_is_marked(milestone: Milestone, district_reviewer: Actor) -> None:

@@ -19,6 +19,7 @@ APPS = Path(__file__).resolve().parent.parent.parent / "apps"
 # Lay out sheets and leave every text, and the writing, to core/xlsx.py; core/xlsx_import.py only reads.
 LAYOUTS = {
     "communities/survey_sheet.py",
+    "papers/xlsx.py",
     "people/bulk_template.py",
     "projects/sheet.py",
     "evaluations/completion_summary.py",
