@@ -61,7 +61,7 @@ class Source:
 
 def drafted(title: str, source: Source) -> str:
     """Sentences for the section with ``title``; blank for one that the data say nothing about."""
-    writer = next((write for words, write in _WRITERS if any(word in title for word in words)), None)
+    writer = next((write for words, write in _WRITERS if _is_about(title, words)), None)
     return writer(source) if writer else ""
 
 
@@ -87,7 +87,7 @@ def _work(source: Source) -> str:
 
 def _reached(source: Source) -> str:
     children = [one for one in source.rollup.children if one.figures.base]
-    reached = sum(one.gap == 0 and one.figures.base > 0 for one in children)
+    reached = sum(one.gap == 0 for one in children)
     short = sum(bool(one.gap) for one in children)
     if not reached + short:
         return ""

@@ -1,6 +1,6 @@
 """The figures of an annual evaluation: counted live while it is written, frozen with it at submission, compared afterwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -82,8 +82,7 @@ def names_of(facts: Facts) -> list[tuple[str, list[str]]]:
     """本年名单: the communities recognised in the year of the evaluation, by unit; units without any are left out."""
     kept = facts["summary"]
     year = str(kept["reporting_year"])
-    rows = [*kept["rows"], *([kept["direct"]] if kept["direct"] else [])]
-    return [(one["label"], names) for one in rows if (names := one["names"].get(year))]
+    return [(one["label"], names) for one in _rows_of(facts) if (names := one["names"].get(year))]
 
 
 def differences(frozen: Facts, now: Facts) -> list[Difference]:
@@ -110,14 +109,13 @@ def _list(names: list[str], word: str) -> str:
 
 
 def _named(facts: Facts) -> dict[tuple[str, str], list[str]]:
+    return {(one["label"], year): names for one in _rows_of(facts) for year, names in one["names"].items()}
+
+
+def _rows_of(facts: Facts) -> list[dict[str, Any]]:
+    """The kept rows of 附件2, with what lies right under the unit."""
     kept = facts["summary"]
-    rows = [*kept["rows"], *([kept["direct"]] if kept["direct"] else [])]
-    return {(one["label"], year): names for one in rows for year, names in _by_year(one)}
-
-
-def _by_year(row: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    for year, names in row["names"].items():
-        yield year, list(names)
+    return [*kept["rows"], *([kept["direct"]] if kept["direct"] else [])]
 
 
 def _kept(summary: CompletionSummary) -> dict[str, Any]:
