@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.assessments.models import Evidence
+from apps.core.scope import scope_all
 from apps.core.storage import listed, stored_at
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,14 @@ def orphans(
             continue
         names = {f"{folder}/{number}/{file}" for file in listed(f"{folder}/{number}")[1]}
         yield from (name for name in sorted(names - with_row(names)) if stored_at(name) < now - ORPHAN_AGE)
+
+
+def delete_orphans_in(folder: str, named: Callable[[set[str]], set[str]], owner: str) -> None:
+    """Delete today's ``orphans`` of a folder; ``owner`` says in the log whose files they would be."""
+    with scope_all():
+        for name in orphans(folder=folder, named=named):
+            default_storage.delete(name)
+            logger.info("deleted %s, which no %s names", name, owner)
 
 
 def _named(names: set[str]) -> set[str]:

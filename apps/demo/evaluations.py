@@ -1,21 +1,19 @@
 """Plays the annual evaluations of the demo: submitted by a few units, agreed with, returned, approved or still waiting."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Literal
 
 from django.utils import timezone
 
-from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
-from apps.core import clock
 from apps.core.fixture_file import Code, Day, FixtureFile, FixturePart, JurisdictionCode, Text, read_fixture
 from apps.demo.accounts import Troupe
 from apps.demo.fixture_format import SOURCE, Year
-from apps.demo.story import Task
+from apps.demo.story import Task, at_hour, deed
 from apps.evaluations.domain import (
     agree_evaluation,
     approve_evaluation,
@@ -80,12 +78,12 @@ def _tasks(
     if found is None:
         clerk = troupe.find(unit, Role.STAFF)
         verb = partial(_submit, campaign, unit, entry, clerk)
-        yield _task(clerk, _at(entry.submitted_on, 15), "提交年度报告", verb)
+        yield deed(clerk, at_hour(entry.submitted_on, 15), "提交年度报告", verb)
     for place, step in enumerate(entry.steps, start=1):
         if found is None or (taken == place and entry.submitted_on == _day_of(found)):
             approver = troupe.find(units[step.unit], Role.APPROVER)
             decide = partial(_decide, campaign, unit, entry.year, step, approver)
-            yield _task(approver, _at(step.on, 10), _LABELS[step.do], decide)
+            yield deed(approver, at_hour(step.on, 10), _LABELS[step.do], decide)
             taken += 1
 
 
@@ -109,15 +107,3 @@ def _decide(campaign: Campaign, unit: Jurisdiction, year: int, step: StepEntry, 
             return_evaluation(row, step.words, actor=actor, seen=row.round)
         case "approve":
             approve_evaluation(row, words=step.words, actor=actor, seen=row.round)
-
-
-def _at(day: date, hour: int) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(hour)))
-
-
-def _task(actor: Actor, moment: datetime, label: str, verb: Callable[[], object]) -> Task:
-    def run() -> None:
-        with clock.stopped_at(moment), acting(actor):
-            verb()
-
-    return Task(moment, label, 1, run)

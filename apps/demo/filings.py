@@ -1,20 +1,18 @@
 """Plays the filings of the demo: handed in by a few units, accepted, returned or still waiting; a moved date."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from collections.abc import Iterator
+from datetime import date
 from functools import partial
 
 from django.utils import timezone
 
-from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign, Milestone
-from apps.core import clock
 from apps.core.fixture_file import Code, Day, FixtureFile, FixturePart, JurisdictionCode, Text, read_fixture
 from apps.demo.accounts import Troupe
 from apps.demo.fixture_format import SOURCE
-from apps.demo.story import Task
+from apps.demo.story import Task, at_hour, deed
 from apps.filings.domain import Content, accept_filing, return_filing, save_draft, submit_filing
 from apps.filings.models import DueDateMove, Filing
 from apps.filings.supervision import move_due_date
@@ -67,19 +65,19 @@ def _tasks(milestone: Milestone, unit: Jurisdiction, entry: FilingEntry, troupe:
     day = entry.submitted_on or entry.drafted_on
     if not begun and day:
         verb = partial(_hand_in, milestone, unit, entry, clerk)
-        yield _task(clerk, _at(day, 15), "报送" if entry.submitted_on else "起草报送件", verb)
+        yield deed(clerk, at_hour(day, 15), "报送" if entry.submitted_on else "起草报送件", verb)
     above = unit.parent
     if above is None:
         return
     if entry.moved_to and entry.decided_on and not begun:
         approver = troupe.find(above, Role.APPROVER)
         move = partial(move_due_date, milestone, unit, entry.due_on, entry.moved_to, entry.reason, actor=approver)
-        yield _task(approver, _at(entry.decided_on, 9), "调整期限", move)
+        yield deed(approver, at_hour(entry.decided_on, 9), "调整期限", move)
     decided = entry.accepted_on or entry.returned_on
     if decided and (filed is None or (filed.is_waiting and entry.submitted_on == _day_of(filed))):
         approver = troupe.find(above, Role.APPROVER)
         label = "接收" if entry.accepted_on else "退回报送件"
-        yield _task(approver, _at(decided, 10), label, partial(_decide, of_one, entry, approver))
+        yield deed(approver, at_hour(decided, 10), label, partial(_decide, of_one, entry, approver))
 
 
 def _day_of(filing: Filing) -> date | None:
@@ -99,15 +97,3 @@ def _decide(of_one: dict[str, object], entry: FilingEntry, actor: Actor) -> None
         accept_filing(filing, actor=actor, seen=filing.round)
     else:
         return_filing(filing, entry.reason, actor=actor, seen=filing.round)
-
-
-def _at(day: date, hour: int) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(hour)))
-
-
-def _task(actor: Actor, moment: datetime, label: str, verb: Callable[[], object]) -> Task:
-    def run() -> None:
-        with clock.stopped_at(moment), acting(actor):
-            verb()
-
-    return Task(moment, label, 1, run)

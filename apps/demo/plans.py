@@ -1,21 +1,17 @@
 """Plays the annual plans of the demo: submitted by a few counties, accepted or still waiting for the level above."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 
-from django.utils import timezone
-
-from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.annual_plans import accept_plan, level_above, listed_in, submit_plan, version_of
 from apps.campaigns.models import AnnualPlan, Campaign
-from apps.core import clock
 from apps.core.fixture_file import Code, Day, FixtureFile, FixturePart, JurisdictionCode, Text, read_fixture
 from apps.demo.accounts import Troupe
 from apps.demo.fixture_format import SOURCE, Year
-from apps.demo.story import Task
+from apps.demo.story import Task, at_hour, deed
 from apps.jurisdictions.models import Jurisdiction
 
 
@@ -51,33 +47,21 @@ def tasks_of_plans(campaign: Campaign, troupe: Troupe, branch: str = "") -> Iter
         if plan is None:
             clerk = troupe.find(county, Role.STAFF)
             verb = partial(_submit, campaign, county, entry, clerk)
-            yield _task(clerk, _submission(entry), "上报计划", verb)
+            yield deed(clerk, _submission(entry), "上报计划", verb)
         above = level_above(campaign, county)
         if above is not None and entry.accepted_on and (plan is None or _is_told(plan, entry)):
             approver = troupe.find(above, Role.APPROVER)
             verb = partial(_accept, campaign, county, entry, approver)
-            yield _task(approver, _at(entry.accepted_on, 10), "同意计划", verb)
+            yield deed(approver, at_hour(entry.accepted_on, 10), "同意计划", verb)
 
 
 def _submission(entry: PlanEntry) -> datetime:
-    return _at(entry.submitted_on, 15)
+    return at_hour(entry.submitted_on, 15)
 
 
 def _is_told(plan: AnnualPlan, entry: PlanEntry) -> bool:
     """Whether the plan waits as the story submitted it, and not as a person did."""
     return plan.is_waiting and plan.submitted_at == _submission(entry)
-
-
-def _at(day: date, hour: int) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(hour)))
-
-
-def _task(actor: Actor, moment: datetime, label: str, verb: Callable[[], object]) -> Task:
-    def run() -> None:
-        with clock.stopped_at(moment), acting(actor):
-            verb()
-
-    return Task(moment, label, 1, run)
 
 
 def _submit(campaign: Campaign, county: Jurisdiction, entry: PlanEntry, actor: Actor) -> None:

@@ -1,23 +1,21 @@
 """Plays what surrounds recognition in the demo: public notices with an objection, re-checks, a demonstration base."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date
 from functools import partial
 from typing import Annotated
 
 from django.utils import timezone
 from pydantic import Field
 
-from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.notice_rules import set_notice_rules
-from apps.core import clock
 from apps.core.fixture_file import Code, Day, FixtureFile, FixturePart, Flag, JurisdictionCode, Text, read_fixture
 from apps.demo.accounts import Troupe
 from apps.demo.fixture_format import SOURCE
-from apps.demo.story import Task
+from apps.demo.story import Task, at_hour, deed
 from apps.jurisdictions.models import Jurisdiction
 from apps.recognitions.candidates import candidates_of
 from apps.recognitions.demonstration_bases import name_base
@@ -115,13 +113,7 @@ def tasks_around(campaign: Campaign, troupe: Troupe, branch: str = "") -> Iterat
 
 
 def _task(actor: Actor, day: date, hour: int, label: str, verb: Callable[[], object]) -> Task:
-    moment = timezone.make_aware(datetime.combine(day, time(hour)))
-    return Task(moment, label, 1, partial(_act, actor, moment, verb))
-
-
-def _act(actor: Actor, moment: datetime, verb: Callable[[], object]) -> None:
-    with clock.stopped_at(moment), acting(actor):
-        verb()
+    return deed(actor, at_hour(day, hour), label, verb)
 
 
 def _publish(campaign: Campaign, told: NoticeEntryOf, contact: str, actor: Actor) -> None:

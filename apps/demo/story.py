@@ -205,6 +205,15 @@ class Stage:
             attach_evidence(assessment, criterion, file, actor=actor, caption=picture.caption)
 
 
+def deed(actor: Actor, moment: datetime, label: str, verb: Callable[[], object]) -> Task:
+    """One thing that a person does at a moment."""
+    return Task(moment, label, 1, partial(_act, actor, moment, verb))
+
+
+def at_hour(day: date, hour: int) -> datetime:
+    return _at(day, time(hour))
+
+
 def _act(actor: Actor, moment: datetime, verb: Callable[[], object]) -> None:
     with clock.stopped_at(moment), acting(actor):
         verb()

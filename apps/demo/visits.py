@@ -1,24 +1,21 @@
 """Plays the supervision visits and the good practice of the demo, each all the way that its entry tells."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date
 from functools import partial
 from random import Random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
-from apps.accounts.acting import acting
 from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
-from apps.core import clock
 from apps.core.fixture_file import Code, Day, FixtureFile, FixturePart, JurisdictionCode, Ordinal, Text, read_fixture
 from apps.demo.accounts import Troupe
 from apps.demo.fixture_format import SOURCE
 from apps.demo.pictures import draw_scene
-from apps.demo.story import Task
+from apps.demo.story import Task, at_hour, deed
 from apps.jurisdictions.models import Jurisdiction
 from apps.practices.choosing import Commendation, choose_practice, commend_practice, hand_up_practice
 from apps.practices.domain import draft_practice, send_practice
@@ -200,10 +197,4 @@ def _photo(seed: str) -> SimpleUploadedFile:
 
 
 def _task(actor: Actor, day: date, hour: int, label: str, verb: Callable[[], object]) -> Task:
-    moment = timezone.make_aware(datetime.combine(day, time(hour)))
-
-    def run() -> None:
-        with clock.stopped_at(moment), acting(actor):
-            verb()
-
-    return Task(moment, label, 1, run)
+    return deed(actor, at_hour(day, hour), label, verb)

@@ -1,22 +1,13 @@
 """Celery: stored files of practices that nothing names any more."""
 
-import logging
-
 from celery import shared_task
-from django.core.files.storage import default_storage
 
-from apps.assessments.stored_files import orphans
-from apps.core.scope import scope_all
+from apps.assessments.stored_files import delete_orphans_in
 from apps.practices.models import FOLDER
 from apps.practices.pictures import stored_names
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task
 def delete_orphans() -> None:
     """Delete files whose row was never committed."""
-    with scope_all():
-        for name in orphans(folder=FOLDER, named=stored_names):
-            default_storage.delete(name)
-            logger.info("deleted %s, which no practice names", name)
+    delete_orphans_in(FOLDER, stored_names, "practice")
