@@ -1,17 +1,16 @@
 """What waits for a person: to-dos with their dates, the most urgent first."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, Min, Q, QuerySet, Window
+from django.db.models import Count, Exists, Min, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.permissions import Actor
-from apps.assessments.models import Assessment, ReviewAction, SecondApproval
+from apps.assessments.models import Assessment, AssessmentQuerySet, ReviewAction, SecondApproval
 from apps.assessments.opinions import unanswered_by
 from apps.assessments.queue import OLDEST_FIRST, declined_to, filled_in_by, mine_first, proposals_for, waiting_at
 from apps.assessments.steps import own_work_of
@@ -22,66 +21,58 @@ from apps.campaigns.plan_views import plan_url
 from apps.communities.confirming import confirming_units
 from apps.communities.models import Baseline
 from apps.core import clock
-from apps.evaluations.waiting import waiting_for as evaluations_waiting_for
+from apps.core.todos import Source, Todo, todos_from
+from apps.evaluations.waiting import sources_for as evaluations
 from apps.filings.obligations import Owed, State
-from apps.filings.waiting import waiting_for as filings_waiting_for
+from apps.filings.waiting import sources_for as filings
 from apps.jurisdictions.models import Level
-from apps.practices.waiting import waiting_for as practices_waiting_for
-from apps.recognitions.waiting import told_with_notices, upheld_at, waiting_for
-from apps.supervision.waiting import waiting_for as visits_waiting_for
+from apps.practices.waiting import sources_for as practices
+from apps.recognitions.models import Objection
+from apps.recognitions.waiting import sources_for as recognitions
+from apps.recognitions.waiting import told_with_notices, upheld_at
+from apps.supervision.waiting import sources_for as visits
 
 _SHOWN = 8
 # What the line of a proposal names.
 _NAMED = ("proposed_by", "assessment__participation__community__jurisdiction", "assessment__participation__campaign")
 
 
-@dataclass(frozen=True)
-class Todo:
-    """One line of the desk: what kind, what about, why it waits, until when, and the place where it is done.
-
-    ``colleague`` is the 承办人, where that is somebody else: one may do it as well.
-    """
-
-    kind: str
-    tone: str
-    title: str
-    note: str
-    url: str
-    action: str
-    due: date | None = None
-    since: datetime | None = None
-    colleague: str = ""
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.due is not None and self.due < clock.today()
-
-
 def todos_of(actor: Actor, owed: Sequence[Owed] | None = None) -> list[Todo]:
     """Return what waits for ``actor``: returned things first, then what no colleague works on, by date and by waiting; ``owed``
     as ``owed_by`` gives it, where it is known."""
-    found: list[Todo] = []
     upheld = upheld_at(actor) if actor.can("review_assessments") else []
-    dues = _Dues(actor.jurisdiction.level)
-    if actor.can("self_assess"):
-        found += _returned_to(actor, "self_assessment", "修改", dues) + _to_fill_in(actor, dues)
-    if actor.can("review_assessments"):
-        declined = list(declined_to(actor).select_related(*_NAMED, "decided_by")[:_SHOWN])
-        found += [_declined(one) for one in declined] + _returned_to(actor, "review", "处理")
-        found += _to_review(
-            actor, {one.assessment_id for one in declined} | told_with_notices(actor, upheld), dues
-        ) + _second_approvals(actor)
-    if actor.can("give_opinions"):
-        found += _opinions_to_give(actor)
+    sources = [*_assessments(actor, upheld), *_plans(actor), *recognitions(actor, upheld), *filings(actor, owed)]
+    sources += [*evaluations(actor), *visits(actor), *practices(actor)]
     if actor.can("change_communities") or actor.can("confirm_baselines"):
-        found += _baselines(actor)
-    if actor.can("enrol_communities"):
-        found += _plans(actor)
-    found += [Todo(**one._asdict()) for one in waiting_for(actor, upheld)]
-    found += [Todo(**one._asdict()) for one in filings_waiting_for(actor, owed)]
-    found += [Todo(**one._asdict()) for one in evaluations_waiting_for(actor)]
-    found += [Todo(**one._asdict()) for one in (*visits_waiting_for(actor), *practices_waiting_for(actor))]
-    return sorted(found, key=_urgency)
+        sources.append(Source(None, lambda _: _baselines(actor)))
+    return sorted(todos_from(sources), key=_urgency)
+
+
+def _assessments(actor: Actor, upheld: Sequence[Objection]) -> list[Source]:
+    """Self-assessments that came back, or are not finished; what is to be reviewed, decided on a second time, or given an
+    opinion."""
+    dues, here, found = _Dues(actor.jurisdiction.level), actor.jurisdiction, []
+    if actor.can("self_assess"):
+        drafts = Assessment.objects.filter(holder=here, status=Assessment.Status.DRAFT)
+        found += [
+            Source(_came_back(actor, "self_assessment"), lambda rows: _returned(rows, actor, "self_assessment", dues)),
+            Source(drafts, lambda rows: _to_fill_in(rows, actor, dues)),
+            Source(None, lambda _: _not_begun(actor, dues)),
+        ]
+    if actor.can("review_assessments"):
+        waiting = waiting_at(here).filter(status=Assessment.Status.IN_REVIEW).exclude(own_work_of(actor.user))
+        found += [
+            Source(
+                declined_to(actor),
+                lambda rows: [_declined(one) for one in rows.select_related(*_NAMED, "decided_by")[:_SHOWN]],
+            ),
+            Source(_came_back(actor, "review"), lambda rows: _returned(rows, actor, "review", dues)),
+            Source(waiting, lambda rows: _to_review(rows, actor, upheld, dues)),
+            Source(proposals_for(actor), lambda rows: _second_approvals(rows, actor)),
+        ]
+    if actor.can("give_opinions"):
+        found.append(Source(unanswered_by(actor), _opinions_to_give))
+    return found
 
 
 def _urgency(todo: Todo) -> tuple[bool, bool, date, datetime]:
@@ -111,25 +102,22 @@ def next_due(owed: Iterable[Owed], campaign: Campaign) -> Owed | None:
     return next(coming, None)
 
 
-def _returned_to(actor: Actor, page: str, action: str, dues: _Dues | None = None) -> list[Todo]:
-    returned = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
+def _came_back(actor: Actor, page: str) -> AssessmentQuerySet:
+    returned = Assessment.objects.filter(holder=actor.jurisdiction, status=Assessment.Status.RETURNED)
     if page == "review":
         returned = returned.exclude(own_work_of(actor.user))
     if actor.jurisdiction.is_zone:
         own = filled_in_by(actor.jurisdiction)
         returned = returned.filter(own if page == "self_assessment" else ~own)
-    first, others = _first(returned, actor)
-    listed = "self_assessment_list" if page == "self_assessment" else "review_queue"
-    rest = Todo("退回", "danger", f"其余 {others} 件退回的自评", "", reverse(listed), "逐件处理", None, clock.now())
-    return _returned(first, actor, page, action, dues) + ([rest] if others else [])
+    return returned
 
 
-def _first(waiting: QuerySet[Assessment], actor: Actor) -> tuple[list[Assessment], int]:
+def _first(waiting: AssessmentQuerySet, actor: Actor) -> tuple[list[Assessment], int]:
     """Return those that have waited longest, as many as the desk shows one by one, and how many more there are.
 
     What colleagues work on comes last.
     """
-    counted = waiting.annotate(number=Window(Count("*")))
+    counted = waiting.with_context().annotate(number=Window(Count("*")))
     first: list[Any] = list(counted.order_by(mine_first(actor), "held_since", "id")[:_SHOWN])
     return first, first[0].number - len(first) if first else 0
 
@@ -139,30 +127,35 @@ def _colleague(assessment: Assessment, actor: Actor) -> str:
     return "" if assignee is None or assignee == actor.user else str(assignee)
 
 
-def _returned(assessments: list[Assessment], actor: Actor, page: str, action: str, dues: _Dues | None) -> list[Todo]:
+def _returned(rows: AssessmentQuerySet, actor: Actor, page: str, dues: _Dues) -> list[Todo]:
+    """A line for each, until when the street has time; its reviewers have no date of their own."""
+    first, others = _first(rows, actor)
     returns = (
-        ReviewAction.objects.filter(assessment__in=assessments, kind=ReviewAction.Kind.RETURN)
+        ReviewAction.objects.filter(assessment__in=first, kind=ReviewAction.Kind.RETURN)
         .select_related("jurisdiction")
         .prefetch_related("returned_criteria__criterion")
         .order_by("at", "id")
     )
     last = {one.assessment_id: one for one in returns}
-    return [
+    is_own = page == "self_assessment"
+    found = [
         Todo(
             kind="退回",
             tone="danger",
-            title=_title(assessment),
-            note=f"{last[assessment.pk].jurisdiction}退回：{_reason(last[assessment.pk])}"
-            if assessment.pk in last
-            else "",
-            url=reverse(page, args=[assessment.pk]),
-            action=action,
-            due=dues.of(assessment.participation.campaign_id, assessment.participation.year) if dues else None,
-            since=assessment.held_since,
-            colleague=_colleague(assessment, actor),
+            title=_title(one),
+            note=f"{last[one.pk].jurisdiction}退回：{_reason(last[one.pk])}" if one.pk in last else "",
+            url=reverse(page, args=[one.pk]),
+            action="修改" if is_own else "处理",
+            due=dues.of(one.participation.campaign_id, one.participation.year) if is_own else None,
+            since=one.held_since,
+            colleague=_colleague(one, actor),
         )
-        for assessment in assessments
+        for one in first
     ]
+    if others:
+        url = reverse("self_assessment_list" if is_own else "review_queue")
+        found.append(Todo("退回", "danger", f"其余 {others} 件退回的自评", "", url, "逐件处理", None, clock.now()))
+    return found
 
 
 def _reason(action: ReviewAction) -> str:
@@ -170,8 +163,7 @@ def _reason(action: ReviewAction) -> str:
     return "；".join([action.comment, *singly] if action.comment else singly)
 
 
-def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
-    drafts = Assessment.objects.with_context().filter(holder=actor.jurisdiction, status=Assessment.Status.DRAFT)
+def _to_fill_in(drafts: AssessmentQuerySet, actor: Actor, dues: _Dues) -> list[Todo]:
     first, others = _first(drafts, actor)
     found = [
         Todo(
@@ -190,6 +182,10 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
     if others:
         url = reverse("self_assessment_list")
         found.append(Todo("自评", "warning", f"其余 {others} 件草稿", "", url, "继续填报", None, clock.now()))
+    return found
+
+
+def _not_begun(actor: Actor, dues: _Dues) -> list[Todo]:
     planned = (
         Participation.objects.below(actor.jurisdiction.path)
         .going_on()
@@ -198,7 +194,7 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
         .annotate(number=Count("id"), since=Min("created_at"))
         .order_by("year")
     )
-    return found + [
+    return [
         Todo(
             "自评",
             "neutral",
@@ -213,10 +209,10 @@ def _to_fill_in(actor: Actor, dues: _Dues) -> list[Todo]:
     ]
 
 
-def _to_review(actor: Actor, told: Collection[int], dues: _Dues) -> list[Todo]:
-    """What the person may review, without the assessments ``told`` of already."""
-    waiting = waiting_at(actor.jurisdiction).with_context().filter(status=Assessment.Status.IN_REVIEW)
-    first, others = _first(waiting.exclude(own_work_of(actor.user)).exclude(pk__in=told), actor)
+def _to_review(rows: AssessmentQuerySet, actor: Actor, upheld: Sequence[Objection], dues: _Dues) -> list[Todo]:
+    """What the person may review, without what another line tells of."""
+    told = set(declined_to(actor).values_list("assessment", flat=True)) | told_with_notices(actor, upheld)
+    first, others = _first(rows.exclude(pk__in=told), actor)
     found = [
         Todo(
             "审核",
@@ -237,12 +233,12 @@ def _to_review(actor: Actor, told: Collection[int], dues: _Dues) -> list[Todo]:
     return found
 
 
-def _second_approvals(actor: Actor) -> list[Todo]:
+def _second_approvals(rows: QuerySet[SecondApproval], actor: Actor) -> list[Todo]:
     """What a colleague has proposed, to be decided; one's own proposals, to know that they wait."""
-    proposals = list(proposals_for(actor).select_related(*_NAMED)[: _SHOWN + 1])
+    proposals = list(rows.select_related(*_NAMED)[: _SHOWN + 1])
     found = [_second_approval(one, is_own=one.proposed_by == actor.user) for one in proposals[:_SHOWN]]
     if len(proposals) > _SHOWN:
-        url, others = f"{reverse('review_queue')}?tab=proposed", proposals_for(actor).count() - _SHOWN
+        url, others = f"{reverse('review_queue')}?tab=proposed", rows.count() - _SHOWN
         found.append(Todo("复核", "warning", f"其余 {others} 件复核", "", url, "逐件复核", None, clock.now()))
     return found
 
@@ -273,9 +269,9 @@ def _second_approval(proposal: SecondApproval, *, is_own: bool) -> Todo:
     )
 
 
-def _opinions_to_give(actor: Actor) -> list[Todo]:
+def _opinions_to_give(rows: AssessmentQuerySet) -> list[Todo]:
     """What the person's department has not said its opinion on."""
-    waiting = unanswered_by(actor).with_context().order_by(*OLDEST_FIRST)
+    waiting = rows.with_context().order_by(*OLDEST_FIRST)
     first = list(waiting[: _SHOWN + 1])
     found = [
         Todo(
@@ -335,18 +331,20 @@ def _reopened_baseline(one: Baseline, actor: Actor) -> Todo:
     )
 
 
-def _plans(actor: Actor) -> list[Todo]:
+def _plans(actor: Actor) -> list[Source]:
     """Annual plans that came back and are to be submitted again, and those of the units below that wait for the person's level."""
-    returned = Q(
-        jurisdiction=actor.jurisdiction,
-        status=AnnualPlan.Status.RETURNED,
-        campaign__status=Campaign.Status.OPEN,
+    if not actor.can("enrol_communities"):
+        return []
+    returned = AnnualPlan.objects.filter(
+        jurisdiction=actor.jurisdiction, status=AnnualPlan.Status.RETURNED, campaign__status=Campaign.Status.OPEN
     )
-    waiting = Q(pk__in=_plans_waiting_for(actor).values("pk"))
-    rows = AnnualPlan.objects.filter(returned | waiting).select_related("campaign", "jurisdiction", "decided_in")
-    first = list(rows.order_by("status", "submitted_at", "pk")[: 2 * _SHOWN + 1])
-    came_back = [_returned_plan(one) for one in first if one.status == AnnualPlan.Status.RETURNED]
-    return came_back + _plans_to_decide(actor, [one for one in first if one.status == AnnualPlan.Status.SUBMITTED])
+    waiting = decided_by(actor.jurisdiction).filter(status=AnnualPlan.Status.SUBMITTED).exclude(submitted_by=actor.user)
+    return [Source(returned, _returned_plans), Source(waiting, lambda rows: _plans_to_decide(rows, actor))]
+
+
+def _returned_plans(rows: QuerySet[AnnualPlan]) -> list[Todo]:
+    returned = rows.select_related("campaign", "jurisdiction", "decided_in").order_by("submitted_at", "pk")
+    return [_returned_plan(one) for one in returned[:_SHOWN]]
 
 
 def _returned_plan(one: AnnualPlan) -> Todo:
@@ -361,12 +359,9 @@ def _returned_plan(one: AnnualPlan) -> Todo:
     )
 
 
-def _plans_waiting_for(actor: Actor) -> QuerySet[AnnualPlan]:
-    return decided_by(actor.jurisdiction).filter(status=AnnualPlan.Status.SUBMITTED).exclude(submitted_by=actor.user)
-
-
-def _plans_to_decide(actor: Actor, first: list[AnnualPlan]) -> list[Todo]:
-    """A line for each of the ``first`` that wait, and one for all others."""
+def _plans_to_decide(rows: QuerySet[AnnualPlan], actor: Actor) -> list[Todo]:
+    """A line for each of the first, and one for all others."""
+    first = list(rows.select_related("campaign", "jurisdiction").order_by("submitted_at", "pk")[: _SHOWN + 1])
     found = [
         Todo(
             kind="年度计划",
@@ -383,7 +378,7 @@ def _plans_to_decide(actor: Actor, first: list[AnnualPlan]) -> list[Todo]:
     if len(first) > _SHOWN:
         one = first[_SHOWN]
         url = f"{plan_url(one.campaign, one.year, actor.jurisdiction)}&state=submitted"
-        title = f"其余 {_plans_waiting_for(actor).count() - _SHOWN} 份年度计划"
+        title = f"其余 {rows.count() - _SHOWN} 份年度计划"
         found.append(Todo("年度计划", "info", title, "可以批量同意", url, "逐份审核", None, clock.now()))
     return found
 

@@ -96,15 +96,19 @@ def department_of(evaluation: AnnualEvaluation, actor: Actor) -> str:
     )
 
 
-def unsigned_by(actor: Actor) -> list[AnnualEvaluation]:
-    """What waits for the countersignature of the actor's department: sent, not submitted, and not signed as it stands now."""
+def sent_to(actor: Actor) -> AnnualEvaluationQuerySet:
+    """What was sent to the departments of the actor's unit to be countersigned, and is not submitted yet."""
     if not actor.can(SIGN):
-        return []
-    open_ones: AnnualEvaluationQuerySet = AnnualEvaluation.objects.with_context().filter(
+        return AnnualEvaluation.objects.none()
+    return AnnualEvaluation.objects.filter(
         jurisdiction=actor.jurisdiction, status__in=["draft", "returned"], asked_at__isnull=False
     )
+
+
+def unsigned_by(actor: Actor) -> list[AnnualEvaluation]:
+    """What was sent to the actor's department, and is not signed as it stands now."""
     waiting = []
-    for one in open_ones.prefetch_related("countersignatures"):
+    for one in sent_to(actor).with_context().prefetch_related("countersignatures"):
         word = department_of(one, actor)
         signed = {each.department for each in one.countersignatures.all() if each.version == one.version}
         if word and word not in signed:

@@ -1,10 +1,9 @@
 """What waits for a person in this room, for the desk: notices that have ended, objections, re-checks, what was revoked."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from apps.accounts.permissions import Actor
@@ -12,6 +11,7 @@ from apps.assessments.models import Assessment, ReviewAction
 from apps.assessments.opinions import objected_among
 from apps.campaigns.models import Recognition
 from apps.core import clock
+from apps.core.todos import Source, Todo
 from apps.recognitions.entries import is_over, lines_of_all, period_on
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.rechecks import due_for_recheck, latest, of_recognition_in_force, recordable_by
@@ -26,33 +26,21 @@ _SHOWN = 8
 _COUNTED = 500
 
 
-class Waiting(NamedTuple):
-    """One line of the desk, as ``dashboard.todos.Todo`` has it."""
-
-    kind: str
-    tone: str
-    title: str
-    note: str
-    url: str
-    action: str
-    due: date | None = None
-    since: datetime | None = None
-
-
-def waiting_for(actor: Actor, upheld: Sequence[Objection] | None = None) -> list[Waiting]:
-    """Return what waits for ``actor``, or what the street should know; ``upheld`` as ``upheld_at`` gives it, where it is known."""
-    found: list[Waiting] = []
+def sources_for(actor: Actor, upheld: Sequence[Objection] | None = None) -> list[Source]:
+    """What waits for ``actor``, or what the street should know; ``upheld`` as ``upheld_at`` gives it, where it is known."""
+    found: list[Source] = []
     if actor.can("review_assessments"):
-        found += (
-            _objections(actor)
-            + _upheld(actor, upheld_at(actor) if upheld is None else upheld)
-            + _ended_notices(actor)
-            + _rechecks_due(actor)
-        )
+        found += [
+            Source(_open_objections(actor), lambda rows: _objections(rows, actor)),
+            Source(None, lambda _: _upheld(actor, upheld_at(actor) if upheld is None else upheld)),
+            Source(_over(actor), _ended_notices),
+            Source(None, lambda _: _rechecks_due(actor)),
+        ]
     if actor.can("review_assessments") or actor.can("self_assess"):
-        found += _rectifications(actor)
+        found.append(Source(_to_rectify(actor), lambda rows: _rectifications(rows, actor)))
     if actor.can("self_assess"):
-        found += _revoked(actor)
+        lately = Recognition.objects.below(actor.jurisdiction.path).filter(revoked_at__gte=clock.now() - _TOLD)
+        found.append(Source(lately, _revoked))
     return found
 
 
@@ -92,10 +80,10 @@ def upheld_at(actor: Actor) -> list[Objection]:
     return [ones[0] for ones in upheld if ones]
 
 
-def _upheld(actor: Actor, upheld: Sequence[Objection]) -> list[Waiting]:
+def _upheld(actor: Actor, upheld: Sequence[Objection]) -> list[Todo]:
     action = "去退回" if actor.can("manage_recognition") else "查看"
     return [
-        Waiting(
+        Todo(
             "异议成立",
             "danger",
             f"对{one.entry}的公示异议",
@@ -108,15 +96,15 @@ def _upheld(actor: Actor, upheld: Sequence[Objection]) -> list[Waiting]:
     ]
 
 
-def _objections(actor: Actor) -> list[Waiting]:
-    rows = Objection.objects.filter(
-        entry__notice__jurisdiction=actor.jurisdiction,
-        outcome=Objection.Outcome.OPEN,
-    )
+def _open_objections(actor: Actor) -> QuerySet[Objection]:
+    return Objection.objects.filter(entry__notice__jurisdiction=actor.jurisdiction, outcome=Objection.Outcome.OPEN)
+
+
+def _objections(rows: QuerySet[Objection], actor: Actor) -> list[Todo]:
     rows = rows.select_related("entry__assessment__participation__community").order_by("received_on")[:_SHOWN]
     action = "处理" if actor.can("manage_recognition") else "查看"
     return [
-        Waiting(
+        Todo(
             "异议",
             "warning",
             f"对{one.entry}的公示异议",
@@ -129,25 +117,28 @@ def _objections(actor: Actor) -> list[Waiting]:
     ]
 
 
-def _ended_notices(actor: Actor) -> list[Waiting]:
+def _over(actor: Actor) -> QuerySet[PublicNotice]:
     """Notices that have ended with communities to recognise."""
     if not actor.can("recognise_communities"):
-        return []
+        return PublicNotice.objects.none()
     ended = PublicNotice.objects.published().filter(jurisdiction=actor.jurisdiction, ends_on__lt=clock.today())
-    open_ones = ended.filter(entries__assessment__participation__stage="in_review").distinct()
+    return ended.filter(entries__assessment__participation__stage="in_review").distinct()
+
+
+def _ended_notices(rows: QuerySet[PublicNotice]) -> list[Todo]:
     found = []
-    over = [one for one in open_ones.order_by("ends_on")[:_SHOWN] if is_over(one)]
+    over = [one for one in rows.order_by("ends_on")[:_SHOWN] if is_over(one)]
     lines = lines_of_all(over)
     for notice in over:
         number = sum(not line.left_out for line in lines[notice.pk])
         if number:
             url = reverse("notice_decide", args=[notice.pk])
             note = f"{period_on(notice).last:%Y-%m-%d} 公示期满，{number} 个社区可以认定"
-            found.append(Waiting("公示期满", "info", notice.title, note, url, "作出认定"))
+            found.append(Todo("公示期满", "info", notice.title, note, url, "作出认定"))
     return found
 
 
-def _rechecks_due(actor: Actor) -> list[Waiting]:
+def _rechecks_due(actor: Actor) -> list[Todo]:
     today = clock.today()
     if today.month < _RECHECK_FROM:
         return []
@@ -157,23 +148,25 @@ def _rechecks_due(actor: Actor) -> list[Waiting]:
         return []
     url = f"{reverse('recheck_list')}?state=due"
     title, end = f"{today.year} 年还有 {_in_words(number)}绿色社区没有复查", date(today.year, 12, 31)
-    return [Waiting("复查", "neutral", title, "以前年度认定的，每年复查一次", url, "去登记", end)]
+    return [Todo("复查", "neutral", title, "以前年度认定的，每年复查一次", url, "去登记", end)]
 
 
 def _in_words(number: int) -> str:
     return f"{_COUNTED} 多个" if number > _COUNTED else f"{number} 个"
 
 
-def _rectifications(actor: Actor) -> list[Waiting]:
+def _to_rectify(actor: Actor) -> QuerySet[Recheck]:
     rows = Recheck.objects.below(actor.jurisdiction.path).filter(latest(), result=Recheck.Result.RECTIFY)
     rows = rows.filter(of_recognition_in_force())
+    return rows.filter(recordable_by(actor, "recognition__")) if actor.can("review_assessments") else rows
+
+
+def _rectifications(rows: QuerySet[Recheck], actor: Actor) -> list[Todo]:
     # Who reviews is asked to record; the street is told.
     records = actor.can("review_assessments")
-    if records:
-        rows = rows.filter(recordable_by(actor, "recognition__"))
     rows = rows.select_related("recognition__community", "jurisdiction").order_by("rectify_by", "pk")[:_SHOWN]
     return [
-        Waiting(
+        Todo(
             "限期整改",
             "danger" if one.rectify_by and one.rectify_by < clock.today() else "warning",
             f"{one.recognition.community} {one.year} 年复查",
@@ -189,11 +182,10 @@ def _rectifications(actor: Actor) -> list[Waiting]:
     ]
 
 
-def _revoked(actor: Actor) -> list[Waiting]:
-    rows = Recognition.objects.below(actor.jurisdiction.path).filter(revoked_at__gte=clock.now() - _TOLD)
+def _revoked(rows: QuerySet[Recognition]) -> list[Todo]:
     rows = rows.select_related("community").order_by("-revoked_at")[:_SHOWN]
     return [
-        Waiting(
+        Todo(
             "摘牌",
             "danger",
             f"{one.community}（{one.year} 年绿色社区）已摘牌",

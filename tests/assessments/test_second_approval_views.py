@@ -282,9 +282,9 @@ def test_pages_take_the_same_queries_whatever_waits(
     first, second = client_of(city_approver), client_of(second_approver)
     for one in [waiting, *map(agree, others_of(rows - 1, chuxiong))]:
         first.post(url("review_recognise", one), {"seen": seen(one), "year": 2022})
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(25):
         assert len([one for one in second.get(reverse("desk")).context["todos"] if one.kind == "复核"]) == rows
-    # With the site visits and the opinions of departments, four more than the review alone.
+    # With the site visits and the opinions of departments.
     with django_assert_max_num_queries(33):
         assert second.get(url("review", waiting)).status_code == 200
     with django_assert_max_num_queries(25):

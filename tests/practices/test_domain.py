@@ -15,6 +15,7 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Actor
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.todos import todos_from
 from apps.practices.choosing import (
     Commendation,
     choose_practice,
@@ -34,7 +35,7 @@ from apps.practices.domain import (
 )
 from apps.practices.models import Practice, PracticePicture
 from apps.practices.pictures import MOST_PICTURES, add_picture, caption_pictures, remove_picture
-from apps.practices.waiting import waiting_for
+from apps.practices.waiting import sources_for
 from apps.standards.national import national_criteria
 from tests.factories import made_up
 from tests.practices.conftest import chosen, drafted, photo, sent
@@ -133,7 +134,7 @@ def test_declined_ones_are_sent_again(street_officer: Actor, county: Actor) -> N
         with pytest.raises(TransitionError, match="未采用.*现在不用办理"):
             choose_practice(practice, actor=county, seen=1)
     with acting(street_officer):
-        (told,) = waiting_for(street_officer)
+        (told,) = todos_from(sources_for(street_officer))
         assert told.note == "楚雄市没有采用：没有写成效"
         assert send_practice(practice, actor=street_officer, seen=1).decline_reason == ""
 
@@ -217,10 +218,10 @@ def test_what_is_written_is_checked(
         draft_practice(**here, title="做法", text="", community=elsewhere)
 
 
-def test_the_desk_asks_once(
+def test_the_desk_asks_whether_and_then_once(
     street_officer: Actor, county: Actor, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(3):
         sent(street_officer, f"做法{number}")
-    with acting(county), django_assert_num_queries(1):
-        assert [one.note for one in waiting_for(county)] == ["鹿城镇报送"] * 3
+    with acting(county), django_assert_num_queries(2):
+        assert [one.note for one in todos_from(sources_for(county))] == ["鹿城镇报送"] * 3

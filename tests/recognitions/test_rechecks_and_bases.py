@@ -15,10 +15,11 @@ from apps.campaigns.models import Campaign, Recognition
 from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.todos import todos_from
 from apps.recognitions.demonstration_bases import end_base, may_name, name_base, standing_bases
 from apps.recognitions.models import DemonstrationBase, Recheck
 from apps.recognitions.rechecks import due_for_recheck, may_record, overdue_at, record_recheck
-from apps.recognitions.waiting import waiting_for
+from apps.recognitions.waiting import sources_for
 from tests.factories import recognised_community
 from tests.recognitions.conftest import Acting, act, at
 
@@ -235,13 +236,15 @@ def test_recheck_is_offered_only_to_who_may_record_it(
         page = client_of(actor).get(reverse("recheck_list")).content.decode()
         assert ("登记复查" in page) is offered
         with acting(actor):
-            assert ("复查" in {one.kind for one in waiting_for(actor)}) is offered
+            assert ("复查" in {one.kind for one in todos_from(sources_for(actor))}) is offered
     facts = {"year": 2022, "checked_on": TODAY, "findings": "堆物", "rectify_by": date(2022, 9, 1)}
     act(city_clerk, acting, record_recheck, recognised, result=Result.RECTIFY, **facts)
     actions = {}
     for actor in (district_reviewer, province_reviewer, street_officer):
         with acting(actor):
-            actions[actor.jurisdiction.level] = [one.action for one in waiting_for(actor) if one.kind == "限期整改"]
+            actions[actor.jurisdiction.level] = [
+                one.action for one in todos_from(sources_for(actor)) if one.kind == "限期整改"
+            ]
     assert actions == {"district": ["登记结果"], "province": [], "street": ["查看"]}
 
 
@@ -299,7 +302,7 @@ def test_what_ended_with_its_community_is_green_no_more(
     with at(date(2022, 8, 30)):
         with acting(city_clerk):
             assert not Recheck.objects.filter(overdue_at(date(2022, 8, 30))).exists()
-            assert [one.kind for one in waiting_for(city_clerk)] == []
+            assert [one.kind for one in todos_from(sources_for(city_clerk))] == []
             assert not may_name(Recognition.objects.get(), city_approver)
         with pytest.raises(TransitionError, match="已于 2022-08-15 随社区终止，不再复查"):
             act(city_clerk, acting, record_recheck, recognised, year=2022, result=Result.PASSED, checked_on=TODAY)

@@ -12,12 +12,13 @@ from apps.assessments.domain import return_assessment
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Recognition
 from apps.core.errors import TransitionError
+from apps.core.todos import todos_from
 from apps.dashboard.todos import todos_of
 from apps.recognitions.candidates import candidates_of
 from apps.recognitions.models import NoticeEntry, Objection, PublicNotice
 from apps.recognitions.notices import draft_notice, withdraw_notice
 from apps.recognitions.objections import decide_objection, record_objection
-from apps.recognitions.waiting import waiting_for
+from apps.recognitions.waiting import sources_for
 from tests.factories import agree, recognise
 from tests.recognitions.conftest import Acting, act, at
 
@@ -60,7 +61,7 @@ def test_pending_objection_bars_another_notice_and_recognition(
     decide = reverse("objection_decide", args=[objection.pk])
     assert decide in client.get(reverse("notice_detail", args=[objection.entry.notice_id])).content.decode()
     with acting(city_approver):
-        assert [one.kind for one in waiting_for(city_approver)] == ["异议"]
+        assert [one.kind for one in todos_from(sources_for(city_approver))] == ["异议"]
     assert client.post(decide, {"outcome": "rejected", "handling": "不属实"}).status_code == 302
     assert reasons_at(city_approver, chuxiong, acting)[held[0].pk] == ""
     assert act(city_approver, acting, draft_notice, chuxiong, [held[0].pk]).entries.count() == 1
@@ -78,7 +79,7 @@ def test_upheld_objection_bars_until_returned_and_come_up_again(
     with at(date(2022, 8, 17)):
         act(city_approver, acting, return_assessment, held[0], "异议属实，请整改")
         with acting(city_approver):
-            assert waiting_for(city_approver) == []
+            assert todos_from(sources_for(city_approver)) == []
     with at(date(2022, 8, 18)):
         agree(Assessment.objects.with_context().get(pk=held[0].pk))
         assert reasons_at(city_approver, chuxiong, acting)[held[0].pk] == ""

@@ -17,13 +17,14 @@ from apps.assessments.models import Assessment
 from apps.assessments.second_approval import revoke_assessment
 from apps.campaigns.models import Campaign, Recognition
 from apps.communities.models import Community
+from apps.core.todos import todos_from
 from apps.recognitions import decisions
 from apps.recognitions.listing import notices_for
 from apps.recognitions.models import DemonstrationBase, NoticeEntry, Objection, PublicNotice, Recheck
 from apps.recognitions.notices import Wording, draft_notice, edit_notice, publish_notice
 from apps.recognitions.rechecks import record_recheck
 from apps.recognitions.views import shared
-from apps.recognitions.waiting import waiting_for
+from apps.recognitions.waiting import sources_for
 from tests.factories import agree, recognised_community, submitted_community
 from tests.recognitions.conftest import CONTACT, Acting, act, at
 
@@ -312,14 +313,14 @@ def test_desk_asks_the_same_number_of_queries_for_more_ended_notices(
     acting: Acting,
 ) -> None:
     with at(date(2022, 8, 23)), acting(city_approver), CaptureQueriesContext(connection) as one:
-        assert [line.kind for line in waiting_for(city_approver)] == ["公示期满"]
+        assert [line.kind for line in todos_from(sources_for(city_approver))] == ["公示期满"]
     with at(date(2022, 8, 1)):
         more = agree(submitted_community(community("532301101003"), chuxiong, 2022))
     notice = act(city_approver, acting, draft_notice, chuxiong, [more.pk])
     act(city_approver, acting, edit_notice, notice, Wording("另一份", "公示", CONTACT, 5, 2022), [more.pk])
     act(city_approver, acting, publish_notice, notice)
     with at(date(2022, 8, 23)), acting(city_approver), CaptureQueriesContext(connection) as two:
-        assert [line.kind for line in waiting_for(city_approver)] == ["公示期满", "公示期满"]
+        assert [line.kind for line in todos_from(sources_for(city_approver))] == ["公示期满", "公示期满"]
     assert len(two) == len(one)
 
 
@@ -407,7 +408,7 @@ def test_pages_say_until_when_a_notice_lasts_now(
     assert ["2022-08-22" in page for page in pages] == [True, True]
     assert ["2022-08-19" in page for page in pages] == [False, False]
     with at(date(2022, 8, 23)), acting(city_approver):
-        [line] = waiting_for(city_approver)
+        [line] = todos_from(sources_for(city_approver))
     assert line.note == "2022-08-22 公示期满，3 个社区可以认定"
 
 

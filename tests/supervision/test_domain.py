@@ -14,6 +14,7 @@ from apps.accounts.permissions import Actor
 from apps.campaigns.models import Campaign
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
+from apps.core.todos import todos_from
 from apps.standards.national import national_criteria
 from apps.supervision.domain import (
     FindingFacts,
@@ -27,7 +28,7 @@ from apps.supervision.domain import (
 )
 from apps.supervision.mending import Received, answer_finding, confirm_mended, findings_in_year, return_finding
 from apps.supervision.models import FindingAttachment, SupervisionVisit
-from apps.supervision.waiting import waiting_for
+from apps.supervision.waiting import sources_for
 from tests.factories import made_up
 from tests.filings.conftest import at
 from tests.supervision.conftest import answered, facts, finding, issued, pdf, written
@@ -236,15 +237,15 @@ def test_the_desk_names_what_is_to_be_mended_checked_and_late(
 ) -> None:
     visit = issued(chuxiong, district_reviewer.jurisdiction, 2, actor=city_approver)
     with acting(district_reviewer):
-        with django_assert_num_queries(1):
-            (waits,) = waiting_for(district_reviewer)
+        with django_assert_num_queries(2):
+            (waits,) = todos_from(sources_for(district_reviewer))
         assert (waits.note, waits.due) == ("楚雄彝族自治州：2 项问题待整改", date(2022, 8, 30))
     with acting(city_approver):
-        assert waiting_for(city_approver) == []
+        assert todos_from(sources_for(city_approver)) == []
     with at(2022, 9, 1), acting(city_approver):
-        (late,) = waiting_for(city_approver)
+        (late,) = todos_from(sources_for(city_approver))
         assert (late.tone, late.note) == ("warning", "2 项整改逾期未答复")
     answered(visit.findings.get(number=1), actor=district_reviewer)
     with acting(city_approver):
-        (check,) = waiting_for(city_approver)
+        (check,) = todos_from(sources_for(city_approver))
         assert (check.note, check.action) == ("1 项整改待核查", "去核查")
