@@ -69,7 +69,7 @@ WHERE p.stage IN ('drafting', 'in_review', 'returned')
 """
 
 # What fills a large table; the order matters. Every statement names the path, which the triggers would set otherwise.
-_BULK = {
+BULK = {
     "accounts_user": """
         INSERT INTO accounts_user (path, username, password, display_name, jurisdiction_id, is_superuser, is_staff, is_active,
                                    must_change_password, date_joined)
@@ -174,19 +174,6 @@ _BULK = {
         FROM accounts_user u, generate_series(1, 6) AS n WHERE u.username LIKE 'person-%%'
     """,
 }
-_CAMPAIGNS = """
-INSERT INTO campaigns_campaign
-    (code, name, jurisdiction_id, document_title, document_number, issued_on, first_year, last_year, standard_id, review_chain,
-     lead_departments, summary_note, needs_second_approval, notice_working_days, publishes_list,
-     reminder_days_before, reminder_days_after, status)
-SELECT 'measured-' || y, y || ' 年测量用创建行动', jurisdiction_id, '', '', NULL, y, y, standard_id, review_chain,
-       lead_departments, '', false, 0, false, reminder_days_before, reminder_days_after, 'open'
-FROM campaigns_campaign, unnest(%(years)s) AS y WHERE code = %(code)s
-"""
-_TARGETS = """
-INSERT INTO campaigns_target (campaign_id, jurisdiction_id, year, kind, value, document_number, source)
-SELECT id, jurisdiction_id, first_year, 'percent', 60, '', '' FROM campaigns_campaign WHERE code LIKE 'measured-%'
-"""
 
 
 def point_at_own_database(share: int = 100) -> None:
@@ -262,10 +249,9 @@ def _fill_measured(share: int) -> None:
     from django.db import connection, transaction
 
     values: dict[str, Any] = {"years": list(YEARS), "year": YEAR, "code": CAMPAIGN, "users": USERS * share // 100}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CAMPAIGNS, values)
-        cursor.execute(_TARGETS)
-    for table, statement in _BULK.items():
+    with transaction.atomic():
+        _make_campaigns_of_one_year()
+    for table, statement in BULK.items():
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY VIEW person AS"
@@ -277,6 +263,26 @@ def _fill_measured(share: int) -> None:
                 cursor.execute(statement, values)
                 _copy_to_history(cursor, table, last)
             cursor.execute("DROP VIEW person")
+
+
+def _make_campaigns_of_one_year() -> None:
+    """The nation's campaign again for each year by itself, with a target."""
+    from apps.campaigns.models import Campaign, Target
+
+    whole = Campaign.objects.get(code=CAMPAIGN)
+    for year in YEARS:
+        campaign = Campaign.objects.create(
+            code=f"measured-{year}",
+            name=f"{year} 年测量用创建行动",
+            jurisdiction=whole.jurisdiction,
+            first_year=year,
+            last_year=year,
+            standard=whole.standard,
+            review_chain=whole.review_chain,
+            lead_departments=whole.lead_departments,
+            status=Campaign.Status.OPEN,
+        )
+        Target.objects.create(campaign=campaign, jurisdiction=whole.jurisdiction, year=year, kind="percent", value=60)
 
 
 @contextmanager
