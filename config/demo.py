@@ -37,7 +37,7 @@ TIME_ZONE = ZoneInfo("Asia/Shanghai")
 BUSINESS_START = date(2022, 8, 15)
 DEMO_BRANCHES = "11,12,32,34,5323"
 # A connection that is kept open stays with its worker, however busy that is: without, whoever is free takes the next request.
-GUNICORN_OPTIONS = "--workers 2 --threads 4 --keep-alive 0 --log-level warning --no-control-socket"
+GUNICORN_OPTIONS = "--config config/gunicorn.py --workers 2 --log-level warning"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -192,8 +192,8 @@ def serve(host: str, port: int, environment: dict[str, str]) -> int:
 def announce(host: str, port: int, environment: dict[str, str]) -> None:
     """Say where the demo is and who can sign in, once it answers."""
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104
-    if not any(_answers(f"{address}healthz") for _ in _seconds(120)):
-        print(f"{address}healthz does not answer yet; see the lines above.", file=_Terminal())
+    if not any(_answers(f"{address}readyz") for _ in _seconds(120)):
+        print(f"{address}readyz does not answer yet; see the lines above.", file=_Terminal())
         return
     accounts = subprocess.run(
         _manage("demo_accounts"), cwd=ROOT, env=environment, check=False, capture_output=True, text=True

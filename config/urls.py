@@ -28,3 +28,4 @@ urlpatterns = [
 ]
 
 handler400 = "apps.core.error_pages.bad_request"
+handler500 = "apps.core.error_pages.server_error"

@@ -18,6 +18,7 @@ from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor
 from apps.core import history, scope
 from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.logs import told_of
 
 MEMBERSHIP_KEY = "membership_id"
 _REFUSED = "was_refused"
@@ -38,10 +39,12 @@ class ActorMiddleware:
         address, url = client_address(request), f"{request.method} {request.path}"
         # Around the transaction: what is recorded after it, such as a refusal, belongs to the same operation.
         with history.recording(whole_transactions=True, address=address, url=url) as facts:
+            told_of(operation=str(facts.id))
             with scope.signing_in(user_id=_named_by_session(request)):
                 _find_actor(request)
                 if request.actor is not None:
                     facts.metadata.update(facts_of(request.actor))
+                    told_of(user=request.user.pk, unit=request.actor.jurisdiction.code)
                 response = self._answer(request)
             if request.actor is not None and getattr(request, _REFUSED, False):
                 _record_refusal(request.actor, url)

@@ -20,7 +20,7 @@ from apps.accounts.models import User
 # Sent by static/js/session.js: whom the page was made for. Somebody else may have signed in in another window since.
 _PAGE_OF = "X-Page-User"
 
-_ALWAYS = {"account_logout", "session_state", "signed_in", "healthz"}
+_ALWAYS = {"account_logout", "session_state", "signed_in"}
 _PASSWORD_FIRST = _ALWAYS | {"account_change_password"}
 _TWO_FACTOR_FIRST = _PASSWORD_FIRST | {
     "switch_membership",

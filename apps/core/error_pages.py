@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 _NOT_UNDERSTOOD = "系统没有看懂这次请求，操作没有完成。请刷新页面后再试。"
 
@@ -30,6 +31,11 @@ def too_large(request: HttpRequest, message: str) -> HttpResponse:
 def not_allowed(request: HttpRequest) -> HttpResponse:
     """Answer a request by another method than the address takes."""
     return _answer(request, 405, "这个网址只接收表单提交，不能直接打开。请回到原来的页面操作。")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error of our own (handler500) without asking anything; its number leads to the lines of the log."""
+    return HttpResponse(render_to_string("500.html", {"number": getattr(request, "number", "")}), status=500)
 
 
 def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:

@@ -8,5 +8,4 @@ urlpatterns = [
     path("", views.desk, name="desk"),
     path("communities/", community_views.community_list, name="community_list"),
     path("communities/<int:pk>/", community_views.community_detail, name="community_detail"),
-    path("healthz", views.healthz, name="healthz"),
 ]

@@ -1,9 +1,8 @@
-"""The desk (工作台) and the health check."""
+"""The desk (工作台)."""
 
 from typing import Any
 
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -30,13 +29,6 @@ def desk(request: ActorRequest) -> HttpResponse:
         context |= {"year": year, "rollup": rollup, "figures": _figures(rollup), "lines": _lines(rollup)}
         context["coming"] = next_due(owed, campaign)
     return render(request, "dashboard/desk.html", context)
-
-
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the web process reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
 
 
 def _figures(rollup: Rollup) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pghistory
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 # Spreadsheets from outside are read by the parser that refuses entities, though python-docx brings another one along.
 os.environ["OPENPYXL_LXML"] = "False"
@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "apps.documents",
     "apps.reports",
     "apps.audit",
+    "apps.operations",
     "apps.dashboard",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -68,12 +69,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.logs.RequestLog",
     # What sets headers stands outside of what refuses, so that a refusal has them too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.middleware.PermissionsPolicy",
     "apps.core.middleware.ExplainMethod",
     "django.middleware.security.SecurityMiddleware",
+    "apps.operations.probes.Probes",
     "apps.core.middleware.LimitBody",
     "apps.core.middleware.RefuseNul",
     "apps.core.middleware.CleanText",
@@ -289,23 +292,40 @@ EVIDENCE_MAX_PER_CRITERION = 20
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", 0)
 DEMO = False
 
+# Whoever sends it as a bearer token reads /metrics; without one set there is no such address.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # Where letters lead to.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "") or "绿色社区创建管理平台 <noreply@localhost>"
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console://")
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL_")})
 
+# Lines for people, or JSON for the systems that collect logs; their time has its zone.
+LOG_FORMAT = env.str("LOG_FORMAT", "plain", validate=validate.OneOf(["plain", "json"]))
+_TIME, _LINE = "%Y-%m-%dT%H:%M:%S%z", "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"what_for": {"()": "apps.core.logs.WhatFor"}},
+    "formatters": {
+        "plain": {"()": "apps.core.logs.PlainFormatter", "format": f"{_LINE}%(about)s", "datefmt": _TIME},
+        "json": {
+            "()": "apps.core.logs.JsonLines",
+            "format": _LINE,
+            "datefmt": _TIME,
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "json_ensure_ascii": False,
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["what_for"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     # They tell of every step of every page.
     "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},
 }
 
 CELERY_BEAT_SCHEDULE = {
+    "measure-work": {"task": "apps.operations.tasks.measure_work", "schedule": 30.0},
     "hand-out-lost-exports": {"task": "apps.reports.tasks.hand_out_lost_exports", "schedule": 30.0},
     "expire-exports": {"task": "apps.reports.tasks.expire_exports", "schedule": crontab(hour="3", minute="50")},
     "make-missing-renditions": {"task": "apps.assessments.tasks.make_missing_renditions", "schedule": 600.0},

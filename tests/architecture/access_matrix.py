@@ -35,7 +35,6 @@ ANYBODY = {"signed in": ("532301101", Role.STREET_OFFICER), "suspended": ("53230
 WORK = """
 route                          | on                                       | street | street beside | county | county beside | prefecture | administrator | province | viewer | department | other tenant | suspended | no membership | nobody
 desk                           |                                          | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
-healthz                        |                                          | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 200       | 200           | 200
 switch_membership              |                                          | 405    | 405           | 405    | 405           | 405        | 405           | 405      | 405    | 405        | 405          | 302       | 403           | 302
 POST switch_membership         |                                          | 404    | 404           | 404    | 404           | 404        | 404           | 404      | 404    | 404        | 404          | 302       | 403           | 302
 progress                       |                                          | 302    | 302           | 302    | 302           | 302        | 302           | 302      | 302    | 302        | 302          | 302       | 403           | 302

@@ -20,7 +20,6 @@ NUL = quote("\0")
     "address",
     [
         f"/?campaign={NUL}",
-        f"/healthz?{NUL}",
         f"/progress/{NUL}/",
         f"/progress/?year={NUL}",
         f"/communities/?q={NUL}",

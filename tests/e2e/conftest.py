@@ -97,7 +97,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 )
             )
         address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/healthz", var / "site.log")
+        _wait_for(f"{address}/readyz", var / "site.log")
         yield address
     finally:
         for process in processes:

@@ -52,9 +52,7 @@ def assert_hardened(response: Any) -> None:
     assert "X-Powered-By" not in response.headers
 
 
-@pytest.mark.parametrize(
-    "address", ["/accounts/login/", "/nowhere/", "/?%00", "/healthz", "/", "/static/css/theme.css"]
-)
+@pytest.mark.parametrize("address", ["/accounts/login/", "/nowhere/", "/?%00", "/readyz", "/", "/static/css/theme.css"])
 def test_every_answer_has_the_headers(production: Settings, db: None, address: str) -> None:
     assert_hardened(Client().get(address, **SECURE))
 
@@ -110,7 +108,7 @@ def test_plain_http_is_sent_to_tls(production: Settings, db: None) -> None:
     response = Client().get("/accounts/login/?next=/reports/", headers={"host": HOST})
     assert response.status_code == 301
     assert response["Location"] == f"https://{HOST}/accounts/login/?next=/reports/"
-    assert Client().get("/healthz", headers={"host": HOST}).status_code == 200
+    assert Client().get("/readyz", headers={"host": HOST}).status_code == 200
     proxied = {"host": HOST, "x-forwarded-proto": "https"}
     assert Client().get("/accounts/login/", headers=proxied).status_code == 200
 
