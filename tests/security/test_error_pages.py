@@ -149,7 +149,9 @@ def test_500_blames_nobody(settings: Settings, client_of: ClientOf, street_offic
     client = client_of(street_officer)
     client.raise_request_exception = False
     response = client.get("/")
-    assert_page(response, 500, "系统出错了", "这次操作没有完成，不是您的问题", "请把下面的请求编号和所做的操作告诉管理员")
+    assert_page(
+        response, 500, "系统出错了", "这次操作没有完成，不是您的问题", "请把下面的请求编号和所做的操作告诉管理员"
+    )
     assert "RuntimeError" not in response.text
     assert "made to fail" not in response.text
 
