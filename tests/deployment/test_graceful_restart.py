@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.deployment.waiting import wait_until
+
 WORKERS = 2
 
 
@@ -36,15 +38,6 @@ def ask(port: int, path: str = "/livez") -> tuple[int, str]:
 def children(pid: int) -> set[int]:
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return set(map(int, found.stdout.split()))
-
-
-def wait_until(is_so: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if is_so():  # type: ignore[operator]
-            return
-        time.sleep(0.1)
-    pytest.fail("It did not come about in time.")
 
 
 def answers(port: int) -> bool:
