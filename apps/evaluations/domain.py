@@ -14,6 +14,7 @@ from apps.accounts.permissions import Actor, require
 from apps.campaigns.annual_plans import answering_to
 from apps.campaigns.models import Campaign
 from apps.campaigns.nearest import campaigns_around, executing
+from apps.campaigns.rollup import roll_up
 from apps.campaigns.turns import work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -159,7 +160,7 @@ def submit_evaluation(evaluation: AnnualEvaluation, *, actor: Actor, seen: int) 
     if holder is None:
         raise InvalidInput(f"{unit}没有上级单位，不用提交。")
     _go(evaluation, Status.SUBMITTED)
-    evaluation.facts = live_facts(campaign, unit, evaluation.year)
+    evaluation.facts = live_facts(roll_up(campaign, unit, evaluation.year))
     evaluation.round += 1
     evaluation.submitted_at, evaluation.submitted_by, evaluation.holder = clock.now(), actor.user, holder
     evaluation.save()

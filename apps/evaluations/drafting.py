@@ -36,7 +36,7 @@ class Source:
 
     @cached_property
     def children(self) -> list[Child]:
-        return children_of(self.campaign, self.rollup)
+        return children_of(self.rollup)
 
     @cached_property
     def missed(self) -> list[Missed]:

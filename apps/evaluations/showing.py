@@ -11,7 +11,7 @@ from apps.evaluations.below import Child, children_of
 from apps.evaluations.countersigning import department_of
 from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, may_reopen, nearer_campaign
 from apps.evaluations.drafting import experience_of
-from apps.evaluations.facts import differences, facts_of, further_figures, live_facts, names_of
+from apps.evaluations.facts import differences, frozen_facts, further_figures, live_facts, names_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
 from apps.evaluations.models import AnnualEvaluation, EvaluationStep
 from apps.evaluations.shortfalls import departments, lacking_signatures, shortfalls
@@ -85,8 +85,11 @@ def _reports(unit: Jurisdiction) -> bool:
 
 
 def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool, is_open: bool) -> dict[str, Any]:
-    facts = facts_of(evaluation)
-    children = children_of(one.campaign, roll_up(one.campaign, one.unit, one.year))
+    rollup = roll_up(one.campaign, one.unit, one.year)
+    # Of today: what a draft says, and what a submitted one is compared with.
+    live = live_facts(rollup)
+    facts = frozen_facts(evaluation) or live
+    children = children_of(rollup)
     is_editable = is_own and actor.can(FILE) and evaluation.is_editable and is_open
     decides = may_decide(actor, evaluation)
     last = is_last(actor.jurisdiction, one.unit)
@@ -101,9 +104,7 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "is_live": evaluation.is_editable,
         "named": named,
         "number_named": sum(len(names) for _, names in named),
-        "differences": []
-        if evaluation.is_editable
-        else differences(evaluation.facts, live_facts(one.campaign, one.unit, one.year)),
+        "differences": differences(frozen_facts(evaluation), live),
         "children": children,
         "missing": [child for child in children if not child.is_approved],
         "parts": parts_of(evaluation, children if is_editable else []),

@@ -118,7 +118,7 @@ def _helped(one: One, typed: dict[str, str], asked: str) -> dict[str, str]:
         return typed
     title, source = titles[number], Source(one.campaign, one.unit, one.year)
     if what == "below":
-        text = texts_below(children_of(one.campaign, source.rollup), title)
+        text = texts_below(children_of(source.rollup), title)
     elif not (text := drafted(title, source)):
         raise InvalidInput(f"“{title}”没有可以按数据拟写的内容，请直接填写。")
     return typed | {title: with_appended(typed[title], text)}
