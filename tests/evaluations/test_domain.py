@@ -187,6 +187,33 @@ def test_a_report_due_in_january_is_of_the_year_that_has_ended(chuxiong: Campaig
     assert [asked.year_reported(date(2022, month, 1)) for month in (1, 3, 4, 12)] == [2021, 2021, 2022, 2022]
 
 
+def test_a_year_that_has_not_begun_is_not_reported(chuxiong: Campaign) -> None:
+    actor = clerk()
+    with at(2021, 12, 31), acting(actor), pytest.raises(InvalidInput, match="2022 年还没有开始"):
+        begin_evaluation(chuxiong, actor.jurisdiction, YEAR, actor=actor)
+    saved = write(begin(chuxiong), actor=actor)
+    with at(2021, 12, 31), acting(actor), pytest.raises(InvalidInput, match="2022 年还没有开始"):
+        submit_evaluation(saved, actor=actor, seen=saved.version)
+
+
+def test_the_explanation_of_a_colleague_is_not_overwritten(chuxiong: Campaign) -> None:
+    actor = clerk()
+    draft = begin(chuxiong)
+    with acting(actor):
+        save_evaluation(draft, {}, "会签单另附", actor=actor, seen=1, explained="")
+        with pytest.raises(StaleForm, match="刚刚由"):
+            save_evaluation(draft, {}, "部门同意", actor=actor, seen=1, explained="")
+        kept = save_evaluation(draft, {"存在问题": "充电设施不足。"}, "", actor=actor, seen=1, explained="")
+    assert (kept.explanation, kept.text_of("存在问题")) == ("会签单另附", "充电设施不足。")
+
+
+def test_reasons_that_are_too_long_together_are_named(chuxiong: Campaign, city_approver: Actor) -> None:
+    submitted = submit(chuxiong)
+    sections = {f"内容{number}": "退" * 1000 for number in range(11)}
+    with acting(city_approver), pytest.raises(InvalidInput, match="退回理由合计有 11,000 字，超过 10,000 字"):
+        return_evaluation(submitted, "", sections, actor=city_approver, seen=submitted.round)
+
+
 def test_the_way_goes_up_to_the_province(chuxiong: Campaign, city_approver: Actor, province_reviewer: Actor) -> None:
     submitted = submit(chuxiong)
     agreed = agree(submitted, "数据无误", actor=city_approver)
