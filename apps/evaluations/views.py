@@ -16,7 +16,7 @@ from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns.current import access_campaign
 from apps.core.downloads import spreadsheet_download
-from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.errors import InvalidInput, ProblemForPeople, StaleForm
 from apps.core.inputs import as_seen, whole_number
 from apps.core.xlsx import workbook_bytes
 from apps.evaluations.below import children_of, texts_below
@@ -267,6 +267,8 @@ def _page(
     request: ActorRequest, one: One, refused: tuple[str, ProblemForPeople] | None = None, **typed: Any
 ) -> HttpResponse:
     context = page_of(request.actor, one) | {"refused": refused, "own_url": _url(one)}
+    # What was typed stays where it is; beside it the page that a colleague has changed can be opened.
+    context["latest"] = _url(one) if refused and isinstance(refused[1], StaleForm) else ""
     texts = typed.pop("typed", None)
     if texts is not None and one.evaluation is not None and "parts" in context:
         context["parts"] = parts_of(one.evaluation, context["children"], texts)

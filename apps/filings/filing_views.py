@@ -18,7 +18,7 @@ from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns.models import Milestone
 from apps.core.downloads import harmless
-from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.errors import InvalidInput, ProblemForPeople, StaleForm
 from apps.core.inputs import whole_number
 from apps.filings.attachments import attach_file, remove_file
 from apps.filings.domain import (
@@ -313,6 +313,8 @@ def _page(
     context |= {"refused": refused, "own_url": one.url, "seen": one.filing.version if one.filing else 0} | {
         name: value for name, value in typed.items() if name != "typed"
     }
+    # What was typed stays where it is; beside it the page that a colleague has changed can be opened.
+    context["latest"] = one.url if refused and isinstance(refused[1], StaleForm) else ""
     if (content := typed.get("typed")) is not None:
         context["content"] = content
     return render(request, "filings/filing.html", context, status=refused[1].status if refused else 200)

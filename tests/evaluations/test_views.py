@@ -77,6 +77,7 @@ def test_a_refused_submission_is_saved_and_a_stale_form_keeps_what_was_typed(own
     page = answer.content.decode()
     assert "我写的一大段" in page
     assert 'name="seen" value="1"' in page, "sent a second time it is refused as well"
+    assert "打开最新内容</a>" in page
 
 
 def test_help_adds_behind_what_is_written(own: Client, chuxiong: Campaign) -> None:
@@ -261,6 +262,12 @@ def test_the_level_above_takes_up_what_a_report_tells_of(own: Client, above: Cli
     assert above.get(f"{URL}take-up/?title=存在问题").status_code == 404
     other = above.post(f"{URL}take-up/", posted | {"text": ""})
     assert (other.status_code, "请填写做法内容" in other.content.decode()) == (422, True)
+
+
+def test_nothing_told_is_no_experience(own: Client, above: Client, chuxiong: Campaign) -> None:
+    submit(chuxiong, {"经验做法": "暂无。"})
+    assert "作为经验做法报送" not in own.get(URL).content.decode()
+    assert "采用为经验做法" not in above.get(URL).content.decode()
 
 
 def test_what_is_still_written_is_not_taken_up(above: Client, chuxiong: Campaign) -> None:
