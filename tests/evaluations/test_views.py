@@ -24,6 +24,7 @@ from apps.documents.evaluation import evaluation_paper
 from apps.documents.supervision import visit_paper
 from apps.evaluations.countersigning import ask_to_countersign
 from apps.evaluations.facts import facts_of
+from apps.evaluations.listing import rows_at
 from apps.evaluations.models import AnnualEvaluation, EvaluationStep
 from apps.filings.models import Filing
 from apps.filings.obligations import filing_url
@@ -171,6 +172,24 @@ def test_the_list_names_who_has_none(above: Client, chuxiong: Campaign, city_app
     cells = {row[0]: row for row in sheet.iter_rows(values_only=True)}
     state, holder, day, number = cells["楚雄市"][3:7]
     assert (state, holder, f"{day:%Y-%m-%d}", number) == ("审核中", "云南省", "2022-10-18", 1)
+
+
+def test_the_list_has_the_dates_of_its_own_campaign_alone(chuxiong: Campaign, city_approver: Actor) -> None:
+    other = Campaign.objects.create(
+        code="other",
+        name="另一行动",
+        jurisdiction=chuxiong.jurisdiction,
+        standard=chuxiong.standard,
+        review_chain=chuxiong.review_chain,
+        first_year=2022,
+        last_year=2022,
+        status=Campaign.Status.OPEN,
+    )
+    asked = {"kind": Milestone.Kind.ANNUAL_REPORT, "level": "district", "recurrence": "yearly"}
+    other.milestones.create(number=1, title="年度总结", dates=[date(2022, 9, 1)], **asked)
+    with acting(city_approver):
+        dues = [{row.deadline for row in rows_at(city_approver.jurisdiction, one, 2022)} for one in (chuxiong, other)]
+    assert dues == [{None, date(2022, 10, 20)}, {None, date(2022, 9, 1)}]
 
 
 def test_days_are_those_of_here_early_in_the_morning(
