@@ -6,12 +6,13 @@ import threading
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageFile
 
+from apps.accounts.models import User
 from apps.assessments.file_exif import Shot, shot_of
 from apps.assessments.file_office import judge_office
 from apps.assessments.file_pdf import judge_pdf
@@ -30,9 +31,19 @@ from apps.assessments.file_signatures import (
     old_office_refusal,
     refusal,
 )
+from apps.core import clock
 from apps.core.errors import InvalidInput
 
-__all__ = ["ACCEPTED", "ONE_AT_A_TIME", "PICTURE_FORMATS", "PICTURE_TYPES", "Judged", "judge_file", "safe_name"]
+__all__ = [
+    "ACCEPTED",
+    "ONE_AT_A_TIME",
+    "PICTURE_FORMATS",
+    "PICTURE_TYPES",
+    "Judged",
+    "judge_file",
+    "row_fields",
+    "safe_name",
+]
 
 # MPO: a JPEG with a second picture behind it (depth, brightness), as many phones make them.
 _PICTURES = {
@@ -66,6 +77,22 @@ class Judged:
     sha256: str
     size: int
     shot: Shot = field(default_factory=Shot)
+
+
+def row_fields(file: UploadedFile, judged: Judged, *, by: User, unnamed: str = "文件") -> dict[str, Any]:
+    """What a row keeps of an accepted file: the file under the name that it is stored with, its own name, kind, size and hash, and
+    by whom it was uploaded just now. ``unnamed``: what a file without a name is called."""
+    name = safe_name(file.name or unnamed, judged.ending)
+    file.name = f"file{judged.ending}"
+    return {
+        "file": file,
+        "name": name,
+        "content_type": judged.content_type,
+        "size": judged.size,
+        "sha256": judged.sha256,
+        "uploaded_at": clock.now(),
+        "uploaded_by": by,
+    }
 
 
 def judge_file(file: UploadedFile) -> Judged:

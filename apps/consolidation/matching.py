@@ -154,6 +154,11 @@ class Consolidation:
         return [one for one in self.of(State.FOUND) if one.standing.obstacle]
 
     @property
+    def by_difference(self) -> list[Compared]:
+        """What differs first: a county's file has dozens of streets that agree."""
+        return sorted(self.compared, key=lambda one: not one.differences)
+
+    @property
     def differing(self) -> list[Compared]:
         return [one for one in self.compared if one.differences]
 

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from apps.campaigns.ratios import format_percent
+from apps.core import clock
 from apps.documents.words import basis_of, closed_up
-from apps.evaluations.completion_summary import SEPARATOR, CompletionSummary, SummaryRow
+from apps.evaluations.completion_summary import NO_LIST, SEPARATOR, CompletionSummary, SummaryRow
 from apps.evaluations.domain import contents_of
 from apps.evaluations.facts import further_figures, names_of, summary_of
 from apps.evaluations.models import AnnualEvaluation
@@ -26,7 +27,7 @@ def evaluation_paper(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> 
     dated = timezone.localtime(submitted).date() if submitted else None
     return Paper(
         title=f"{office.name}关于{evaluation.year}年绿色社区创建行动年度总结评估的报告",
-        head=office.upward_head(evaluation.year),
+        head=office.upward_head((dated or clock.today()).year),
         recipients=office_of(unit.parent).name if unit.parent else "",
         blocks=[*_body(evaluation), Heading(1, _FIGURES_TITLE), _figures(facts), Paragraph("特此报告。")],
         annexes=_annexes(evaluation, facts),
@@ -60,7 +61,7 @@ def _annexes(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> list[Ann
     columns = [Column("单位", 1.2), Column("数量", 0.6), Column("绿色社区名单", 4, is_text=True)]
     annexes = [
         Annex(f"{evaluation.year}年绿色社区名单（{number}个）", [Table(columns, listed)]),
-        Annex("绿色社区建设任务完成情况汇总表", _summary(summary_of(evaluation, facts))),
+        Annex("绿色社区建设任务完成情况汇总表", _summary(summary_of(evaluation, facts)), is_wide=True),
     ]
     signed = list(evaluation.countersignatures.all())
     if signed:
@@ -74,23 +75,31 @@ def _annexes(evaluation: AnnualEvaluation, facts: Mapping[str, Any]) -> list[Ann
 
 
 def _summary(summary: CompletionSummary) -> list[Block]:
-    """附件2 by its figures: upright paper has no room for the names, which stand in the list and in the spreadsheet."""
+    """附件2 as the form has it: names, counts and ratios by year, on a sheet that lies across."""
     years = summary.reported_years
-    columns = [
-        Column(summary.region_header, 1.6),
-        *(column for year in years for column in (Column(f"{year}年完成数量"), Column(f"{year}年完成比例"))),
-        Column("合计完成比例"),
-    ]
-    rows = [[row.label, *_counts(summary, [row])] for row in summary.rows]
-    rows.append([summary.total_label, *_counts(summary, summary.total_rows())])
-    note = [Paragraph(summary.note)] if summary.note else []
-    return [Table(columns, rows, is_small=True), *note]
+    # In millimetres: the lists have what the figures leave.
+    label, count, share = 26.0, 15.0, 17.0
+    listed = (225.0 - label - share) / len(years) - count - share
+    columns = [Column(summary.region_header, label)]
+    for year in years:
+        columns += [
+            Column(f"{year}年绿色社区名单", listed, is_text=True),
+            Column(f"{year}年完成数量", count),
+            Column(f"{year}年完成比例", share),
+        ]
+    columns.append(Column("合计完成比例", share))
+    rows = [[row.label, *_by_year(summary, [row])] for row in summary.rows]
+    rows.append([summary.total_label, *_by_year(summary, summary.total_rows(), names=NO_LIST)])
+    note = [Paragraph(closed_up(summary.note))] if summary.note else []
+    return [Table(columns, rows, caption="　".join(summary.zones()), is_small=True), *note]
 
 
-def _counts(summary: CompletionSummary, rows: list[SummaryRow]) -> list[str]:
+def _by_year(summary: CompletionSummary, rows: list[SummaryRow], names: str | None = None) -> list[str]:
+    """List, count and ratio of each year, then the ratio of all; ``names`` stands where no list does."""
     cells = []
     for year in summary.reported_years:
         cells += [
+            SEPARATOR.join(name for row in rows for name in row.names(year)) if names is None else names,
             str(sum(row.completed_count(year) for row in rows)),
             format_percent(summary.completion_ratio(rows, year)),
         ]

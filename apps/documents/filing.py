@@ -47,9 +47,9 @@ def filing_paper(filing: Filing) -> Paper:
 
 def matter_of(milestone: Milestone, due_on: date) -> str:
     """事由: what is handed in, with the period where it is asked for again and again: 报送2022年8月绿色社区创建工作进展情况."""
-    title, period = _WHO.sub("", milestone.title), _period(milestone.recurrence, due_on)
+    title, period = _WHO.sub("", milestone.title), _period(milestone, due_on)
     found = _HANDS_IN.match(title)
-    if not period or str(due_on.year) in title:
+    if not period or str(milestone.year_reported(due_on)) in title:
         return title
     if found is None:
         return f"{period}{title}"
@@ -57,14 +57,14 @@ def matter_of(milestone: Milestone, due_on: date) -> str:
     return f"{found[0]}{period.removesuffix('年') if what.startswith('年度') else period}{what}"
 
 
-def _period(recurrence: str, due_on: date) -> str:
-    match recurrence:
+def _period(milestone: Milestone, due_on: date) -> str:
+    match milestone.recurrence:
         case Recurrence.MONTHLY:
             return f"{due_on.year}年{due_on.month}月"
         case Recurrence.QUARTERLY:
             return f"{due_on.year}年第{_QUARTERS[(due_on.month - 1) // 3]}季度"
         case Recurrence.YEARLY:
-            return f"{due_on.year}年"
+            return f"{milestone.year_reported(due_on)}年"
     return ""
 
 

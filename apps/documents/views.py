@@ -103,7 +103,7 @@ def filing_document(request: ActorRequest, pk: int) -> HttpResponse:
         raise Http404
     paper, name = filing_paper(filing), f"{filing.jurisdiction}{filing.milestone}（{filing.due_on:%Y-%m-%d}）"
     url = filing_url(filing.milestone, filing.jurisdiction, filing.due_on)
-    trail: Trail = [("报送", reverse("filing_list")), (filing.milestone.title, url), ("报送文件", None)]
+    trail: Trail = [("报送事项", reverse("filing_list")), (filing.milestone.title, url), ("报送文件", None)]
     return paper_answer(request, paper, trail=trail, name=name, place=filing.jurisdiction)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import Rollup, family_of
 from apps.core.errors import InvalidInput
 from apps.evaluations.models import AnnualEvaluation
@@ -29,11 +28,11 @@ class Child:
         return "未起草" if self.evaluation is None else str(self.evaluation.get_status_display())
 
 
-def children_of(campaign: Campaign, rollup: Rollup) -> list[Child]:
+def children_of(rollup: Rollup) -> list[Child]:
     """The units right below that report on their own and have communities, in code order; streets do not report."""
     units = [one.jurisdiction for one in rollup.children if one.jurisdiction.level != Level.STREET and one.figures.base]
     rows = AnnualEvaluation.objects.filter(
-        jurisdiction__in=units, year=rollup.year, campaign__in=family_of(campaign)
+        jurisdiction__in=units, year=rollup.year, campaign__in=family_of(rollup.campaign)
     ).select_related("campaign", "holder", "jurisdiction")
     # Of several under different campaigns the one that has come furthest.
     found = {one.jurisdiction_id: one for one in sorted(rows, key=lambda one: (one.is_approved, one.round, one.pk))}

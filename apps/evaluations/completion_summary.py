@@ -55,12 +55,13 @@ class SummaryRow:
     """One reporting unit: the names recognised in each year, in code order, and each year's base.
 
     Counts are counted from the names, so that list and figure cannot differ. A year left out has
-    no names and a base of 0.
+    no names and a base of 0. `unit` says whose row it is when the unit has another name by then.
     """
 
     label: str
     names_by_year: Mapping[int, Sequence[str]]
     base_by_year: Mapping[int, int]
+    unit: int | None = None
 
     def names(self, year: int) -> Sequence[str]:
         return self.names_by_year.get(year, ())

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Actor
 from apps.campaigns.departments import key_of
+from apps.campaigns.models import Campaign
+from apps.campaigns.turns import work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.evaluations.domain import LONGEST_REASON, locked
@@ -27,6 +29,7 @@ def ask_to_countersign(evaluation: AnnualEvaluation, *, actor: Actor) -> AnnualE
     """Send the text to the departments of the unit to be countersigned (送会签). Twice has one effect."""
     if actor.jurisdiction != evaluation.jurisdiction or not actor.can(FILE):
         raise PermissionDenied(f"由{evaluation.jurisdiction}的经办人员送会签。")
+    work_under(evaluation.campaign, "不能送会签")
     evaluation = locked(evaluation)
     _check_open(evaluation)
     if not departments(evaluation.campaign, evaluation.jurisdiction):
@@ -57,6 +60,7 @@ def countersign(
     page showed; StaleForm where it was changed since, as nobody signs what they have not read.
     """
     word = _word_for(evaluation, department, actor)
+    work_under(evaluation.campaign, "不能会签")
     evaluation = locked(evaluation)
     _check_open(evaluation)
     if seen != evaluation.version:
@@ -97,11 +101,15 @@ def department_of(evaluation: AnnualEvaluation, actor: Actor) -> str:
 
 
 def sent_to(actor: Actor) -> AnnualEvaluationQuerySet:
-    """What was sent to the departments of the actor's unit to be countersigned, and is not submitted yet."""
+    """What was sent to the departments of the actor's unit to be countersigned, and is not submitted yet, under a campaign that is
+    open."""
     if not actor.can(SIGN):
         return AnnualEvaluation.objects.none()
     return AnnualEvaluation.objects.filter(
-        jurisdiction=actor.jurisdiction, status__in=["draft", "returned"], asked_at__isnull=False
+        jurisdiction=actor.jurisdiction,
+        status__in=["draft", "returned"],
+        asked_at__isnull=False,
+        campaign__status=Campaign.Status.OPEN,
     )
 
 

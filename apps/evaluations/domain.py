@@ -14,6 +14,7 @@ from apps.accounts.permissions import Actor, require
 from apps.campaigns.annual_plans import answering_to
 from apps.campaigns.models import Campaign
 from apps.campaigns.nearest import campaigns_around, executing
+from apps.campaigns.rollup import roll_up
 from apps.campaigns.turns import work_under
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -28,7 +29,7 @@ from apps.filings.domain import FILE
 from apps.jurisdictions.models import Jurisdiction, Level
 
 DECIDE = "decide_evaluations"
-LONGEST_TEXT, LONGEST_REASON = 20_000, 1000
+LONGEST_TEXT, LONGEST_REASON, LONGEST_REASONS = 20_000, 1000, 10_000
 Status = AnnualEvaluation.Status
 Kind = EvaluationStep.Kind
 
@@ -83,6 +84,11 @@ def nearer_campaign(campaign: Campaign, unit: Jurisdiction, year: int) -> Campai
     return executing(campaign, campaigns_around([unit.path]), unit.path, year)
 
 
+def has_to_come(year: int) -> bool:
+    """Whether a year has not begun: nothing can be reported of it yet."""
+    return year > clock.today().year
+
+
 def contents_of(evaluation: AnnualEvaluation) -> list[tuple[str, str]]:
     """The sections as (title, text): the campaign's first, then what was written under titles that it does not have any more."""
     stored = {one["title"]: one["text"] for one in evaluation.sections}
@@ -114,25 +120,38 @@ def begin_evaluation(campaign: Campaign, unit: Jurisdiction, year: int, *, actor
 
 @transaction.atomic
 def save_evaluation(
-    evaluation: AnnualEvaluation, texts: Mapping[str, str], explanation: str = "", *, actor: Actor, seen: int
+    evaluation: AnnualEvaluation,
+    texts: Mapping[str, str],
+    explanation: str = "",
+    *,
+    actor: Actor,
+    seen: int,
+    explained: str | None = None,
 ) -> AnnualEvaluation:
-    """Keep what was written, by the title of the section. ``seen``: the version that the form showed; StaleForm where a colleague
-    has saved since. The same twice has one effect."""
+    """Keep what was written, by the title of the section. The same twice has one effect.
+
+    ``seen``: the version of the text that the form showed; ``explained``: the 会签说明 that it showed, which has no version as
+    departments sign the text alone. StaleForm where a colleague has changed since then what would be overwritten.
+    """
     _require_own(actor, evaluation.jurisdiction)
     work_under(evaluation.campaign, "报告不能再改")
     evaluation = locked(evaluation)
     _check_editable(evaluation)
     sections = _checked(evaluation, texts)
-    _check_length("会签说明", explanation.strip(), LONGEST_REASON)
-    if (sections, explanation.strip()) == (evaluation.sections, evaluation.explanation):
+    explanation = explanation.strip()
+    _check_length("会签说明", explanation, LONGEST_REASON)
+    if explained is not None and explanation == explained.strip():
+        explanation = evaluation.explanation
+    if (sections, explanation) == (evaluation.sections, evaluation.explanation):
         return evaluation
-    if seen != evaluation.version:
+    overwrites = explained is not None and explained.strip() != evaluation.explanation != explanation
+    if seen != evaluation.version or overwrites:
         raise StaleForm(
             f"“{evaluation}”刚刚由{evaluation.saved_by}改过，您填写的没有保存，还在下面。请打开最新内容，核对后再填。"
         )
     if sections != evaluation.sections:
         evaluation.version += 1
-    evaluation.sections, evaluation.explanation = sections, explanation.strip()
+    evaluation.sections, evaluation.explanation = sections, explanation
     evaluation.saved_at, evaluation.saved_by = clock.now(), actor.user
     evaluation.save()
     return evaluation
@@ -158,8 +177,9 @@ def submit_evaluation(evaluation: AnnualEvaluation, *, actor: Actor, seen: int) 
     holder = unit.parent
     if holder is None:
         raise InvalidInput(f"{unit}没有上级单位，不用提交。")
+    _check_year(evaluation.year)
     _go(evaluation, Status.SUBMITTED)
-    evaluation.facts = live_facts(campaign, unit, evaluation.year)
+    evaluation.facts = live_facts(roll_up(campaign, unit, evaluation.year))
     evaluation.round += 1
     evaluation.submitted_at, evaluation.submitted_by, evaluation.holder = clock.now(), actor.user, holder
     evaluation.save()
@@ -227,6 +247,7 @@ def return_evaluation(
         raise InvalidInput("请填写退回理由：可以写总的理由，也可以逐项写。")
     for text in (reason, *sections.values()):
         _check_length("退回理由", text, LONGEST_REASON)
+    _check_length("退回理由合计", "".join((reason, *sections.values())), LONGEST_REASONS)
     work_under(evaluation.campaign, "不能退回")
     evaluation = _to_decide(evaluation, actor)
     if unknown := set(sections) - {title for title, _ in contents_of(evaluation)}:
@@ -305,10 +326,16 @@ def _check_reports(campaign: Campaign, unit: Jurisdiction, year: int) -> None:
     if unit.level in (Level.STREET, Level.NATION):
         raise InvalidInput(f"年度总结评估报告由省、市、县级单位编写，{unit}不用填报。")
     check_scope(campaign, unit, year)
+    _check_year(year)
     if (nearer := nearer_campaign(campaign, unit, year)) is not None:
         raise InvalidInput(
             f"{unit}执行“{nearer}”，{year} 年度总结评估报告在其中编写，不在“{campaign}”中办理。请先切换到“{nearer}”。"
         )
+
+
+def _check_year(year: int) -> None:
+    if has_to_come(year):
+        raise InvalidInput(f"{year} 年还没有开始，{year} 年度总结评估报告到 {year} 年再起草、提交。")
 
 
 def _checked(evaluation: AnnualEvaluation, texts: Mapping[str, str]) -> list[dict[str, str]]:

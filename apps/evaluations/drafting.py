@@ -36,7 +36,7 @@ class Source:
 
     @cached_property
     def children(self) -> list[Child]:
-        return children_of(self.campaign, self.rollup)
+        return children_of(self.rollup)
 
     @cached_property
     def missed(self) -> list[Missed]:
@@ -131,7 +131,9 @@ def _experience(source: Source) -> str:
 def experience_of(evaluation: AnnualEvaluation) -> list[tuple[str, str]]:
     """The sections that tell of experience, as far as anything is written: each may be sent in as good practice."""
     told = ((str(one["title"]), str(one["text"])) for one in evaluation.sections)
-    return [(title, text) for title, text in told if _is_about(title, _EXPERIENCE) and text]
+    return [
+        (title, text) for title, text in told if _is_about(title, _EXPERIENCE) and text.rstrip("。") not in _NOTHING
+    ]
 
 
 def _plan(source: Source) -> str:
@@ -155,6 +157,7 @@ def _plan(source: Source) -> str:
     return "\n".join(lines) or f"{after.year}年继续推进绿色社区创建，计划待编制。"
 
 
+_NOTHING = ("", "无", "暂无", "/", "—")
 _EXPERIENCE = ("经验", "做法", "亮点", "典型")
 _WRITERS: tuple[tuple[tuple[str, ...], Callable[[Source], str]], ...] = (
     (("下一", "明年", "计划", "打算", "安排"), _plan),

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.rollup import Rollup, roll_up
 from apps.core import clock
 from apps.evaluations.completion_summary import CompletionSummary, SummaryRow
 from apps.evaluations.models import AnnualEvaluation
-from apps.evaluations.summarising import summarise
+from apps.evaluations.summarising import summary_from
 from apps.filings.figures import figures_of, table_of
-from apps.jurisdictions.models import Jurisdiction
 from apps.papers.offices import office_of
 from apps.projects.sums import sums_of
 from apps.supervision.mending import findings_in_year
@@ -26,17 +25,17 @@ class Difference(NamedTuple):
     now: str
 
 
-def live_facts(campaign: Campaign, unit: Jurisdiction, year: int) -> dict[str, Any]:
+def live_facts(rollup: Rollup) -> dict[str, Any]:
     """What an evaluation would freeze today: ``figures`` (see ``filings.figures``), ``summary`` (附件2), ``funds`` in 万元,
     ``visits`` (督导检查) with what was found and mended."""
-    summary = summarise(campaign, unit, year)
-    money = sums_of(campaign, unit).total
+    unit, year = rollup.total.jurisdiction, rollup.year
+    money = sums_of(rollup.campaign, unit).total
     spent, projects = money.of(year=year).spent, money.projects.get(year, 0)
     received = findings_in_year(unit, None, year)
     return {
         "as_of": clock.today().isoformat(),
-        "figures": figures_of(campaign, unit, date(year, 12, 31)),
-        "summary": _kept(summary),
+        "figures": figures_of(rollup),
+        "summary": _kept(summary_from(rollup)),
         "funds": {"spent": f"{spent.normalize():f}", "projects": projects},
         "visits": {"visits": received.visits, "findings": received.findings, "mended": received.mended},
     }
@@ -56,9 +55,14 @@ def further_figures(facts: Facts) -> list[tuple[str, str]]:
 
 def facts_of(evaluation: AnnualEvaluation) -> Facts:
     """What an evaluation says: frozen where it was submitted, else of today."""
-    if not evaluation.is_editable and evaluation.facts:
-        return evaluation.facts
-    return live_facts(evaluation.campaign, evaluation.jurisdiction, evaluation.year)
+    return frozen_facts(evaluation) or live_facts(
+        roll_up(evaluation.campaign, evaluation.jurisdiction, evaluation.year)
+    )
+
+
+def frozen_facts(evaluation: AnnualEvaluation) -> Facts:
+    """What was frozen with a submitted evaluation; nothing of one that is being written."""
+    return {} if evaluation.is_editable else evaluation.facts
 
 
 def summary_of(evaluation: AnnualEvaluation, facts: Facts) -> CompletionSummary:
@@ -94,13 +98,15 @@ def differences(frozen: Facts, now: Facts) -> list[Difference]:
         for was, one in zip(table_of(frozen["figures"], None), table_of(now["figures"], None), strict=True)
         if was.value != one.value
     ]
-    before, after = _named(frozen), _named(now)
-    for label, year in sorted(before.keys() | after.keys(), key=lambda key: (key[1], key[0])):
-        was, is_now = before.get((label, year), []), after.get((label, year), [])
-        gone = [name for name in was if name not in is_now]
-        come = [name for name in is_now if name not in was]
-        if gone or come:
-            found.append(Difference(f"{label} {year} 年名单", _list(gone, "减少"), _list(come, "增加")))
+    before, after = _by_unit(frozen, now), _by_unit(now, now)
+    for unit in sorted(before.keys() | after.keys(), key=str):
+        label, was = before.get(unit, ("", {}))
+        label, is_now = after.get(unit, (label, {}))
+        for year in sorted(was.keys() | is_now.keys()):
+            gone = [name for name in was.get(year, []) if name not in is_now.get(year, [])]
+            come = [name for name in is_now.get(year, []) if name not in was.get(year, [])]
+            if gone or come:
+                found.append(Difference(f"{label} {year} 年名单", _list(gone, "减少"), _list(come, "增加")))
     return found
 
 
@@ -108,8 +114,14 @@ def _list(names: list[str], word: str) -> str:
     return f"{word} {len(names)} 个：{'、'.join(names)}" if names else "—"
 
 
-def _named(facts: Facts) -> dict[tuple[str, str], list[str]]:
-    return {(one["label"], year): names for one in _rows_of(facts) for year, names in one["names"].items()}
+def _by_unit(facts: Facts, now: Facts) -> dict[int | str, tuple[str, dict[str, list[str]]]]:
+    """Label and names by year of every row of 附件2. A unit keeps its id under another name; what was kept without one, and what
+    lies right under the reporting unit, goes by its label."""
+    ids = {one["label"]: one["unit"] for one in _rows_of(now)}
+    return {
+        one.get("unit") or ids.get(one["label"]) or one["label"]: (one["label"], one["names"])
+        for one in _rows_of(facts)
+    }
 
 
 def _rows_of(facts: Facts) -> list[dict[str, Any]]:
@@ -133,6 +145,7 @@ def _kept(summary: CompletionSummary) -> dict[str, Any]:
 def _kept_row(row: SummaryRow) -> dict[str, Any]:
     return {
         "label": row.label,
+        "unit": row.unit,
         "names": {str(year): list(names) for year, names in row.names_by_year.items()},
         "bases": {str(year): base for year, base in row.base_by_year.items()},
     }

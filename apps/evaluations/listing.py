@@ -9,7 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.campaigns.models import Campaign
+from apps.campaigns.domain import campaigns_above
+from apps.campaigns.models import Campaign, Milestone
 from apps.campaigns.rollup import family_of, roll_up
 from apps.evaluations.models import AnnualEvaluation
 from apps.filings.models import ANSWERED_BY_EVALUATION
@@ -65,7 +66,7 @@ def rows_at(place: Jurisdiction, campaign: Campaign, year: int, state: str = "")
     found = (
         AnnualEvaluation.objects.below(place.path).with_context().filter(year=year, campaign__in=family_of(campaign))
     )
-    due = _deadlines(place, year)
+    due = _deadlines(place, campaign, year)
     if state:
         listed = found.filter(status=state).order_by("jurisdiction__code", "pk")
         return [_row(one.jurisdiction, one, campaign, year, due) for one in listed]
@@ -103,9 +104,13 @@ def _furthest(one: AnnualEvaluation) -> tuple[bool, int, int]:
     return one.is_approved, one.round, one.pk
 
 
-def _deadlines(place: Jurisdiction, year: int) -> dict[int, date]:
-    """By unit the first date by which a report of the year is due."""
-    rows = [one for kind in ANSWERED_BY_EVALUATION for one in Query(place.path, kind=kind, year=year).rows()]
+def _deadlines(place: Jurisdiction, campaign: Campaign, year: int) -> dict[int, date]:
+    """By unit the first date by which a report of the year is due: under the campaign, those that it carries out and those that
+    carry it out."""
+    line = [*family_of(campaign), *campaigns_above(campaign)]
+    asking = Milestone.objects.filter(campaign__in=line, kind__in=ANSWERED_BY_EVALUATION).select_related("campaign")
+    asked = [(one.pk, day) for one in asking for day in one.dates if one.year_reported(day) == year]
+    rows = [one for pk, day in asked for one in Query(place.path, milestone=pk, due_on=day).rows()]
     return {one.unit_id: one.deadline for one in sorted(rows, key=lambda one: one.deadline, reverse=True)}
 
 

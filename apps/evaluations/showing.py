@@ -9,9 +9,9 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.rollup import roll_up
 from apps.evaluations.below import Child, children_of
 from apps.evaluations.countersigning import department_of
-from apps.evaluations.domain import contents_of, is_last, may_decide, may_read, may_reopen, nearer_campaign
+from apps.evaluations.domain import contents_of, has_to_come, is_last, may_decide, may_read, may_reopen, nearer_campaign
 from apps.evaluations.drafting import experience_of
-from apps.evaluations.facts import differences, facts_of, further_figures, live_facts, names_of
+from apps.evaluations.facts import differences, frozen_facts, further_figures, live_facts, names_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
 from apps.evaluations.models import AnnualEvaluation, EvaluationStep
 from apps.evaluations.shortfalls import departments, lacking_signatures, shortfalls
@@ -19,6 +19,7 @@ from apps.filings.answering import obligations_answered
 from apps.filings.domain import FILE
 from apps.filings.figures import table_of
 from apps.jurisdictions.models import Jurisdiction, Level
+from apps.practices.choosing import CHOOSE
 from apps.practices.domain import SEND
 
 
@@ -45,7 +46,8 @@ def page_of(actor: Actor, one: One) -> dict[str, Any]:
     """The context of `evaluations/evaluation.html`."""
     evaluation, is_own = one.evaluation, actor.jurisdiction == one.unit
     is_open = one.campaign.is_open
-    may_begin = evaluation is None and is_own and actor.can(FILE) and is_open and _reports(one.unit)
+    is_to_come = has_to_come(one.year)
+    may_begin = evaluation is None and is_own and actor.can(FILE) and is_open and _reports(one.unit) and not is_to_come
     nearer = nearer_campaign(one.campaign, one.unit, one.year) if may_begin else None
     common: dict[str, Any] = {
         "one": one,
@@ -54,6 +56,7 @@ def page_of(actor: Actor, one: One) -> dict[str, Any]:
         "is_own": is_own,
         "may_begin": may_begin and nearer is None,
         "nearer": nearer,
+        "is_to_come": is_to_come,
         "is_shown": evaluation is not None and may_read(actor, evaluation),
     }
     if evaluation is None or not common["is_shown"]:
@@ -80,13 +83,22 @@ def parts_of(
     ]
 
 
+def may_take_up(actor: Actor, evaluation: AnnualEvaluation) -> bool:
+    """Whether a person of a level above may choose what a submitted report tells of; who submitted it does not."""
+    is_above = actor.jurisdiction != evaluation.jurisdiction and actor.can(CHOOSE, evaluation.path)
+    return is_above and not evaluation.is_editable and evaluation.submitted_by_id != actor.user.pk
+
+
 def _reports(unit: Jurisdiction) -> bool:
     return unit.level not in (Level.STREET, Level.NATION)
 
 
 def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool, is_open: bool) -> dict[str, Any]:
-    facts = facts_of(evaluation)
-    children = children_of(one.campaign, roll_up(one.campaign, one.unit, one.year))
+    rollup = roll_up(one.campaign, one.unit, one.year)
+    # Of today: what a draft says, and what a submitted one is compared with.
+    live = live_facts(rollup)
+    facts = frozen_facts(evaluation) or live
+    children = children_of(rollup)
     is_editable = is_own and actor.can(FILE) and evaluation.is_editable and is_open
     decides = may_decide(actor, evaluation)
     last = is_last(actor.jurisdiction, one.unit)
@@ -101,15 +113,14 @@ def _shown(actor: Actor, one: One, evaluation: AnnualEvaluation, *, is_own: bool
         "is_live": evaluation.is_editable,
         "named": named,
         "number_named": sum(len(names) for _, names in named),
-        "differences": []
-        if evaluation.is_editable
-        else differences(evaluation.facts, live_facts(one.campaign, one.unit, one.year)),
+        "differences": differences(frozen_facts(evaluation), live),
         "children": children,
         "missing": [child for child in children if not child.is_approved],
         "parts": parts_of(evaluation, children if is_editable else []),
         "may_edit": is_editable,
         "lacking": [*shortfalls(evaluation), *lacking_signatures(evaluation)] if is_editable else [],
         "practices": experience_of(evaluation) if is_own and actor.can(SEND) else [],
+        "taken_up": experience_of(evaluation) if may_take_up(actor, evaluation) else [],
         "may_withdraw": is_own and actor.can(FILE) and evaluation.is_waiting and not is_agreed and is_open,
         "may_agree": decides and not last,
         "may_approve": decides and last,
@@ -124,7 +135,7 @@ def _signing(actor: Actor, evaluation: AnnualEvaluation, *, is_editable: bool) -
     """The departments with what they said, and the form for who may speak for one."""
     asked = departments(evaluation.campaign, evaluation.jurisdiction)
     signed = list(evaluation.countersignatures.select_related("recorded_by"))
-    own = department_of(evaluation, actor) if evaluation.is_editable else ""
+    own = department_of(evaluation, actor) if evaluation.is_editable and evaluation.campaign.is_open else ""
     offered = [own] if own else asked if is_editable else []
     by_department = {one.department: one for one in signed}
     return {

@@ -8,7 +8,7 @@ from django.db.models.functions import Left
 
 from apps.campaigns.drilldown import base_of, lasting_to
 from apps.campaigns.models import Campaign, Recognition
-from apps.campaigns.rollup import Line, family_of, roll_up
+from apps.campaigns.rollup import Line, Rollup, family_of, roll_up
 from apps.communities.models import Community
 from apps.communities.spelling import shorten
 from apps.core import clock
@@ -44,21 +44,26 @@ def check_scope(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> No
 
 
 def summarise(campaign: Campaign, jurisdiction: Jurisdiction, year: int) -> CompletionSummary:
-    """Return what 附件2 (绿色社区建设任务完成情况汇总表) says of ``jurisdiction`` up to ``year``.
+    """Return what 附件2 (绿色社区建设任务完成情况汇总表) says of ``jurisdiction`` up to ``year``."""
+    check_summary(campaign, jurisdiction, year)
+    return summary_from(roll_up(campaign, jurisdiction, year))
+
+
+def summary_from(rollup: Rollup) -> CompletionSummary:
+    """Return what 附件2 says of the unit and the year that were rolled up.
 
     The rows are the children of ``year``. What was there otherwise before a reorganisation stands where it belongs now, bases
     and names alike, so that every column divides what is comparable [reading].
     Names stand in code order; one that occurs twice in a row of the table is told apart by its street.
     """
-    check_summary(campaign, jurisdiction, year)
+    campaign, jurisdiction, year, children = rollup.campaign, rollup.total.jurisdiction, rollup.year, rollup.children
     office = office_of(jurisdiction)
     years = [one for one in campaign.years if one <= year]
-    children = roll_up(campaign, jurisdiction, year).children
     width = len(jurisdiction.path) + LABEL_WIDTH
     names = _names_by_child(campaign, jurisdiction, year, width)
     bases = _bases_by_child(jurisdiction, years, width)
     rows = [
-        SummaryRow(child.name, names.get(child.path, {}), bases.get(child.path, {}))
+        SummaryRow(child.name, names.get(child.path, {}), bases.get(child.path, {}), child.pk)
         for child in (line.jurisdiction for line in children)
     ]
     direct = None

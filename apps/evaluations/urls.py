@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.evaluations import list_views, views
+from apps.evaluations import list_views, practice_views, views
 
 _ONE = "evaluations/<slug:campaign>/<str:unit>/<int:year>/"
 
@@ -13,7 +13,8 @@ urlpatterns = [
     path(f"{_ONE}summary/", views.evaluation_summary, name="evaluation_summary"),
     path(f"{_ONE}ask/", views.evaluation_ask, name="evaluation_ask"),
     path(f"{_ONE}countersign/", views.evaluation_countersign, name="evaluation_countersign"),
-    path(f"{_ONE}practice/", views.evaluation_practice, name="evaluation_practice"),
+    path(f"{_ONE}practice/", practice_views.evaluation_practice, name="evaluation_practice"),
+    path(f"{_ONE}take-up/", practice_views.evaluation_take_up, name="evaluation_take_up"),
     path(f"{_ONE}withdraw/", views.evaluation_withdraw, name="evaluation_withdraw"),
     path(f"{_ONE}agree/", views.evaluation_agree, name="evaluation_agree"),
     path(f"{_ONE}return/", views.evaluation_return, name="evaluation_return"),

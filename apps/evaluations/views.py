@@ -16,7 +16,7 @@ from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns.current import access_campaign
 from apps.core.downloads import spreadsheet_download
-from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.errors import InvalidInput, ProblemForPeople, StaleForm
 from apps.core.inputs import as_seen, whole_number
 from apps.core.xlsx import workbook_bytes
 from apps.evaluations.below import children_of, texts_below
@@ -33,7 +33,7 @@ from apps.evaluations.domain import (
     submit_evaluation,
     withdraw_evaluation,
 )
-from apps.evaluations.drafting import Source, drafted, experience_of
+from apps.evaluations.drafting import Source, drafted
 from apps.evaluations.facts import facts_of, summary_of
 from apps.evaluations.forms import ApprovalForm, CountersignatureForm
 from apps.evaluations.models import AnnualEvaluation
@@ -43,8 +43,6 @@ from apps.filings.domain import FILE
 from apps.filings.forms import content_from, number_in, part_reasons_from
 from apps.filings.sources import with_appended
 from apps.jurisdictions.models import Jurisdiction
-from apps.practices.domain import SEND, draft_practice
-from apps.practices.models import LONGEST_TITLE
 
 Verb = Callable[[AnnualEvaluation], object]
 
@@ -60,8 +58,8 @@ def access_evaluation(request: ActorRequest, campaign: str, unit: str, year: int
     return One(named, place, year, found)
 
 
-def _of_one(view: Callable[[ActorRequest, One], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view its evaluation."""
+def of_one(view: Callable[[ActorRequest, One], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view the evaluation that its address names."""
 
     @wraps(view)
     def shown(request: ActorRequest, campaign: str, unit: str, year: int) -> HttpResponse:
@@ -72,7 +70,7 @@ def _of_one(view: Callable[[ActorRequest, One], HttpResponse]) -> Callable[..., 
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@_of_one
+@of_one
 def evaluation(request: ActorRequest, one: One) -> HttpResponse:
     """The form of an evaluation for its own unit, the evaluation as it stands for everybody else; beginning, saving, submitting."""
     if request.method != "POST":
@@ -84,11 +82,10 @@ def evaluation(request: ActorRequest, one: One) -> HttpResponse:
     explanation = as_seen(request.POST.get("explanation", ""))
     try:
         texts = _helped(one, typed, asked)
-        saved = save_evaluation(
-            one.evaluation, texts, explanation, actor=request.actor, seen=number_in(request.POST, "seen")
-        )
+        saved = save_evaluation(one.evaluation, texts, explanation, actor=request.actor, **_seen_of(request))
     except ProblemForPeople as error:
-        return _page(request, one, ("没有保存", error), typed=typed, typed_explanation=explanation)
+        shown = {"typed": typed, "typed_explanation": explanation} | _seen_of(request)
+        return _page(request, one, ("没有保存", error), **shown)
     if asked != "submit":
         messages.success(request, "草稿已保存，还没有提交。")
         return redirect(f"{_url(one)}#{asked}" if "-" in asked else _url(one))
@@ -98,6 +95,11 @@ def evaluation(request: ActorRequest, one: One) -> HttpResponse:
         return _page(request, _again(request, one), ("已保存草稿，没有提交", error))
     messages.success(request, f"已提交，由{one.unit.parent}审核。")
     return redirect(_url(one))
+
+
+def _seen_of(request: ActorRequest) -> dict[str, Any]:
+    """What the form showed: refused, it shows the same again, so that nobody overwrites by sending it a second time."""
+    return {"seen": number_in(request.POST, "seen"), "explained": as_seen(request.POST.get("explained", ""))}
 
 
 def _begun(request: ActorRequest, one: One) -> HttpResponse:
@@ -118,7 +120,7 @@ def _helped(one: One, typed: dict[str, str], asked: str) -> dict[str, str]:
         return typed
     title, source = titles[number], Source(one.campaign, one.unit, one.year)
     if what == "below":
-        text = texts_below(children_of(one.campaign, source.rollup), title)
+        text = texts_below(children_of(source.rollup), title)
     elif not (text := drafted(title, source)):
         raise InvalidInput(f"“{title}”没有可以按数据拟写的内容，请直接填写。")
     return typed | {title: with_appended(typed[title], text)}
@@ -126,7 +128,7 @@ def _helped(one: One, typed: dict[str, str], asked: str) -> dict[str, str]:
 
 @members_only
 @require_safe
-@_of_one
+@of_one
 def evaluation_summary(request: ActorRequest, one: One) -> HttpResponse:
     """附件2 as a spreadsheet: frozen with the evaluation, live while it is written."""
     if one.evaluation is None or not may_read(request.actor, one.evaluation):
@@ -139,7 +141,7 @@ def evaluation_summary(request: ActorRequest, one: One) -> HttpResponse:
 
 @members_only
 @require_POST
-@_of_one
+@of_one
 def evaluation_ask(request: ActorRequest, one: One) -> HttpResponse:
     """Send the text to the departments to be countersigned."""
     require(request.actor, FILE, one.unit.path)
@@ -148,7 +150,7 @@ def evaluation_ask(request: ActorRequest, one: One) -> HttpResponse:
 
 @members_only
 @require_POST
-@_of_one
+@of_one
 def evaluation_countersign(request: ActorRequest, one: One) -> HttpResponse:
     """Countersign for one's department, or record what came on paper."""
     form, seen = (
@@ -174,23 +176,7 @@ def evaluation_countersign(request: ActorRequest, one: One) -> HttpResponse:
 
 @members_only
 @require_POST
-@_of_one
-def evaluation_practice(request: ActorRequest, one: One) -> HttpResponse:
-    """Take a section that tells of experience up as a draft of good practice."""
-    require(request.actor, SEND, one.unit.path)
-    title = request.POST.get("title", "")
-    text = dict(experience_of(one.evaluation)).get(title) if one.evaluation else None
-    if text is None:
-        raise Http404(f"报告里没有“{title[:20]}”这一项经验做法。")
-    name = f"{one.unit}{one.year}年绿色社区创建{title}"
-    made = draft_practice(actor=request.actor, jurisdiction=one.unit, title=name[:LONGEST_TITLE], text=text)
-    messages.success(request, "已作为经验做法拟好草稿，请补充来源社区、对应国家条目和照片后报送。")
-    return redirect("practice_edit", made.pk)
-
-
-@members_only
-@require_POST
-@_of_one
+@of_one
 def evaluation_withdraw(request: ActorRequest, one: One) -> HttpResponse:
     """Take an evaluation back to change it."""
     seen = number_in(request.POST, "round")
@@ -201,7 +187,7 @@ def evaluation_withdraw(request: ActorRequest, one: One) -> HttpResponse:
 
 @members_only
 @require_POST
-@_of_one
+@of_one
 def evaluation_agree(request: ActorRequest, one: One) -> HttpResponse:
     """Agree and pass on to the unit above."""
     seen, words = number_in(request.POST, "round"), as_seen(request.POST.get("words", ""))
@@ -219,7 +205,7 @@ def evaluation_agree(request: ActorRequest, one: One) -> HttpResponse:
 
 @members_only
 @require_POST
-@_of_one
+@of_one
 def evaluation_return(request: ActorRequest, one: One) -> HttpResponse:
     """Give an evaluation back with reasons; refused, what was typed stays."""
     seen, reason = number_in(request.POST, "round"), as_seen(request.POST.get("reason", ""))
@@ -235,7 +221,7 @@ def evaluation_return(request: ActorRequest, one: One) -> HttpResponse:
 
 @members_only
 @require_POST
-@_of_one
+@of_one
 def evaluation_approve(request: ActorRequest, one: One) -> HttpResponse:
     """Approve at the last level."""
     form, seen = ApprovalForm(one.campaign, request.POST), number_in(request.POST, "round")
@@ -281,9 +267,13 @@ def _page(
     request: ActorRequest, one: One, refused: tuple[str, ProblemForPeople] | None = None, **typed: Any
 ) -> HttpResponse:
     context = page_of(request.actor, one) | {"refused": refused, "own_url": _url(one)}
+    # What was typed stays where it is; beside it the page that a colleague has changed can be opened.
+    context["latest"] = _url(one) if refused and isinstance(refused[1], StaleForm) else ""
     texts = typed.pop("typed", None)
     if texts is not None and one.evaluation is not None and "parts" in context:
         context["parts"] = parts_of(one.evaluation, context["children"], texts)
-    context.setdefault("typed_explanation", one.evaluation.explanation if one.evaluation else "")
+    if one.evaluation is not None:
+        explanation = one.evaluation.explanation
+        context |= {"typed_explanation": explanation, "explained": explanation, "seen": one.evaluation.version}
     context |= {name: value for name, value in typed.items() if name in context or not name.endswith("_form")}
     return render(request, "evaluations/evaluation.html", context, status=refused[1].status if refused else 200)

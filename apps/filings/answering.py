@@ -22,15 +22,15 @@ Status = Filing.Status
 
 
 def obligations_answered(campaign: Campaign, unit: Jurisdiction, year: int) -> list[Line]:
-    """What the evaluation of a year answers: of the campaign and of those that it carries out, due in that year."""
+    """What the evaluation of a year answers: of the campaign and of those that it carries out, where that year is asked about."""
     line = {campaign.pk, *campaigns_above(campaign)}
     rows = [
         one
         for kind in ANSWERED_BY_EVALUATION
-        for one in Query(unit.path, ITSELF, kind=kind, year=year).rows()
+        for one in Query(unit.path, ITSELF, kind=kind).rows()
         if one.campaign_id in line
     ]
-    return lines_of(rows, unit)
+    return [one for one in lines_of(rows, unit) if one.milestone.year_reported(one.owed.due_on) == year]
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def take_back_answer(campaign: Campaign, unit: Jurisdiction, year: int) -> None:
 
 def evaluation_year(milestone: Milestone, due_on: date) -> int | None:
     """The year of the evaluation that answers a due date; None where the obligation is answered by a filing of its own."""
-    return due_on.year if milestone.kind in ANSWERED_BY_EVALUATION else None
+    return milestone.year_reported(due_on) if milestone.kind in ANSWERED_BY_EVALUATION else None
 
 
 def _filing(line: Line, actor: Actor) -> Filing:

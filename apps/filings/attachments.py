@@ -7,8 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from apps.accounts.permissions import Actor
-from apps.assessments.files import judge_file, safe_name
-from apps.core import clock
+from apps.assessments.files import judge_file, row_fields
 from apps.core.errors import InvalidInput
 from apps.filings.domain import own_draft
 from apps.filings.models import Filing, FilingAttachment
@@ -25,18 +24,7 @@ def attach_file(filing: Filing, file: UploadedFile, *, actor: Actor) -> FilingAt
         return same
     if held.attachments.count() >= MOST_FILES:
         raise InvalidInput(f"已有 {MOST_FILES} 份附件，请先删去不需要的。")
-    name = safe_name(file.name or "文件", judged.ending)
-    file.name = f"file{judged.ending}"
-    return FilingAttachment.objects.create(
-        filing=held,
-        file=file,
-        name=name,
-        content_type=judged.content_type,
-        size=judged.size,
-        sha256=judged.sha256,
-        uploaded_at=clock.now(),
-        uploaded_by=actor.user,
-    )
+    return FilingAttachment.objects.create(filing=held, **row_fields(file, judged, by=actor.user))
 
 
 @transaction.atomic

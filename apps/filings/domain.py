@@ -223,7 +223,8 @@ def said_of(owed: Owed) -> str:
 
 def _refuse_answered(milestone: Milestone, due_on: date) -> None:
     if milestone.kind in ANSWERED_BY_EVALUATION:
-        raise InvalidInput(f"“{milestone}”由 {due_on.year} 年度总结评估报告报送，请在“年度总结评估”里办理。")
+        year = milestone.year_reported(due_on)
+        raise InvalidInput(f"“{milestone}”由 {year} 年度总结评估报告报送，请在“年度总结评估”里办理。")
 
 
 def own_draft(milestone: Milestone, unit: Jurisdiction, due_on: date, *, actor: Actor) -> Filing:

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from apps.assessments.models import Assessment
 from apps.campaigns.models import Campaign, Milestone
 from apps.campaigns.ratios import format_percent
-from apps.campaigns.rollup import family_of, roll_up
+from apps.campaigns.rollup import Rollup, family_of, roll_up
 from apps.communities.spelling import shorten
 from apps.jurisdictions.models import Jurisdiction, paths_down_to
 
@@ -43,13 +43,12 @@ class Figure(NamedTuple):
     change: str
 
 
-def figures_of(campaign: Campaign, unit: Jurisdiction, day: date) -> dict[str, Any]:
-    """Count for ``unit`` in the campaign's year of ``day``; ``ratio`` is [numerator, denominator], None without a base."""
-    year = campaign.year_for(day.year)
-    line = roll_up(campaign, unit, year).total
+def figures_of(rollup: Rollup) -> dict[str, Any]:
+    """What a roll-up says of its unit and year; ``ratio`` is [numerator, denominator], None without a base."""
+    line = rollup.total
     counted, ratio = line.figures, line.figures.cumulative_ratio
     return {
-        "year": year,
+        "year": rollup.year,
         "base": counted.base,
         "enrolled": counted.enrolled,
         "pilots": counted.pilots,
@@ -63,8 +62,9 @@ def figures_of(campaign: Campaign, unit: Jurisdiction, day: date) -> dict[str, A
 
 
 def figures_for(milestone: Milestone, unit: Jurisdiction, day: date) -> dict[str, Any]:
-    """What a filing of the milestone freezes: the figures, and where a list of results is asked for its names by street."""
-    figures = figures_of(milestone.campaign, unit, day)
+    """What a filing of the milestone due on ``day`` freezes: the figures, and where a list of results is asked for its names by
+    street."""
+    figures = figures_of(roll_up(milestone.campaign, unit, milestone.year_reported(day)))
     if milestone.kind in _WITH_LIST:
         figures["names"] = _names(milestone.campaign, unit, figures["year"])
     return figures

@@ -18,7 +18,7 @@ from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.campaigns.models import Milestone
 from apps.core.downloads import harmless
-from apps.core.errors import InvalidInput, ProblemForPeople
+from apps.core.errors import InvalidInput, ProblemForPeople, StaleForm
 from apps.core.inputs import whole_number
 from apps.filings.attachments import attach_file, remove_file
 from apps.filings.domain import (
@@ -94,12 +94,13 @@ def filing(request: ActorRequest, one: One) -> HttpResponse:
     if request.method != "POST":
         return _page(request, one)
     typed = content_from(request.POST)
+    seen = number_in(request.POST, "seen")
     require(request.actor, FILE, one.unit.path)
     try:
-        content = _helped(request, one, typed)
-        saved = save_draft(*one.identity, content, actor=request.actor, seen=number_in(request.POST, "seen"))
+        saved = save_draft(*one.identity, _helped(request, one, typed), actor=request.actor, seen=seen)
     except ProblemForPeople as error:
-        return _page(request, one, refused=("没有保存", error), typed=typed)
+        # The same version again, so that nobody overwrites a colleague by sending it a second time.
+        return _page(request, one, refused=("没有保存", error), typed=typed, seen=seen)
     problem = _with_files(request, saved)
     if problem is None and request.POST.get("do") == "submit":
         problem = _submitted(request, one, saved)
@@ -309,9 +310,11 @@ def _page(
     request: ActorRequest, one: One, *, refused: tuple[str, ProblemForPeople] | None = None, **typed: Any
 ) -> HttpResponse:
     context = page_of(request.actor, one.owed, one.milestone, one.unit, one.filing)
-    context |= {"refused": refused, "own_url": one.url} | {
+    context |= {"refused": refused, "own_url": one.url, "seen": one.filing.version if one.filing else 0} | {
         name: value for name, value in typed.items() if name != "typed"
     }
+    # What was typed stays where it is; beside it the page that a colleague has changed can be opened.
+    context["latest"] = one.url if refused and isinstance(refused[1], StaleForm) else ""
     if (content := typed.get("typed")) is not None:
         context["content"] = content
     return render(request, "filings/filing.html", context, status=refused[1].status if refused else 200)

@@ -8,6 +8,7 @@ from docx import Document
 from docx.document import Document as Docx
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import Table as DocxTable
 from docx.table import _Row
@@ -16,7 +17,7 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from apps.core import clock
 from apps.core.inputs import as_seen
 from apps.papers import measure
-from apps.papers.docx_styles import CELL_STYLES, CHARACTER, LINE, element, number_pages, set_up
+from apps.papers.docx_styles import CELL_STYLES, CHARACTER, LINE, element, number_pages, set_up, turn_page
 from apps.papers.paper import Block, Head, Heading, Imprint, Paper, Table, day, numbered
 
 _CELL_PADDING = Mm(1)
@@ -40,9 +41,10 @@ def to_docx(paper: Paper) -> bytes:
     _add_blocks(docx, paper.blocks)
     _add_end(docx, paper)
     for number, annex in enumerate(paper.annexes, start=1):
+        turn_page(docx, is_wide=annex.is_wide)
         add(paper.annex_label(number), "附件标注")
         _add_title(docx, annex.title)
-        _add_blocks(docx, annex.blocks)
+        _add_blocks(docx, annex.blocks, is_wide=annex.is_wide)
     if paper.imprint:
         _add_imprint(docx, paper.imprint)
     file = BytesIO()
@@ -84,14 +86,14 @@ def _add_title(docx: Docx, title: str, *, after_rule: bool = False) -> None:
             paragraph.runs[-1].add_break()
 
 
-def _add_blocks(docx: Docx, blocks: Sequence[Block]) -> None:
+def _add_blocks(docx: Docx, blocks: Sequence[Block], *, is_wide: bool = False) -> None:
     for place, (ordinal, block) in enumerate(numbered(blocks)):
         if isinstance(block, Heading):
             _add(docx, ordinal + block.text, f"Heading {block.level}")
         elif isinstance(block, Table):
             if block.caption:
-                _add(docx, block.caption, "表题")
-            _add_table(docx, block)
+                _add(docx, block.caption, "小表格文字" if is_wide else "表题")
+            _add_table(docx, block, is_wide=is_wide)
             if place < len(blocks) - 1:
                 _add(docx, "", "表后")
         else:
@@ -99,14 +101,14 @@ def _add_blocks(docx: Docx, blocks: Sequence[Block]) -> None:
                 _add(docx, line, "公文正文")
 
 
-def _add_table(docx: Docx, table: Table) -> None:
+def _add_table(docx: Docx, table: Table, *, is_wide: bool) -> None:
     drawn = docx.add_table(0, len(table.columns), style="Table Grid")
     drawn.alignment, drawn.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     margins = element("w:tblCellMar")
     for side in ("left", "right"):
         margins.append(element(f"w:{side}", w=_CELL_PADDING.twips, type="dxa"))
     drawn._tbl.tblPr.insert_element_before(margins, "w:tblLook")  # noqa: SLF001 python-docx has no such margins
-    widths = [Mm(measure.WIDTH * share) for share in table.shares]
+    widths = [Mm((measure.HEIGHT if is_wide else measure.WIDTH) * share) for share in table.shares]
     for column, width in zip(drawn.columns, widths, strict=True):
         column.width = width
     named = {name: docx.styles[("小" if table.is_small else "") + name].style_id for name in CELL_STYLES}
@@ -121,6 +123,17 @@ def _add_table(docx: Docx, table: Table) -> None:
             _add_row(drawn, cells, styles, widths)
     if not table.rows:
         _add_wide_row(drawn, table.nothing, named["表格"], widths)
+    _keep_together(drawn, table, is_wide=is_wide)
+
+
+def _keep_together(drawn: DocxTable, table: Table, *, is_wide: bool) -> None:
+    """Rows stay whole but on sheets that lie across, which are low; a short table stays on one page."""
+    if is_wide:
+        for whole in drawn._tbl.iter(qn("w:cantSplit")):  # noqa: SLF001 nor of rows that break
+            whole.set(qn("w:val"), "0")
+    if table.is_short:
+        for paragraph in (one for row in drawn.rows[:-1] for cell in row.cells for one in cell.paragraphs):
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _add_row(drawn: DocxTable, texts: Sequence[str], styles: Sequence[str], widths: Sequence[Mm]) -> _Row:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from docx.document import Document as Docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING
@@ -61,6 +62,22 @@ def set_up(docx: Docx) -> None:
     _name_fonts(docx)
     _base_style(docx)
     _own_styles(docx)
+
+
+def turn_page(docx: Docx, *, is_wide: bool) -> None:
+    """Let what follows stand on sheets that lie across, or on upright ones again; the type area is turned with the sheet."""
+    before = docx.sections[-1]
+    if is_wide == (before.orientation == WD_ORIENT.LANDSCAPE):
+        return
+    section = docx.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if is_wide else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = before.page_height, before.page_width
+    upright = measure.TOP, measure.RIGHT, measure.BOTTOM, measure.LEFT
+    wide = measure.LEFT, measure.TOP, measure.RIGHT, measure.BOTTOM
+    top, right, bottom, left = wide if is_wide else upright
+    section.top_margin, section.right_margin = Mm(top), Mm(right)
+    section.bottom_margin, section.left_margin = Mm(bottom), Mm(left)
+    section.footer_distance = Mm(bottom - measure.PAGE_NUMBER_BELOW - 5.5)
 
 
 def number_pages(docx: Docx, mark: str) -> None:

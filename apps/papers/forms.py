@@ -41,11 +41,11 @@ class OfficeForm(PlainForm):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, profile: OfficeProfile | None, office: Office, data: Mapping[str, str] | None = None) -> None:
+    def __init__(self, profile: OfficeProfile | None, unnamed: Office, data: Mapping[str, str] | None = None) -> None:
         initial = asdict(facts_of(profile)) | {"seen": profile.version if profile else 0}
         super().__init__(data, initial=initial, label_suffix="")
-        self.fields["name"].help_text = f"文件的署名，也是附件2 的填报单位。不填的，按“{office.name}”。"
-        self.fields["heading"].help_text = f"文件首页的红色大字。不填的，按“{office.heading}”。"
+        self.fields["name"].help_text = f"文件的署名，也是附件2 的填报单位。不填的，按“{unnamed.name}”。"
+        self.fields["heading"].help_text = f"文件首页的红色大字。不填的，按“{unnamed.heading}”。"
 
     def clean_number_pattern(self) -> str:
         pattern: str = self.cleaned_data["number_pattern"]

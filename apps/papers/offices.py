@@ -113,6 +113,11 @@ def offices_of(jurisdictions: Iterable[Jurisdiction]) -> dict[int, Office]:
     return {one.pk: _office(one, facts_of(profiles.get(one.pk))) for one in wanted}
 
 
+def unnamed_office(jurisdiction: Jurisdiction) -> Office:
+    """How documents name an office of which nothing is entered."""
+    return _office(jurisdiction, OfficeFacts())
+
+
 def check_pattern(pattern: str) -> None:
     """Raise InvalidInput unless a year and a serial number can be put into ``pattern``; a blank one is none."""
     if not pattern:

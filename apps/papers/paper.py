@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+# A table of no more rows stays on one page if it can.
+_FEW_ROWS = 6
 _DIGITS = "零一二三四五六七八九"
 LEVELS = 4
 
@@ -74,6 +76,11 @@ class Table:
         return any(column.label for column in self.columns)
 
     @property
+    def is_short(self) -> bool:
+        """Whether it stays on one page: a head with a single row below it is soon overlooked."""
+        return len(self.rows) <= _FEW_ROWS
+
+    @property
     def text_columns(self) -> list[int]:
         """The places of the columns that hold running text."""
         return [place for place, column in enumerate(self.columns) if column.is_text]
@@ -90,10 +97,11 @@ Block = Heading | Paragraph | Names | Table
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """附件: on a page of its own, with its title."""
+    """附件: on a page of its own, with its title; ``is_wide``: on sheets that lie across, for tables of many columns."""
 
     title: str
     blocks: Sequence[Block]
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

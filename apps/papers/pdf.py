@@ -81,7 +81,12 @@ def _name_of(paper: Paper) -> str:
 
 def _context(place: int, paper: Paper) -> dict[str, Any]:
     annexes = [
-        {"label": paper.annex_label(number), "title": measure.title_lines(one.title), "blocks": one.blocks}
+        {
+            "label": paper.annex_label(number),
+            "title": measure.title_lines(one.title),
+            "blocks": one.blocks,
+            "is_wide": one.is_wide,
+        }
         for number, one in enumerate(paper.annexes, start=1)
     ]
     return {
@@ -115,5 +120,7 @@ def _style() -> str:
         f" --page-number: {measure.PAGE_NUMBER_BELOW}mm; --rule: {measure.RULE_BELOW_NUMBER}mm;"
         f" --issuer-top: {measure.ISSUER_BELOW_TOP}mm; }}"
         f"@page {{ margin: {measure.TOP}mm {measure.RIGHT}mm {measure.BOTTOM}mm {measure.LEFT}mm; }}"
+        # Turned by a quarter, so that the type area is the same.
+        f"@page wide {{ margin: {measure.LEFT}mm {measure.TOP}mm {measure.RIGHT}mm {measure.BOTTOM}mm; }}"
     )
     return font_faces() + figures + _CSS.read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from apps.core.errors import InvalidInput, TransitionError
 from apps.papers.forms import OfficeForm
 from apps.papers.http import paper_answer
 from apps.papers.models import OfficeProfile
-from apps.papers.offices import Office, office_of, set_office_profile
+from apps.papers.offices import Office, office_of, set_office_profile, unnamed_office
 from apps.papers.paper import Block, Heading, Paper, Paragraph
 
 
@@ -24,7 +24,7 @@ def office_profile(request: ActorRequest) -> HttpResponse:
     require(request.actor, "manage_office")
     unit = request.actor.jurisdiction
     profile = OfficeProfile.objects.filter(jurisdiction=unit).first()
-    form, status = OfficeForm(profile, office_of(unit), request.POST or None), 200
+    form, status = OfficeForm(profile, unnamed_office(unit), request.POST or None), 200
     if request.method == "POST":
         status = _saved(request, form)
         if not status:

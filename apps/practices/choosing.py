@@ -1,16 +1,25 @@
 """What levels above do with a practice: choose it for all below, decline it, hand it further up, commend, withdraw a choice."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.accounts.permissions import Actor, require
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
-from apps.practices.domain import locked_practice, pass_on, practices_for, standing_status
+from apps.jurisdictions.models import Jurisdiction
+from apps.practices.domain import (
+    Wording,
+    checked_wording,
+    locked_practice,
+    pass_on,
+    practices_for,
+    standing_status,
+)
 from apps.practices.models import Practice, PracticeChoice, PracticeQuerySet
 from apps.practices.signals import practice_commended, practice_decided
 
@@ -63,6 +72,43 @@ def choose_practice(practice: Practice, *, actor: Actor, seen: int) -> PracticeC
     choice.save()
     _decide(locked, Status.CHOSEN, actor)
     return choice
+
+
+@transaction.atomic
+def take_up_practice(
+    unit: Jurisdiction, wording: Wording, *, sent_by: User, sent_at: datetime, actor: Actor
+) -> Practice:
+    """Choose what a report of ``unit`` tells of (采用), as if it had been sent in with the report: by whom, when. The actor's level
+    may word it for its readers. Twice has one effect."""
+    require(actor, CHOOSE, unit.path)
+    if unit == actor.jurisdiction:
+        raise PermissionDenied("本单位的经验做法由上级采用。")
+    wording = checked_wording(unit, wording)
+    if not wording.text:
+        raise InvalidInput("还没有采用：请填写做法内容。")
+    # The unit's row is the queue in which two clicks stand.
+    Jurisdiction.objects.select_for_update().get(pk=unit.pk)
+    words = {"jurisdiction": unit, "title": wording.title, "text": wording.text}
+    for same in Practice.objects.filter(**words).exclude(status=Status.DRAFT):
+        if same.choices.standing().filter(jurisdiction=actor.jurisdiction).exists():
+            return same
+        raise InvalidInput(f"{unit}已报送过“{same}”，内容相同，现为{same.get_status_display()}，请在“经验做法”里办理。")
+    practice = Practice.objects.create(
+        **words,
+        community=wording.community,
+        criteria=list(wording.criteria),
+        origin=wording.origin,
+        status=Status.WAITING,
+        round=1,
+        created_at=clock.now(),
+        created_by=actor.user,
+        sent_in=unit,
+        holder=actor.jurisdiction,
+        sent_at=sent_at,
+        sent_by=sent_by,
+    )
+    choose_practice(practice, actor=actor, seen=practice.round)
+    return practice
 
 
 @transaction.atomic

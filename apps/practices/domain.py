@@ -68,7 +68,7 @@ def draft_practice(
     require(actor, SEND, jurisdiction.path)
     if jurisdiction.parent_id is None:
         raise InvalidInput(f"{jurisdiction}没有上级单位，不用报送经验做法。")
-    wording = _checked(jurisdiction, Wording(title, text, community, criteria, origin))
+    wording = checked_wording(jurisdiction, Wording(title, text, community, criteria, origin))
     # The unit's row is the queue in which two clicks stand.
     Jurisdiction.objects.select_for_update().get(pk=jurisdiction.pk)
     mine = {"jurisdiction": jurisdiction, "created_by": actor.user, "title": wording.title, "text": wording.text}
@@ -85,7 +85,7 @@ def edit_practice(practice: Practice, wording: Wording, *, actor: Actor, seen: i
     locked = own_draft(practice, actor, "修改")
     if seen != locked.version:
         raise StaleForm("这份经验做法刚刚由同事改过，您的修改没有保存。请核对后再办理。")
-    entered = _checked(locked.jurisdiction, wording)
+    entered = checked_wording(locked.jurisdiction, wording)
     locked.title, locked.text, locked.community = entered.title, entered.text, entered.community
     locked.criteria, locked.origin = list(entered.criteria), entered.origin
     locked.version += 1
@@ -196,8 +196,8 @@ def _require_editable(practice: Practice, deed: str) -> None:
     raise TransitionError(f"“{practice}”{way_out}，不能{deed}。")
 
 
-def _checked(unit: Jurisdiction, wording: Wording) -> Wording:
-    """The words, tidied."""
+def checked_wording(unit: Jurisdiction, wording: Wording) -> Wording:
+    """The words of a practice of ``unit``, tidied; InvalidInput says what is wrong with them."""
     title, text = wording.title.strip(), wording.text.strip()
     if not title:
         raise InvalidInput("请填写标题。")

@@ -85,6 +85,27 @@ class PracticeForm(PlainForm):
         return Wording(entered["title"], entered["text"], community, entered["criteria"], entered["origin"])
 
 
+class TakeUpForm(PracticeForm):
+    """What a report tells of, worded for those who are to read it as a practice."""
+
+    def __init__(
+        self,
+        criteria: Sequence[Criterion],
+        tied: Mapping[int, Sequence[int]],
+        communities: Sequence[Community],
+        told: Mapping[str, str],
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(criteria, tied, communities, data=data)
+        self.initial = {**self.initial, **told}
+        del self.fields["seen"]
+        self.fields["text"].required = True
+        if "community" in self.fields:
+            self.fields["community"].help_text = "是报告单位整体做法的不选。"
+        self.fields["text"].help_text = "取自报告，可以删节；每段一行。不写居民姓名、电话。"
+        self.fields["origin"].help_text = "公布时写明是哪个社区或单位的做法；不填的，按来源社区或报告单位填写。"
+
+
 class DeclineForm(ReasonForm):
     """Why a practice, as it was sent then, is not chosen."""
 

@@ -10,9 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.permissions import Actor
-from apps.assessments.files import PICTURE_TYPES, judge_file, safe_name
+from apps.assessments.files import PICTURE_TYPES, judge_file, row_fields
 from apps.assessments.renditions import Unshowable, rendered
-from apps.core import clock
 from apps.core.errors import InvalidInput
 from apps.practices.domain import own_draft
 from apps.practices.models import Practice, PracticePicture
@@ -36,19 +35,8 @@ def add_picture(practice: Practice, file: UploadedFile, *, actor: Actor) -> Prac
         display, thumbnail = rendered(file)
     except Unshowable as error:
         raise InvalidInput(f"“{shown_as}”打不开。请重新拍摄或保存后再传。") from error
-    name = safe_name(file.name or "照片", judged.ending)
     file.seek(0)
-    file.name = f"file{judged.ending}"
-    picture = PracticePicture(
-        practice=held,
-        file=file,
-        name=name,
-        content_type=judged.content_type,
-        size=judged.size,
-        sha256=judged.sha256,
-        uploaded_at=clock.now(),
-        uploaded_by=actor.user,
-    )
+    picture = PracticePicture(practice=held, **row_fields(file, judged, by=actor.user, unnamed="照片"))
     picture.display.save("display.jpg", ContentFile(display), save=False)
     picture.thumbnail.save("thumbnail.jpg", ContentFile(thumbnail), save=False)
     picture.save()

@@ -58,9 +58,7 @@ def export_request(request: ActorRequest) -> HttpResponse:
         form.add_error(None, error.message)
         return _page(request, form, status=422)
     _hand_out(request, job)
-    messages.info(
-        request, f"已开始生成{job.jurisdiction} {job.year} 年{job.get_kind_display()}，做好后在导出记录里下载。"
-    )
+    messages.info(request, f"已开始生成{_named(job)}，做好后在导出记录里下载。")
     return redirect("report_list")
 
 
@@ -79,7 +77,7 @@ def export_job(request: ActorRequest, pk: int) -> HttpResponse:
 @require_POST
 def export_cancel(request: ActorRequest, pk: int) -> HttpResponse:
     """Cancel a job that waits or is being made."""
-    return _act(request, pk, cancel_export, lambda job: messages.info(request, f"已取消“{job}”，没有留下文件。"))
+    return _act(request, pk, cancel_export, lambda job: messages.info(request, f"已取消{_named(job)}，没有留下文件。"))
 
 
 @members_only
@@ -89,7 +87,7 @@ def export_repeat(request: ActorRequest, pk: int) -> HttpResponse:
 
     def follow(job: ExportJob) -> None:
         _hand_out(request, job)
-        messages.info(request, f"正在重新生成“{job}”，数字取现在的最新数据。")
+        messages.info(request, f"正在重新生成{_named(job)}，数字取现在的最新数据。")
 
     return _act(request, pk, repeat_export, follow)
 
@@ -124,6 +122,11 @@ def _act(
     else:
         follow(done)
     return redirect("report_list")
+
+
+def _named(job: ExportJob) -> str:
+    """Which of several of a kind it is: 南华县 2022 年评分表汇编（全部）."""
+    return f"{job.jurisdiction} {job.year} 年{job.get_kind_display()}"
 
 
 def _hand_out(request: ActorRequest, job: ExportJob) -> None:

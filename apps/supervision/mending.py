@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from apps.accounts.permissions import Actor, require
-from apps.assessments.files import judge_file, safe_name
+from apps.assessments.files import judge_file, row_fields
 from apps.campaigns.models import Campaign
 from apps.core import clock
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
@@ -104,17 +104,7 @@ def answer_finding(
     if len(known) + len(new) > MOST_FILES:
         raise InvalidInput(f"附件超过 {MOST_FILES} 份，请删去不需要的，或者合并后再传。")
     for file, one in new.values():
-        name = safe_name(file.name or "文件", one.ending)
-        file.name = f"file{one.ending}"
-        locked.attachments.create(
-            file=file,
-            name=name,
-            content_type=one.content_type,
-            size=one.size,
-            sha256=one.sha256,
-            uploaded_at=clock.now(),
-            uploaded_by=actor.user,
-        )
+        locked.attachments.create(**row_fields(file, one, by=actor.user))
     locked.answer, locked.state = text.strip(), State.ANSWERED
     locked.round += 1
     locked.answered_at, locked.answered_by = clock.now(), actor.user

@@ -30,9 +30,10 @@ class SupervisionVisitQuerySet(PathQuerySet["SupervisionVisit"]):
         return self.filter(status=SupervisionVisit.Status.ISSUED)
 
     def counted(self) -> "SupervisionVisitQuerySet":
-        """With how many findings each has (`found`), how many are mended, wait for a check, are late, and the next date."""
+        """With how many findings each has (`found`), how many are mended, wait for a check, are late, and the next date. Nothing
+        is late before it is issued, or after it was withdrawn."""
         unmended = ~Q(findings__state=VisitFinding.State.MENDED)
-        owed = Q(findings__state__in=VisitFinding.OWED)
+        owed = Q(findings__state__in=VisitFinding.OWED, status=SupervisionVisit.Status.ISSUED)
         return self.annotate(
             found=Count("findings"),
             mended=Count("findings", filter=Q(findings__state=VisitFinding.State.MENDED)),

@@ -397,6 +397,7 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "evaluation_countersign": {"seen": "1", "department": "公安部门", "stance": "agrees", "office": "楚雄市公安局"},
         "evaluation_withdraw": {"round": "1"},
         "evaluation_practice": {"title": "经验做法"},
+        "evaluation_take_up": {"title": "共管车棚", "text": "三方共管。"},
         "evaluation_agree": {"round": "1"},
         "evaluation_return": {"round": "1", "reason": "数据不全"},
         "evaluation_approve": {"round": "1"},

@@ -1,6 +1,7 @@
 """汇总核对 in the browser: what the files say beside the system, and one decision."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from apps.accounts.acting import acting
 from apps.accounts.permissions import Actor
 from apps.campaigns.adopting import Adopted
 from apps.campaigns.models import Adoption, Campaign, Recognition
+from apps.campaigns.rollup import Figures
 from apps.communities.models import Community
 from apps.consolidation import matching
-from apps.consolidation.matching import Consolidation, State, consolidate
+from apps.consolidation.matching import Compared, Consolidation, State, consolidate
 from apps.consolidation.reading import read_form
 from apps.core.errors import InvalidInput
 from apps.evaluations.completion_summary import build_workbook
@@ -103,6 +105,8 @@ def test_consolidate_names_row_by_row_what_differs(judge: Judge, chuxiong: Campa
         ("楚雄彝族自治州", ["数量相差 +3", "比例不同"]),
     ]
     assert [one.system_ratio for one in done.compared] == ["3.23%", "", "0.61%"]
+    agreeing = Compared("附件2.xlsx", "东瓜镇", 2021, 0, 0, "", Figures())
+    assert replace(done, compared=[agreeing, *done.compared]).by_difference == [*done.compared, agreeing]
     assert "第 4 行“火星县”认不出是楚雄彝族自治州的哪个单位" in done.problems[0]
     assert states(done)[2] == ("紫溪社区", State.FOUND, ZIXI)
 

@@ -72,7 +72,14 @@ def named_files(filing: Filing, *names: str) -> None:
     ],
 )
 def test_matter_names_the_period(title: str, recurrence: str, matter: str) -> None:
-    assert matter_of(Milestone(title=title, recurrence=recurrence), SELF_EVALUATION) == matter
+    campaign = Campaign(first_year=2020, last_year=2022)
+    assert matter_of(Milestone(title=title, recurrence=recurrence, campaign=campaign), SELF_EVALUATION) == matter
+
+
+def test_what_is_due_in_january_names_the_year_that_it_is_of() -> None:
+    asked = Milestone(title="报送年度工作报告", recurrence="yearly", kind=Milestone.Kind.ANNUAL_REPORT)
+    asked.campaign = Campaign(first_year=2020, last_year=2022)
+    assert matter_of(asked, date(2022, 1, 15)) == "报送2021年度工作报告"
 
 
 def test_report_goes_to_the_office_above_with_its_frozen_figures(milestone: Milestone, city_approver: Actor) -> None:

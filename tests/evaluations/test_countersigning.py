@@ -122,3 +122,16 @@ def test_nothing_is_signed_after_submission(chuxiong: Campaign, writer: Actor) -
     with acting(writer), pytest.raises(TransitionError, match="会签已结束"):
         countersign(submitted, POLICE, "agrees", actor=writer, seen=submitted.version)
     assert not Countersignature.objects.exists()
+
+
+def test_under_a_closed_campaign_nothing_is_sent_and_nothing_signed(draft: AnnualEvaluation, writer: Actor) -> None:
+    environment = department("生态环境局")
+    with acting(writer):
+        ask_to_countersign(draft, actor=writer)
+    Campaign.objects.filter(pk=draft.campaign_id).update(status=Campaign.Status.CLOSED)
+    with acting(writer), pytest.raises(TransitionError, match="已结束，不能送会签"):
+        ask_to_countersign(draft, actor=writer)
+    with acting(environment):
+        assert unsigned_by(environment) == []
+        with pytest.raises(TransitionError, match="已结束，不能会签"):
+            countersign(draft, "", "agrees", actor=environment, seen=draft.version)

@@ -13,7 +13,8 @@ from apps.accounts.domain import grant_membership
 from apps.accounts.models import Membership, Role
 from apps.accounts.permissions import Actor
 from apps.campaigns.domain import revoke_recognition
-from apps.campaigns.models import Campaign
+from apps.campaigns.models import Campaign, Milestone
+from apps.campaigns.rollup import roll_up
 from apps.communities.models import Community
 from apps.core.errors import InvalidInput, StaleForm, TransitionError
 from apps.evaluations.domain import (
@@ -52,7 +53,7 @@ def test_begin_drafts_every_section_from_the_data(chuxiong: Campaign, community:
     draft = begin(chuxiong)
     texts = texts_of(draft)
     assert list(texts) == SECTIONS
-    base = summary_of(draft, live_facts(chuxiong, draft.jurisdiction, YEAR)).total_rows()
+    base = summary_of(draft, live_facts(roll_up(chuxiong, draft.jurisdiction, YEAR))).total_rows()
     counted = sum(row.base(YEAR) for row in base)
     assert texts["工作开展情况"].startswith(
         f"2022年，楚雄市共有城市社区{counted}个，累计参与创建1个，其中试点0个；当年认定绿色社区1个，累计认定1个，"
@@ -150,11 +151,67 @@ def test_what_changes_after_submission_is_shown_and_never_rewritten(
     with acting(city_approver):
         revoke_recognition(first, "不再符合", actor=city_approver)
     names = [community(code).short_name for code in ("532301101001", "532301101002")]
-    found = differences(frozen, live_facts(chuxiong, submitted.jurisdiction, YEAR))
+    found = differences(frozen, live_facts(roll_up(chuxiong, submitted.jurisdiction, YEAR)))
     assert ("鹿城镇 2022 年名单", f"减少 1 个：{names[0]}", f"增加 1 个：{names[1]}") in found
     assert ("参与创建（累计）", "1", "2") in found
     submitted.refresh_from_db()
     assert submitted.facts == frozen
+
+
+@pytest.mark.parametrize("is_kept_with_unit", [True, False])
+def test_a_unit_with_another_name_is_compared_with_itself(
+    chuxiong: Campaign, community: CommunityOf, is_kept_with_unit: bool
+) -> None:
+    recognised_community(community("532301101001"), chuxiong, YEAR)
+    submitted = submit(chuxiong)
+    street = Jurisdiction.objects.get(name="鹿城镇", parent__code="532301000000")
+    if is_kept_with_unit:
+        street.name = "鹿城街道"
+        street.save()
+    else:
+        for row in submitted.facts["summary"]["rows"]:
+            del row["unit"]
+    assert differences(submitted.facts, live_facts(roll_up(chuxiong, submitted.jurisdiction, YEAR))) == []
+
+
+def test_a_report_due_in_january_is_of_the_year_that_has_ended(chuxiong: Campaign) -> None:
+    january = date(2023, 1, 10)
+    asked = Milestone.objects.get(campaign=chuxiong, kind=Milestone.Kind.ANNUAL_REPORT, level="district")
+    asked.dates = [date(2021, 10, 20), january]
+    asked.save()
+    with at(2023, 1, 5):
+        submitted = submit(chuxiong)
+    filing = Filing.objects.get(jurisdiction=submitted.jurisdiction, due_on=january)
+    assert (filing.status, filing.handed_in_on, filing.figures["year"]) == ("submitted", date(2023, 1, 5), YEAR)
+    assert [asked.year_reported(date(2023, month, 1)) for month in (1, 3, 4, 12)] == [2022, 2022, 2022, 2022]
+    assert [asked.year_reported(date(2022, month, 1)) for month in (1, 3, 4, 12)] == [2021, 2021, 2022, 2022]
+
+
+def test_a_year_that_has_not_begun_is_not_reported(chuxiong: Campaign) -> None:
+    actor = clerk()
+    with at(2021, 12, 31), acting(actor), pytest.raises(InvalidInput, match="2022 年还没有开始"):
+        begin_evaluation(chuxiong, actor.jurisdiction, YEAR, actor=actor)
+    saved = write(begin(chuxiong), actor=actor)
+    with at(2021, 12, 31), acting(actor), pytest.raises(InvalidInput, match="2022 年还没有开始"):
+        submit_evaluation(saved, actor=actor, seen=saved.version)
+
+
+def test_the_explanation_of_a_colleague_is_not_overwritten(chuxiong: Campaign) -> None:
+    actor = clerk()
+    draft = begin(chuxiong)
+    with acting(actor):
+        save_evaluation(draft, {}, "会签单另附", actor=actor, seen=1, explained="")
+        with pytest.raises(StaleForm, match="刚刚由"):
+            save_evaluation(draft, {}, "部门同意", actor=actor, seen=1, explained="")
+        kept = save_evaluation(draft, {"存在问题": "充电设施不足。"}, "", actor=actor, seen=1, explained="")
+    assert (kept.explanation, kept.text_of("存在问题")) == ("会签单另附", "充电设施不足。")
+
+
+def test_reasons_that_are_too_long_together_are_named(chuxiong: Campaign, city_approver: Actor) -> None:
+    submitted = submit(chuxiong)
+    sections = {f"内容{number}": "退" * 1000 for number in range(11)}
+    with acting(city_approver), pytest.raises(InvalidInput, match="退回理由合计有 11,000 字，超过 10,000 字"):
+        return_evaluation(submitted, "", sections, actor=city_approver, seen=submitted.round)
 
 
 def test_the_way_goes_up_to_the_province(chuxiong: Campaign, city_approver: Actor, province_reviewer: Actor) -> None:

@@ -24,11 +24,14 @@ from apps.documents.evaluation import evaluation_paper
 from apps.documents.supervision import visit_paper
 from apps.evaluations.countersigning import ask_to_countersign
 from apps.evaluations.facts import facts_of
+from apps.evaluations.listing import rows_at
 from apps.evaluations.models import AnnualEvaluation, EvaluationStep
 from apps.filings.models import Filing
 from apps.filings.obligations import filing_url
 from apps.notifications.domain import tell_of_occasion
+from apps.papers.paper import Table
 from apps.practices.models import Practice
+from apps.standards.national import national_criteria
 from tests.evaluations.conftest import SECTIONS, agree, approve, at, begin, clerk, give_back, submit
 from tests.evaluations.test_countersigning import department
 from tests.factories import made_up, recognised_community
@@ -50,7 +53,7 @@ def above(client_of: ClientOf, city_approver: Actor) -> Client:
 
 
 def form(seen: int, do: str = "save", **texts: str) -> dict[str, object]:
-    posted: dict[str, object] = {"seen": seen, "do": do, "explanation": "会签单另附"}
+    posted: dict[str, object] = {"seen": seen, "do": do, "explanation": "会签单另附", "explained": ""}
     for number, title in enumerate(SECTIONS):
         posted |= {f"title-{number}": title, f"text-{number}": texts.get(title, "无。")}
     return posted
@@ -72,7 +75,10 @@ def test_a_refused_submission_is_saved_and_a_stale_form_keeps_what_was_typed(own
     assert "已保存草稿，没有提交" in answer.content.decode()
     answer = own.post(URL, form(1, 存在问题="我写的一大段"))
     assert answer.status_code == 409
-    assert "我写的一大段" in answer.content.decode()
+    page = answer.content.decode()
+    assert "我写的一大段" in page
+    assert 'name="seen" value="1"' in page, "sent a second time it is refused as well"
+    assert "打开最新内容</a>" in page
 
 
 def test_help_adds_behind_what_is_written(own: Client, chuxiong: Campaign) -> None:
@@ -168,6 +174,24 @@ def test_the_list_names_who_has_none(above: Client, chuxiong: Campaign, city_app
     assert (state, holder, f"{day:%Y-%m-%d}", number) == ("审核中", "云南省", "2022-10-18", 1)
 
 
+def test_the_list_has_the_dates_of_its_own_campaign_alone(chuxiong: Campaign, city_approver: Actor) -> None:
+    other = Campaign.objects.create(
+        code="other",
+        name="另一行动",
+        jurisdiction=chuxiong.jurisdiction,
+        standard=chuxiong.standard,
+        review_chain=chuxiong.review_chain,
+        first_year=2022,
+        last_year=2022,
+        status=Campaign.Status.OPEN,
+    )
+    asked = {"kind": Milestone.Kind.ANNUAL_REPORT, "level": "district", "recurrence": "yearly"}
+    other.milestones.create(number=1, title="年度总结", dates=[date(2022, 9, 1)], **asked)
+    with acting(city_approver):
+        dues = [{row.deadline for row in rows_at(city_approver.jurisdiction, one, 2022)} for one in (chuxiong, other)]
+    assert dues == [{None, date(2022, 10, 20)}, {None, date(2022, 9, 1)}]
+
+
 def test_days_are_those_of_here_early_in_the_morning(
     above: Client, chuxiong: Campaign, city_approver: Actor, district_reviewer: Actor
 ) -> None:
@@ -210,6 +234,14 @@ def test_the_paper_says_sections_figures_list_and_annex(
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).replace("\n", "")
     for words in ("一、工作开展情况", "法脿镇充电设施不足。", "附件2", community("532301101001").short_name):
         assert words in text
+    table = paper.annexes[1].blocks[0]
+    assert isinstance(table, Table)
+    assert [column.label for column in table.columns[:4]] == [
+        *("街道（镇、乡）", "2021年绿色社区名单", "2021年完成数量", "2021年完成比例"),
+    ]
+    assert [row[4] for row in table.rows if row[0] in ("鹿城镇", "楚雄市")] == [
+        *(community("532301101001").short_name, "/"),
+    ]
     assert own.get(f"/documents{URL}?format=docx").status_code == 200
 
 
@@ -228,6 +260,38 @@ def test_experience_becomes_a_draft_of_good_practice(own: Client, chuxiong: Camp
     assert answer["Location"] == reverse("practice_edit", args=[made.pk])
     assert (made.title, made.text, made.status) == ("楚雄市2022年绿色社区创建经验做法", "联席会议制度。", "draft")
     assert own.post(f"{URL}practice/", {"title": "存在问题"}).status_code == 404
+
+
+def test_the_level_above_takes_up_what_a_report_tells_of(own: Client, above: Client, chuxiong: Campaign) -> None:
+    submit(chuxiong, {"经验做法": "联席会议制度。"})
+    assert "把“经验做法”采用为经验做法" in above.get(URL).content.decode()
+    page = above.get(f"{URL}take-up/?title=经验做法").content.decode()
+    assert "楚雄市2022年绿色社区创建经验做法" in page
+    assert "联席会议制度。" in page
+    criterion = national_criteria()[7].pk
+    posted = {"title": "联席会议管到底", "text": "联席会议制度。", "criteria": [criterion]}
+    for _ in range(2):
+        answer = above.post(f"{URL}take-up/?title=经验做法", posted)
+    made = Practice.objects.get()
+    assert answer["Location"] == reverse("practice_detail", args=[made.pk])
+    assert (made.status, str(made.jurisdiction), str(made.holder), made.origin) == (
+        *("chosen", "楚雄市", "楚雄彝族自治州", "楚雄市"),
+    )
+    assert "联席会议管到底" in own.get(reverse("practice_list"), {"criterion": criterion}).content.decode()
+    assert above.get(f"{URL}take-up/?title=存在问题").status_code == 404
+    other = above.post(f"{URL}take-up/", posted | {"text": ""})
+    assert (other.status_code, "请填写做法内容" in other.content.decode()) == (422, True)
+
+
+def test_nothing_told_is_no_experience(own: Client, above: Client, chuxiong: Campaign) -> None:
+    submit(chuxiong, {"经验做法": "暂无。"})
+    assert "作为经验做法报送" not in own.get(URL).content.decode()
+    assert "采用为经验做法" not in above.get(URL).content.decode()
+
+
+def test_what_is_still_written_is_not_taken_up(above: Client, chuxiong: Campaign) -> None:
+    begin(chuxiong)
+    assert above.get(f"{URL}take-up/").status_code == 404
 
 
 def test_what_visits_have_found_stands_in_figures_and_draft(chuxiong: Campaign, city_approver: Actor) -> None:

@@ -76,6 +76,8 @@ def test_a_stale_form_keeps_what_was_typed(own: Client, url: str, milestone: Mil
     draft(milestone, colleague.jurisdiction, SELF_EVALUATION, actor=colleague)
     answer = own.post(url, {"seen": "0", "narrative": "我写的一大段", "do": "save"})
     assert answer.status_code == 409
+    assert 'name="seen" value="0"' in answer.content.decode(), "sent a second time it is refused as well"
+    assert "打开最新内容</a>" in answer.content.decode()
     assert "我写的一大段" in answer.content.decode()
     assert Filing.objects.get().narrative == "已自评"
 

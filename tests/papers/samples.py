@@ -47,6 +47,23 @@ PAPER = Paper(
     imprint=Imprint("楚雄彝族自治州住房和城乡建设局办公室", date(2022, 8, 5), "州人民政府办公室，州发展和改革委员会"),
 )
 
+# What lies across, with sixty names in a cell, between upright annexes and before the end.
+_ACROSS = Annex(
+    "汇总表",
+    [
+        Table(
+            [Column("县", 26), Column("名单", 167, is_text=True), Column("数量", 15), Column("比例", 17)],
+            [["楚雄市", "、".join(NAMES * 4), "240", "38.46%"], ["楚雄州", "/", "240", "38.46%"]],
+            caption="填报单位：楚雄彝族自治州住房和城乡建设局（盖章）　填报时间：2022年10月18日",
+            is_small=True,
+        ),
+        Paragraph("注：完。"),
+    ],
+    is_wide=True,
+)
+WIDE = replace(PAPER, annexes=[PAPER.annexes[1], _ACROSS, PAPER.annexes[1]])
+WIDE_AT_THE_END = replace(PAPER, annexes=[PAPER.annexes[1], _ACROSS])
+
 
 def paper_of(*blocks: Block, title: str = "标题") -> Paper:
     return Paper(title=title, blocks=blocks)

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from apps.papers import measure
 from apps.papers.docx import to_docx
 from tests.papers.geometry import lines_of, text_of, words_of
-from tests.papers.samples import HARD, MARKUP, NAMES, PAPER
+from tests.papers.samples import HARD, MARKUP, NAMES, PAPER, WIDE
 
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
@@ -82,6 +82,19 @@ def test_tables_are_tables_with_repeated_heads() -> None:
     table = docx.tables[0]
     assert (len(table.rows), [cell.text for cell in table.rows[0].cells]) == (81, ["序号", "社区"])
     assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows[:2]] == [True, False]
+
+
+def test_a_wide_annex_is_a_section_that_lies_across() -> None:
+    docx: Any = Document(BytesIO(to_docx(WIDE)))
+    assert [(round(one.page_width.mm), round(one.page_height.mm)) for one in docx.sections] == [
+        (210, 297),
+        (297, 210),
+        (210, 297),
+    ]
+    assert [one.footer.is_linked_to_previous for one in docx.sections] == [False, True, True]
+    across = docx.tables[0]
+    assert round(sum(column.width.mm for column in across.columns)) == measure.HEIGHT
+    assert {one.get(qn("w:val")) for one in across._tbl.iter(qn("w:cantSplit"))} == {"0"}
 
 
 @pytest.mark.parametrize("name", HARD)

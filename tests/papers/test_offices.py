@@ -110,6 +110,8 @@ def test_page_saves_and_says_what_is_wrong(administrator: Actor, client_of: Call
     assert (wrong.status_code, "不登记个人手机号" in page, "各写一次" in page) == (422, True, True)
     assert client.post(address, {"name": "楚雄州住建局", "copies": "州政府办。", "seen": "0"}).status_code == 302
     assert OfficeProfile.objects.values_list("name", "copies").get() == ("楚雄州住建局", "州政府办")
+    page = client.get(address).content.decode()
+    assert "不填的，按“楚雄彝族自治州住房和城乡建设局”" in page, "what blank fields lead to, whatever stands there now"
     stale = client.post(address, {"name": "别的", "seen": "0"})
     assert (stale.status_code, "同事修改" in stale.content.decode()) == (409, True)
 

@@ -16,11 +16,11 @@ from pypdf import PdfReader
 from apps.papers import measure
 from apps.papers.fonts import FILES
 from apps.papers.http import page_images
-from apps.papers.paper import Paper
+from apps.papers.paper import Column, Paper, Paragraph, Table
 from apps.papers.pdf import to_one_pdf, to_pdf
 from apps.papers.typesetter import Typesetter, TypesetterBeside
 from tests.papers.geometry import Word, fonts_of, lines_of, text_of, words_of
-from tests.papers.samples import HARD, MARKUP, NAMES, PAPER, paper_of
+from tests.papers.samples import HARD, MARKUP, NAMES, PAPER, WIDE, WIDE_AT_THE_END, paper_of
 
 _RIGHT = measure.PAGE[0] - measure.RIGHT
 
@@ -109,6 +109,34 @@ def test_annexes_begin_on_their_own_pages_and_tables_repeat_their_heads(pages: l
     of_table = [page for page in pages if any(word.text.startswith("法") for word in page)]
     assert len(of_table) >= 3
     assert all("序号" in {word.text for word in page} for page in of_table)
+
+
+def sizes_of(content: bytes) -> list[bool]:
+    """Page by page whether it lies across."""
+    return [page.mediabox.width > page.mediabox.height for page in PdfReader(BytesIO(content)).pages]
+
+
+def test_a_wide_annex_lies_across_and_pages_go_on_counting(tmp_path: Path) -> None:
+    both = to_one_pdf([WIDE, WIDE_AT_THE_END])
+    alone = [sizes_of(to_pdf(one)) for one in (WIDE, WIDE_AT_THE_END)]
+    assert [any(one) for one in alone] == [True, True]
+    assert [one[-1] for one in alone] == [False, True], "版记 stands on the last page, whichever way it lies"
+    (tmp_path / "both.pdf").write_bytes(both)
+    numbers = [text_of(lines_of(page)[-1]) for page in words_of(tmp_path / "both.pdf") if page]
+    assert numbers == [f"—{number}—" for one in alone for number in range(1, len(one) + 1)]
+    pages = words_of(tmp_path / "both.pdf")
+    last = [text_of(line) for line in lines_of(pages[-1])]
+    assert last[-2].endswith("2022年8月5日印发")
+    whole = "".join(text_of(line) for page in pages[: len(alone[0])] for line in lines_of(page))
+    assert whole.count("第60社区") == 4
+
+
+def test_a_short_table_stays_on_one_page(tmp_path: Path) -> None:
+    rows = [[str(number), "法脿社区"] for number in range(1, 5)]
+    lines = [Paragraph(f"第{number}行") for number in range(1, 19)]
+    (tmp_path / "short.pdf").write_bytes(to_pdf(paper_of(*lines, Table([Column("序号"), Column("社区")], rows))))
+    pages = ["".join(map(text_of, lines_of(page))) for page in words_of(tmp_path / "short.pdf")]
+    assert [one.count("法脿社区") for one in pages] == [0, 4]
 
 
 def test_imprint_stands_at_the_foot_of_the_last_page(pages: list[list[Word]]) -> None:

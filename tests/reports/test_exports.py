@@ -188,6 +188,16 @@ def test_request_export_beyond_the_limit_says_the_way_out(
         repeat_export(jobs[0], actor=city_approver)
 
 
+def test_what_is_cancelled_or_made_again_is_named_with_its_unit(
+    ask: Callable[..., ExportJob], city_approver: Actor, client_of: ClientOf
+) -> None:
+    job, client = ask(), client_of(city_approver)
+    page = client.post(f"/reports/jobs/{job.pk}/cancel/", follow=True).content.decode()
+    assert "已取消楚雄彝族自治州 2022 年附件2 完成情况汇总表，没有留下文件。" in page
+    page = client.post(f"/reports/jobs/{job.pk}/repeat/", follow=True).content.decode()
+    assert "正在重新生成楚雄彝族自治州 2022 年附件2 完成情况汇总表，" in page
+
+
 def test_export_delivered_twice_is_made_once(ask: Callable[..., ExportJob]) -> None:
     job = run(ask())
     first = job.file.name

@@ -22,6 +22,8 @@ from apps.papers.models import OfficeProfile
 from apps.practices.models import Practice, PracticeChoice
 from apps.reports.models import ExportJob
 from apps.supervision.models import SupervisionVisit, VisitFinding
+from tests.evaluations.conftest import clerk
+from tests.evaluations.conftest import submit as report
 from tests.factories import enrol, fill_in, submit
 from tests.filings.conftest import milestone_of
 from tests.practices.conftest import sent
@@ -78,7 +80,9 @@ def world(
     planned = enrol(community("532301101001"), chuxiong, 2022)
     seen = submitted.actions.latest("pk").pk
     visit = issued(chuxiong, officer.jurisdiction, actor=make_actor("532301", Role.STAFF))
+    told = {"经验做法": "三方共管。"}
     return {
+        "reporting": report(chuxiong, told, actor=clerk("532302")).jurisdiction.key,
         "finding": visit.findings.get().pk,
         "practice": sent(officer).pk,
         "draft": draft.pk,
@@ -158,6 +162,12 @@ FORMS: dict[str, tuple[tuple[str, Role], str, list[Any], dict[str, Any]]] = {
         {"title": "共管车棚", "text": "三方共管。", "seen": "0", "do": "send"},
     ),
     "choose": (("532301", Role.APPROVER), "practice_choose", ["@practice"], {"seen": "1"}),
+    "take up": (
+        ("5323", Role.APPROVER),
+        "evaluation_take_up",
+        ["chuxiong-2021", "@reporting", 2022],
+        {"title": "共管车棚", "text": "三方共管。"},
+    ),
     "office": (
         ("5323", Role.BUREAU_ADMIN),
         "office_profile",
@@ -187,6 +197,8 @@ def shown(name: str, value: Any) -> Any:
         return bool(value)
     if name == "assessment_id" and ReviewAction.objects.filter(assessment=value).count() == 1:
         return "opened just now"
+    if name == "practice_id" and Practice.objects.filter(pk=value, created_by=models.F("decided_by")).exists():
+        return "taken up just now"
     return value
 
 

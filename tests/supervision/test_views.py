@@ -57,10 +57,12 @@ def test_from_the_draft_to_the_mended_finding(
     assert (page.status_code, "“九月”不是日期" in text(page)) == (422, True)
     more = office.post(f"/visits/{visit.pk}/edit/", form | {"more": "1"}).content.decode()
     assert ('name="text-4"' in more, "雨污没有分流" in more) == (True, True)
-    assert office.post(f"/visits/{visit.pk}/edit/", form).status_code == 302
+    office.post(f"/visits/{visit.pk}/edit/", form | {"mend_by-0": "2022-08-01"})
+    assert "逾期" not in text(office.get(f"/visits/{visit.pk}/")), "nothing is late before it is issued"
+    assert office.post(f"/visits/{visit.pk}/edit/", form | {"seen": 2}).status_code == 302
     assert unit.get(f"/visits/{visit.pk}/").status_code == 404
     assert unit.get(f"/history/supervision/supervisionvisit/{visit.pk}/").status_code == 404
-    done = office.post(f"/visits/{visit.pk}/issue/", {"seen": 2}, follow=True)
+    done = office.post(f"/visits/{visit.pk}/issue/", {"seen": 3}, follow=True)
     assert "已印发，楚雄市可以看到并答复整改情况。" in text(done)
     read = text(unit.get(f"/visits/{visit.pk}/"))
     assert "问题 1 待整改 整改期限 2022-09-30 雨污没有分流 对应国家标准第 4 条" in read

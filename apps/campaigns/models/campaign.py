@@ -1,5 +1,7 @@
 """The campaign with everything that its document holds: phases, milestones, responsible departments; and what was changed."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +14,8 @@ from apps.standards.models import Standard
 
 # 年度总结评估报告 of a campaign that names no sections of its own (建城〔2020〕68号, 四、（四）: 总结创建进展成效).
 EVALUATION_SECTIONS = ("工作开展情况", "存在问题", "经验做法", "下一年度工作计划")
+# What sums a year up and is due by March tells of the year before [reading].
+_LAST_MONTH_TO_LOOK_BACK = 3
 
 
 def usual_days_before() -> list[int]:
@@ -209,6 +213,8 @@ class Milestone(Walled):
         QUARTERLY = "quarterly", "每季度"
         YEARLY = "yearly", "每年"
 
+    _OF_A_WHOLE_YEAR = (Kind.SELF_EVALUATION, Kind.RESULT_LIST, Kind.ANNUAL_REPORT, Kind.EVALUATION, Kind.ACCEPTANCE)
+
     campaign = models.ForeignKey(
         Campaign, verbose_name="创建行动", on_delete=models.CASCADE, related_name="milestones", db_index=False
     )
@@ -228,6 +234,12 @@ class Milestone(Walled):
 
     def __str__(self) -> str:
         return self.title
+
+    def year_reported(self, due_on: date) -> int:
+        """The campaign's year that a due date asks about: what sums a year up and is due in the first quarter asks about the year
+        that has ended."""
+        looks_back = self.kind in self._OF_A_WHOLE_YEAR and due_on.month <= _LAST_MONTH_TO_LOOK_BACK
+        return self.campaign.year_for(due_on.year - looks_back)
 
 
 @tracked()
