@@ -27,7 +27,7 @@ def practice_waits(practice: Any) -> list[Message]:
     above: Jurisdiction | None = practice.holder
     while above is not None:
         if people := people_with(above, CHOOSE, but=[practice.sent_by_id]):
-            text = f"{practice.sent_in}报送“{practice}”，请决定是否采用。"
+            text = f"{practice.sent_in}报送《{practice}》，请决定是否采用。"
             return [Message(Kind.PRACTICE, people, f"{practice.sent_in}报送经验做法", text, _page(practice))]
         above = above.parent
     return []
@@ -54,9 +54,9 @@ def decided_practices() -> QuerySet[Practice]:
 def practice_decided(practice: Any) -> list[Message]:
     """The unit whose practice it is, and the one that handed it up."""
     if practice.decline_reason:
-        title, text = f"{practice.holder}没有采用“{practice.title[:150]}”", f"理由：{practice.decline_reason}"
+        title, text = f"{practice.holder}没有采用《{practice.title[:150]}》", f"理由：{practice.decline_reason}"
     else:
-        title, text = f"{practice.holder}采用“{practice.title[:150]}”", "已公布给其辖区内各单位。"
+        title, text = f"{practice.holder}采用《{practice.title[:150]}》", "已公布给其辖区内各单位。"
     units = {one.pk: one for one in (practice.jurisdiction, practice.sent_in) if one is not None}
     return [
         Message(Kind.PRACTICE, people_with(one, SEND, but=[practice.decided_by_id]), title, text, _page(practice))
@@ -71,7 +71,7 @@ def commendations() -> QuerySet[PracticeChoice]:
 
 def commendation_told(choice: Any) -> list[Message]:
     practice = choice.practice
-    text = f"{choice.jurisdiction}以{choice.commended_in}通报表扬{practice.origin}，因其经验做法“{practice}”。"
+    text = f"{choice.jurisdiction}以{choice.commended_in}通报表扬{practice.origin}，因其经验做法《{practice}》。"
     people = people_with(practice.jurisdiction, SEND)
     return [Message(Kind.PRACTICE, people, f"通报表扬{practice.origin[:150]}", text, _page(practice))]
 

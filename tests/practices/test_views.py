@@ -131,7 +131,7 @@ def test_the_chooser_is_told_and_then_the_sender(street_officer: Actor, county: 
     assert told("practice", practice.pk) == [(county.user, "鹿城镇报送经验做法")]
     with acting(county):
         decline_practice(practice, "没有写成效", actor=county, seen=1)
-    assert told("practice-decided", practice.pk) == [(street_officer.user, "楚雄市没有采用“共管充电车棚”")]
+    assert told("practice-decided", practice.pk) == [(street_officer.user, "楚雄市没有采用《共管充电车棚》")]
     with scope_all():
         assert not Notification.objects.filter(user=county.user).unread().exists()
 
