@@ -25,6 +25,9 @@ urlpatterns = [
     path("", include("apps.documents.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),
+    path("api/", include("config.api")),
 ]
 
 handler400 = "apps.core.error_pages.bad_request"
+handler404 = "apps.core.error_pages.not_found"
+handler500 = "apps.core.error_pages.failed"

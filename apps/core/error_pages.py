@@ -4,6 +4,9 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import page_not_found, server_error
+
+from apps.core.api.problems import code_for, is_api, problem_response
 
 _NOT_UNDERSTOOD = "系统没有看懂这次请求，操作没有完成。请刷新页面后再试。"
 
@@ -32,7 +35,19 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
     return _answer(request, 405, "这个网址只接收表单提交，不能直接打开。请回到原来的页面操作。")
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that nothing stands at (handler404)."""
+    return problem_response("not-found") if is_api(request) else page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer for an error of ours (handler500)."""
+    return problem_response("internal") if is_api(request) else server_error(request)
+
+
 def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    if is_api(request):
+        return problem_response(code_for(status), message)
     # The request may have failed before htmx's middleware saw it.
     template = "components/problem.html" if request.headers.get("HX-Request") else f"{status}.html"
     return render(request, template, {"message": message}, status=status)

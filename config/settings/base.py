@@ -62,9 +62,12 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
+    "django_filters",
     "django_htmx",
+    "drf_spectacular",
     "pghistory",
     "pgtrigger",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
@@ -284,6 +287,46 @@ EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_WHOLE_PIXELS = 25_000_000
 EVIDENCE_MAX_PER_CRITERION = 20
 
+# How often the REST API may be asked: by one token, from one address, and from one address without a good token.
+API_RATES: dict[str, str | None] = {
+    "token": env.str("API_RATE_TOKEN", "600/min"),
+    "address": env.str("API_RATE_ADDRESS", "3000/min"),
+    "refused": "60/min",
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.api.authentication.ByToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.api.authentication.WithinToken"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        f"apps.accounts.api.authentication.{one}" for one in ("PerToken", "PerAddress", "RefusedPerAddress")
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.CleanJson"],
+    "DEFAULT_PAGINATION_CLASS": "apps.core.api.lists.ByCursor",
+    "DEFAULT_FILTER_BACKENDS": ["apps.core.api.lists.StrictFilters"],
+    "DEFAULT_SCHEMA_CLASS": "apps.core.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "apps.core.api.problems.answer_problem",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "绿色社区创建管理平台接口",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.core.api.schema.add_problems",
+    ],
+    "AUTHENTICATION_WHITELIST": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "接口令牌，见“我的账号 → 接口令牌”。"}
+        }
+    },
+    "SECURITY": [{"token": []}],
+}
 
 # The demo lives on a business date: real time moved by this many seconds.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", 0)

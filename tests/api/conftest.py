@@ -1,0 +1,62 @@
+"""Programs that ask the API: a client with a token of a person."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from apps.accounts.acting import acting
+from apps.accounts.models import ApiToken
+from apps.accounts.permissions import Actor
+from apps.accounts.tokens import NewToken, make_token
+from apps.core import clock
+
+Scope = ApiToken.Scope
+
+
+def token_for(actor: Actor, scope: Scope = Scope.READ_WRITE, name: str = "测试程序") -> NewToken:
+    """A token that the person made."""
+    with acting(actor):
+        return make_token(actor.membership, name, scope, clock.today() + timedelta(days=30), actor=actor)
+
+
+class Program:
+    """Asks below /api/v1/ with a token, in JSON."""
+
+    def __init__(self, text: str = "") -> None:
+        self.client = Client()
+        self.headers = {"Authorization": f"Bearer {text}"} if text else {}
+
+    def get(self, path: str, **query: Any) -> HttpResponse:
+        return self.client.get(f"/api/v1/{path}", query, headers=self.headers)  # type: ignore[return-value]
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        asked = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.generic(  # type: ignore[return-value]
+            method, f"/api/v1/{path}", b"" if body is None else _json(body), "application/json", headers=asked
+        )
+
+    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self.send("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self.send("PUT", path, body, **headers)
+
+
+def _json(body: Any) -> bytes:
+    import json
+
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+def program() -> Callable[..., Program]:
+    """Return a function that gives a person's program: ``program(actor)``; without a person, one without a token."""
+
+    def made(actor: Actor | None = None, scope: Scope = Scope.READ_WRITE) -> Program:
+        return Program(token_for(actor, scope).text if actor else "")
+
+    return made
