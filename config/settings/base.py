@@ -320,6 +320,28 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "apps.core.api.schema.add_problems",
     ],
     "AUTHENTICATION_WHITELIST": [],
+    # Names of choices that would otherwise be called by their field, which several have.
+    "ENUM_NAME_OVERRIDES": {
+        "Level": "apps.jurisdictions.models.Level",
+        "DivisionKind": "apps.jurisdictions.models.Jurisdiction.Kind",
+        "StandardKind": "apps.standards.models.Standard.Kind",
+        "StandardStatus": "apps.standards.models.Standard.Status",
+        "RuleKind": "apps.standards.models.DeductionRule.Kind",
+        "Rounding": "apps.standards.models.DeductionRule.Rounding",
+        "CampaignStatus": "apps.campaigns.models.Campaign.Status",
+        "MilestoneKind": "apps.campaigns.models.Milestone.Kind",
+        "TargetKind": "apps.campaigns.models.Target.Kind",
+        "Stage": "apps.campaigns.models.Participation.Stage",
+        "AssessmentStatus": "apps.assessments.models.Assessment.Status",
+        "Verdict": "apps.assessments.models.CriterionResult.Verdict",
+        "ReviewKind": "apps.assessments.models.ReviewAction.Kind",
+        "FilingStatus": "apps.filings.models.Filing.Status",
+        "ObligationState": "apps.filings.obligations.State",
+        "EvaluationStatus": "apps.evaluations.models.AnnualEvaluation.Status",
+        "EvaluationStepKind": "apps.evaluations.models.EvaluationStep.Kind",
+        "ExportKind": "apps.reports.registry.choices",
+        "ExportStatus": "apps.reports.models.ExportJob.Status",
+    },
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer", "description": "接口令牌，见“我的账号 → 接口令牌”。"}

@@ -66,7 +66,9 @@ def test_only_the_digest_is_kept(district_reviewer: Actor) -> None:
         ({"revoked_at": timedelta()}, "token-revoked"),
     ],
 )
-def test_a_dead_token_is_refused_and_on_record(district_reviewer: Actor, change: dict[str, timedelta], code: str) -> None:
+def test_a_dead_token_is_refused_and_on_record(
+    district_reviewer: Actor, change: dict[str, timedelta], code: str
+) -> None:
     made = token_for(district_reviewer)
     ApiToken.objects.filter(pk=made.token.pk).update(**{name: clock.now() + by for name, by in change.items()})
     for _ in range(2):

@@ -21,7 +21,7 @@ class ByToken(BaseAuthentication):
         if plain.refused:
             problem = ApiProblem(plain.refused)
             if PROBLEMS[plain.refused][0] == 401:
-                problem.auth_header = _CHALLENGE  # type: ignore[attr-defined]
+                problem.auth_header = _CHALLENGE
             raise problem
         return plain.user, plain.api_token
 

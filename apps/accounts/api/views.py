@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +18,14 @@ from apps.accounts.permissions import Actor
 from apps.core.api.lists import check_parameters
 from apps.core.api.problems import ApiProblem
 from apps.core.api.views import Readable
+from apps.core.errors import StaleForm
+from apps.core.inputs import whole_number
 
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]{1,100})"')
 
 KEY = OpenApiParameter(
     HEADER,
-    {"type": "string", "maxLength": LONGEST, "minLength": 1, "pattern": r"^[\x20-\x7e]+$"},  # type: ignore[arg-type]
+    {"type": "string", "maxLength": LONGEST, "minLength": 1, "pattern": r"^[\x20-\x7e]+$"},
     OpenApiParameter.HEADER,
     description="幂等键：24 小时内同一个键、同样的内容只办一次，重试得到同样的应答。",
 )
@@ -44,11 +47,22 @@ class Workable(Readable):
                 raise ApiProblem("precondition-required")
             return None
         if text == "*":
+            if required:
+                raise ApiProblem("precondition-required", "If-Match 要写读取时返回的 ETag，不能写 *。")
             return None
         found = _ETAG.fullmatch(text)
         if found is None:
             raise ApiProblem("malformed", "If-Match 须是读取时返回的 ETag，连同引号。")
         return found[1]
+
+    def version(self, *, required: bool = False) -> int | None:
+        """The same where versions are counted."""
+        text = self.seen(required=required)
+        number = None if text is None else whole_number(text, digits=9)
+        if text is not None and number is None:
+            # Nothing of ours: what was read must have been something else.
+            raise StaleForm("If-Match 里的版本不是这里给出的，请重新读取后再提交。")
+        return number
 
     def entered(self, shape: type[serializers.Serializer] | None) -> dict[str, Any]:
         """What was sent, judged by its shape."""
@@ -82,13 +96,15 @@ def verb(
         def handle(view: Workable, request: Request, *args: Any, **kwargs: Any) -> Response:
             return answered(view, request, method, takes, detail=detail, status=status)
 
+        given: dict[str, Any] = {"responses": {status: gives}} if gives or status == 204 else {}
         described = extend_schema(
             summary=summary,
             request={"multipart/form-data": takes} if multipart else takes,
-            parameters=[KEY, *([_required(MATCH)] if matched else [MATCH] if detail else [])],
-            **({"responses": {status: gives}} if gives else {}),
+            parameters=[KEY, *([required(MATCH)] if matched else [MATCH] if detail else [])],
+            **given,
         )
-        return action(detail=detail, methods=["post"], url_path=name, url_name=name)(described(handle))
+        parsers = {"parser_classes": [MultiPartParser]} if multipart else {}
+        return action(detail=detail, methods=["post"], url_path=name, url_name=name, **parsers)(described(handle))
 
     return decorate
 
@@ -106,7 +122,7 @@ def answered(
     check_parameters(request, known=("fields",))
 
     def do() -> Response:
-        row = view.get_object() if detail else None
+        row: Any = view.get_object() if detail else None
         entered = view.entered(takes)
         done = method(view, row, entered) if detail else method(view, entered)
         if isinstance(done, Response):
@@ -116,7 +132,7 @@ def answered(
     return once(request, do)
 
 
-def _required(parameter: OpenApiParameter) -> OpenApiParameter:
+def required(parameter: OpenApiParameter) -> OpenApiParameter:
     return OpenApiParameter(
         parameter.name, parameter.type, parameter.location, required=True, description=parameter.description
     )

@@ -3,7 +3,8 @@
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -58,6 +59,10 @@ class Readable(GenericViewSet):
         response = Response(serializer.data, status=status)
         response["ETag"] = f'"{self.stamp_of(row)}"'
         return response
+
+    def found(self, rows: QuerySet[Any], **named: Any) -> Any:
+        """The one of ``rows`` that the address names, else 404."""
+        return get_object_or_404(rows, **named)
 
     def again(self, row: Model) -> Any:
         """The row as it stands now, with all that is shown of it."""
