@@ -1,6 +1,6 @@
 """People, their memberships, and what they sign in with. What a role may do stands in permissions.py."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apps.core import clock
@@ -278,6 +279,11 @@ class ApiToken(Walled):
     @property
     def is_usable(self) -> bool:
         return self.revoked_at is None and self.expires_at > clock.now()
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it works."""
+        return timezone.localtime(self.expires_at - timedelta(seconds=1)).date()
 
     @property
     def may_write(self) -> bool:

@@ -43,9 +43,12 @@ def make_token(membership: Membership, name: str, scope: ApiToken.Scope, expires
         raise InvalidInput(f"有效期 {expires_on:%Y-%m-%d} 不对，应在今天至 {last:%Y-%m-%d} 之间（最长一年）。")
     # Two presses stand in a queue at the person's row.
     user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
-    held = ApiToken.objects.usable().filter(user=user).count()
-    if held >= MOST:
-        raise InvalidInput(f"{user}已有 {held} 个有效的接口令牌，最多 {MOST} 个。请先停用不再使用的。")
+    held = list(ApiToken.objects.usable().filter(user=user).values_list("name", flat=True))
+    if name in held:
+        # A form sent twice makes one: the second could not show its text either.
+        raise InvalidInput(f"已有用途为“{name}”的有效令牌。请换一个用途，或者先停用原来的。")
+    if len(held) >= MOST:
+        raise InvalidInput(f"{user}已有 {len(held)} 个有效的接口令牌，最多 {MOST} 个。请先停用不再使用的。")
     text = _SIGN + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         membership=membership,

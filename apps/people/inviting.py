@@ -154,6 +154,8 @@ def reset_sign_in(user: User, *, actor: Actor) -> Invitation:
     user = lock_person(user, actor)
     if not user.is_active:
         raise TransitionError(f"{user}的账号{user.state.label}，不能重置登录。请先恢复账号。")
+    if user.is_system:
+        raise TransitionError(f"{user}是系统账号，不登录系统。要换令牌，请停用旧的、另建新的。")
     forget_sign_in(user)
     end_sessions(user, actor=actor)
     access.record(Kind.RESET, actor=actor, subject=access.described(user), jurisdiction=user.jurisdiction)

@@ -383,6 +383,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="8", minute="0"),
     },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="10")},
+    "clear-answers": {"task": "apps.accounts.tasks.clear_answers", "schedule": crontab(minute="20")},
     "delete-orphans-of-filings": {
         "task": "apps.filings.tasks.delete_orphans",
         "schedule": crontab(hour="3", minute="40"),

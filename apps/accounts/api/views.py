@@ -9,8 +9,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
-from rest_framework.request import Request
+from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
 
 from apps.accounts.api.once import HEADER, LONGEST, once
@@ -66,6 +67,10 @@ class Workable(Readable):
 
     def entered(self, shape: type[serializers.Serializer] | None) -> dict[str, Any]:
         """What was sent, judged by its shape."""
+        media = self.request.content_type or ""
+        if is_form_media_type(media) and MultiPartParser not in self.parser_classes:
+            # DRF takes a form that the middleware has read already for an empty body.
+            raise UnsupportedMediaType(media)
         if shape is None:
             if self.request.data not in ({}, None, ""):
                 raise ApiProblem("malformed", "这个接口不接收内容，请求体留空即可。")
@@ -94,6 +99,8 @@ def verb(
     def decorate(method: Callable[..., Any]) -> Any:
         @wraps(method)
         def handle(view: Workable, request: Request, *args: Any, **kwargs: Any) -> Response:
+            if matched:
+                view.seen(required=True)
             return answered(view, request, method, takes, detail=detail, status=status)
 
         given: dict[str, Any] = {"responses": {status: gives}} if gives or status == 204 else {}
