@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -32,6 +33,9 @@ def find_bearer(plain_request: HttpRequest) -> None:
     request = cast(ApiRequest, plain_request)
     request.user, request.actor, request.memberships = AnonymousUser(), None, []  # type: ignore[assignment]
     request.seconds_left, request.api_token, request.refused = 0, None, "not-authenticated"
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        request.refused = "tls-required"
+        return
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text or len(text) > _LONGEST:
         return

@@ -21,7 +21,8 @@ class TokenForm(PlainForm):
     expires_on = Day(label="有效期至")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         today = clock.today()
         last = today + LASTS - timedelta(days=1)
         self.fields["name"].widget.attrs["autocomplete"] = "off"

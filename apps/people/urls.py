@@ -25,9 +25,9 @@ urlpatterns = [
     path("people/<int:pk>/memberships/", memberships.membership_add, name="membership_add"),
     path("people/memberships/<int:pk>/change/", memberships.membership_change, name="membership_change"),
     path("people/memberships/<int:pk>/end/", memberships.membership_end, name="membership_end"),
-    path("people/systems/", systems.system_list, name="system_list"),
-    path("people/systems/add/", systems.system_add, name="system_add"),
-    path("people/systems/<int:pk>/token/", systems.system_token, name="system_token"),
+    path("systems/", systems.system_list, name="system_list"),
+    path("systems/add/", systems.system_add, name="system_add"),
+    path("systems/<int:pk>/token/", systems.system_token, name="system_token"),
     path("activate/", activation.activate_account, name="activate"),
     path("activate/<str:code>/", activation.activate_with, name="activate_with"),
 ]

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,6 +44,7 @@ class LineShape(FiguresShape):
     gap = serializers.IntegerField(label="还差", allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class ProgressShape(serializers.Serializer):
     """``children`` and ``direct`` (communities right under it) sum up to ``total``."""
 

@@ -348,6 +348,27 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         }
     },
     "SECURITY": [{"token": []}],
+    "DESCRIPTION": "单位的其他系统凭接口令牌读取、办理页面上的事项，权限、辖区和规则一样。",
+    "TAGS": [
+        {"name": name, "description": words}
+        for name, words in {
+            "divisions": "行政区划",
+            "communities": "社区和社区基本情况",
+            "standards": "创建标准",
+            "campaigns": "创建行动",
+            "targets": "创建目标",
+            "participations": "参与创建（年度创建计划）",
+            "assessments": "自评和审核",
+            "evidence": "佐证材料",
+            "reviews": "审核记录",
+            "recognitions": "绿色社区认定",
+            "progress": "进展",
+            "obligations": "报送事项",
+            "filings": "报送件",
+            "evaluations": "年度总结评估报告",
+            "exports": "导出",
+        }.items()
+    ],
 }
 
 # The demo lives on a business date: real time moved by this many seconds.

@@ -1,10 +1,13 @@
 """Programs that ask the API: a client with a token of a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 
 from apps.accounts.acting import acting
@@ -50,6 +53,17 @@ def _json(body: Any) -> bytes:
     import json
 
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+def wsgi(db: None) -> Iterator[Any]:
+    """The product as a server runs it, on the test's own connection, which stays open between requests."""
+    signals = (request_started, request_finished)
+    for one in signals:
+        one.disconnect(close_old_connections)
+    yield get_wsgi_application()
+    for one in signals:
+        one.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 from apps.accounts.models import Role
@@ -31,9 +30,9 @@ class _Silent(WSGIRequestHandler):
 
 
 @pytest.fixture
-def address(db: None) -> Iterator[str]:
+def address(wsgi: Any) -> Iterator[str]:
     """The product behind a socket, on the test's own connection: one request at a time, while the test waits."""
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Silent)
+    server = make_server("127.0.0.1", 0, wsgi, handler_class=_Silent)
     own = connections["default"]
     own.inc_thread_sharing()
 
@@ -71,7 +70,7 @@ def test_the_example_reads_and_works(
     assessment = submit(fill_in(enrol(community("532301101001"), chuxiong, 2022)))
     client = example.Client(address, token_for(make_actor("532301", Role.APPROVER)).text)
     names = [one["name"] for one in client.all("communities", limit=100, fields="name")]
-    assert len(names) > 100
+    assert len(names) == 31
     (found,) = client.all("assessments", status="in_review")
     seen = client.get(f"assessments/{found['id']}")
     done = client.do(f"assessments/{found['id']}/agree", {"comment": "同意"}, etag=seen.etag)

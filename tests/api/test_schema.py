@@ -8,7 +8,6 @@ import hypothesis
 import pytest
 import schemathesis
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 from django.test import Client
 from schemathesis.checks import not_a_server_error
@@ -54,7 +53,7 @@ def test_every_operation_has_a_summary_and_an_own_name(db: None) -> None:
     assert len(operations) > 60
     assert len({one["operationId"] for one in operations}) == len(operations)
     assert [one["operationId"] for one in operations if not one.get("summary")] == []
-    assert document["security"] == [{"token": []}]
+    assert [one["operationId"] for one in operations if one.get("security") != [{"token": []}]] == []
 
 
 def test_the_page_shows_every_operation(client_of: Callable[[Actor], Client], district_reviewer: Actor) -> None:
@@ -76,18 +75,16 @@ def world(chuxiong: Campaign, community: Callable[[str], Community]) -> None:
     fill_in(enrol(community("532301101008"), chuxiong, 2022))
 
 
-@pytest.mark.parametrize("who", ROLES, ids=lambda who: f"{who[0]}-{who[1]}" if who else "nobody")
-def test_nothing_fails_whatever_is_asked(world: None, make_actor: Callable[[str, Role], Actor], who: Any) -> None:
-    """A few made-up requests for every operation; what they did is undone."""
-    headers = Program(token_for(make_actor(*who)).text).headers if who else {}
-    document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+def test_nothing_fails_whatever_is_asked(world: None, wsgi: Any, make_actor: Callable[[str, Role], Actor]) -> None:
+    """A few made-up requests for every operation, each asked as every role; what they did is undone."""
+    everybody = [Program(token_for(make_actor(*who)).text).headers if who else {} for who in ROLES]
     asked = 0
 
-    for result in document.get_all_operations():
+    for result in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", wsgi).get_all_operations():
         operation: Any = result.ok()  # type: ignore[union-attr]
 
         @hypothesis.settings(
-            max_examples=3,
+            max_examples=2,
             derandomize=True,
             database=None,
             phases=[hypothesis.Phase.generate],
@@ -96,10 +93,11 @@ def test_nothing_fails_whatever_is_asked(world: None, make_actor: Callable[[str,
         @hypothesis.given(case=operation.as_strategy())
         def ask(case: Any) -> None:
             nonlocal asked
-            asked += 1
-            with transaction.atomic():
-                case.call_and_validate(headers=headers, checks=CHECKS)
-                transaction.set_rollback(True)
+            for headers in everybody:
+                asked += 1
+                with transaction.atomic():
+                    case.call_and_validate(headers=headers, checks=CHECKS)
+                    transaction.set_rollback(True)
 
         ask()
-    assert asked > 100
+    assert asked > 500

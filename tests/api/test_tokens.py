@@ -130,6 +130,14 @@ def test_revoking_twice_is_once(district_reviewer: Actor) -> None:
     assert AccessEvent.objects.filter(kind="token_revoked").count() == 1
 
 
+def test_a_token_in_the_clear_is_refused(settings: Settings, program: Make, district_reviewer: Actor) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^api/v"]
+    asked = program(district_reviewer)
+    answer = asked.get("divisions")
+    assert (answer.status_code, answer.json()["code"]) == (403, "tls-required")
+    assert asked.client.get("/api/v1/divisions?limit=1", headers=asked.headers, secure=True).status_code == 200
+
+
 def test_rates(settings: Settings, program: Make, district_reviewer: Actor) -> None:
     settings.API_RATES = settings.API_RATES | {"token": "2/min", "refused": "1/min"}
     asked = program(district_reviewer)

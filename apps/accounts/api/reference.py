@@ -52,14 +52,15 @@ def _text() -> str:
 
 
 @cache
-def _tags() -> list[tuple[str, list[dict[str, Any]]]]:
-    """The operations by resource."""
-    found: dict[str, list[dict[str, Any]]] = {}
+def _tags() -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """The operations by resource: its name in the addresses, what it is, and they."""
+    words = {one["name"]: one["description"] for one in schema()["tags"]}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in words}
     for path, methods in schema()["paths"].items():
         for method in _METHODS:
             if operation := methods.get(method):
-                found.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
-    return list(found.items())
+                found[operation["tags"][0]].append(_operation(path, method, operation))
+    return [(name, words[name], operations) for name, operations in found.items()]
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:

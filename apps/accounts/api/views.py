@@ -104,14 +104,14 @@ def verb(
             return answered(view, request, method, takes, detail=detail, status=status)
 
         given: dict[str, Any] = {"responses": {status: gives}} if gives or status == 204 else {}
-        described = extend_schema(
+        describe = extend_schema(
             summary=summary,
             request={"multipart/form-data": takes} if multipart else takes,
             parameters=[KEY, *([required(MATCH)] if matched else [MATCH] if detail else [])],
             **given,
         )
         parsers = {"parser_classes": [MultiPartParser]} if multipart else {}
-        return action(detail=detail, methods=["post"], url_path=name, url_name=name, **parsers)(described(handle))
+        return describe(action(detail=detail, methods=["post"], url_path=name, url_name=name, **parsers)(handle))
 
     return decorate
 
