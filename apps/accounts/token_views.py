@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.adapter import TOKENS
 from apps.accounts.http import ActorRequest, members_only
 from apps.accounts.models import ApiToken
 from apps.accounts.token_forms import TokenForm
@@ -24,7 +25,7 @@ def token_list(request: ActorRequest) -> HttpResponse:
 
 @members_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(app="allauth.account")
+@reauthentication_required(app=TOKENS)
 def token_add(request: ActorRequest) -> HttpResponse:
     """Make a token for the membership that one acts in; its text is on this page and nowhere again."""
     form = TokenForm(request.POST if request.method == "POST" else None)

@@ -93,11 +93,12 @@ def test_nothing_fails_whatever_is_asked(world: None, wsgi: Any, make_actor: Cal
         @hypothesis.given(case=operation.as_strategy())
         def ask(case: Any) -> None:
             nonlocal asked
-            for headers in everybody:
+            # Each other one: the second made-up request is for the others.
+            for headers in everybody[asked // 4 % 2 :: 2]:
                 asked += 1
                 with transaction.atomic():
                     case.call_and_validate(headers=headers, checks=CHECKS)
                     transaction.set_rollback(True)
 
         ask()
-    assert asked > 500
+    assert asked > 400

@@ -16,6 +16,7 @@ from apps.core.errors import TransitionError
 from apps.people.inviting import issue_code, reset_sign_in
 from apps.people.systems import roles_for_systems
 from tests.api.conftest import Program, token_for
+from tests.pages import just_signed_in
 from tests.pages import text as text_of
 
 
@@ -33,7 +34,7 @@ def shown_in(page: str) -> str:
 
 
 def test_a_token_is_shown_once(client_of: Callable[[Actor], Client], district_reviewer: Actor) -> None:
-    client = client_of(district_reviewer)
+    client = just_signed_in(client_of(district_reviewer))
     answer = client.post("/accounts/tokens/add/", form())
     text = shown_in(answer.content.decode())
     assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
@@ -60,24 +61,22 @@ def test_a_token_is_shown_once(client_of: Callable[[Actor], Client], district_re
 def test_what_no_token_can_be(
     client_of: Callable[[Actor], Client], district_reviewer: Actor, changed: dict[str, str], words: str
 ) -> None:
-    answer = client_of(district_reviewer).post("/accounts/tokens/add/", form(**changed))
+    answer = just_signed_in(client_of(district_reviewer)).post("/accounts/tokens/add/", form(**changed))
     assert (answer.status_code, ApiToken.objects.count()) == (422, 0)
     assert words in text_of(answer)
 
 
-def test_the_password_is_asked_for_again(
-    client_of: Callable[[Actor], Client], district_reviewer: Actor, settings: Any
-) -> None:
+def test_the_password_is_asked_for_again(client_of: Callable[[Actor], Client], district_reviewer: Actor) -> None:
     client = client_of(district_reviewer)
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 0, "username": "x"}]
-    session.save()
     answer = client.get("/accounts/tokens/add/")
-    assert (answer.status_code, answer["Location"]) == (302, "/accounts/reauthenticate/?next=/accounts/tokens/add/")
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        "/accounts/reauthenticate/?next=%2Faccounts%2Ftokens%2Fadd%2F",
+    )
 
 
 def test_a_system_acts_and_never_signs_in(client_of: Callable[[Actor], Client], administrator: Actor) -> None:
-    client = client_of(administrator)
+    client = just_signed_in(client_of(administrator))
     answer = client.post("/systems/add/", form(system="数据共享平台", role="staff", scope="read_write"))
     assert answer.status_code == 200, text_of(answer)
     asked = Program(shown_in(answer.content.decode()))
@@ -99,7 +98,7 @@ def test_a_system_acts_and_never_signs_in(client_of: Callable[[Actor], Client], 
 
 
 def test_a_system_gets_a_further_token(client_of: Callable[[Actor], Client], administrator: Actor) -> None:
-    client = client_of(administrator)
+    client = just_signed_in(client_of(administrator))
     client.post("/systems/add/", form(system="数据共享平台", role="viewer"))
     held = Membership.objects.get(user__is_system=True)
     answer = client.post(f"/systems/{held.pk}/token/", form(name="换新"))

@@ -20,6 +20,7 @@ from apps.jurisdictions.models import Jurisdiction
 from tests.architecture.access_api import ask, client_by_token
 from tests.architecture.access_matrix import ACCOUNT, ADMINISTRATION, ADMINISTRATORS, ANYBODY, API, PEOPLE, WORK
 from tests.architecture.access_world import World, body_of, build_world
+from tests.pages import just_signed_in
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,8 @@ def test_each_gets_what_the_matrix_says(
     if place is not None:
         actor = make_actor(*place)
         client = client_by_token(actor) if table == "api" else client_of(actor)
+        if table in ("work", "administration"):
+            just_signed_in(client)
         if who == "suspended":
             # While the session runs: the next request is nobody's.
             User.objects.filter(pk=actor.user.pk).update(is_active=False)

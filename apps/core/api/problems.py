@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, connection, transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from apps.core import history
@@ -107,6 +108,8 @@ def answer_problem(exception: Exception, context: Mapping[str, Any]) -> Response
     if isinstance(exception, PermissionDenied):
         setattr(context["request"]._request, REFUSED, True)
     code, detail, errors = told
+    if code == "invalid" and context["request"].method in SAFE_METHODS:
+        code = "invalid-parameter"
     headers = {}
     if challenge := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = challenge

@@ -30,6 +30,10 @@ class ApiSchema(AutoSchema):
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Give every operation its refusals: one shape, told by status and ``code``."""
     components = result.setdefault("components", {})
+    for shape in components.get("schemas", {}).values():
+        if "enum" not in shape:
+            # Docstrings are for whoever reads the code.
+            shape.pop("description", None)
     components.setdefault("schemas", {})["Problem"] = {
         "type": "object",
         "description": "拒绝的原因（RFC 9457）。程序按 code 判断，detail 给人看。",

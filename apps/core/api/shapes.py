@@ -17,6 +17,9 @@ class Shown(serializers.ModelSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         found: dict[str, Any] = super().get_fields()
+        for field in found.values():
+            # Those that are written out too: none of them has to be in an answer that was asked for some.
+            field.read_only, field.required = True, False
         asked = self.context.get("fields")
         if not asked or self.parent not in (None, self.root) or not _is_outermost(self):
             return found

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts.adapter import TOKENS
 from apps.accounts.http import ActorRequest
 from apps.accounts.models import Membership, Role
 from apps.accounts.token_forms import TokenForm
@@ -30,7 +31,7 @@ def system_list(request: ActorRequest) -> HttpResponse:
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(app="allauth.account")
+@reauthentication_required(app=TOKENS)
 def system_add(request: ActorRequest) -> HttpResponse:
     """Make an account for another system, with its first token."""
     form = SystemForm(request.POST if request.method == "POST" else None, roles=roles_for_systems(request.actor))
@@ -47,7 +48,7 @@ def system_add(request: ActorRequest) -> HttpResponse:
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(app="allauth.account")
+@reauthentication_required(app=TOKENS)
 def system_token(request: ActorRequest, pk: int) -> HttpResponse:
     """Make a further token for a system, such as before the old one ends."""
     below = Membership.objects.below(request.actor.jurisdiction.path).filter(user__is_system=True)
