@@ -22,7 +22,7 @@ from apps.campaigns.targets import set_target, sign_of
 from apps.communities.api import CommunityRef
 from apps.communities.models import Community
 from apps.core.api.lists import Id, Year
-from apps.core.api.shapes import Entered, Shown, row_id, text, year
+from apps.core.api.shapes import Entered, Shown, row_id, sample, text, year
 from apps.core.api.views import Listed, Retrieved
 from apps.core.errors import InvalidInput
 from apps.jurisdictions.api import Below, DivisionRef
@@ -145,6 +145,7 @@ class TargetShape(Shown):
         )
 
 
+@sample(campaign=4, division=3520, year=2022, kind="percent", value="70.00", document_number="楚住建〔2022〕2号")
 class TargetEntered(Entered):
     campaign = row_id("创建行动的 id")
     division = row_id("辖区的 id")
@@ -208,6 +209,7 @@ class ParticipationShape(Shown):
         return getattr(getattr(row, "assessment", None), "pk", None)
 
 
+@sample(campaign=4, year=2022, communities=[101, 102, 103], pilots=[101])
 class EnrolmentEntered(Entered):
     campaign = row_id("创建行动的 id")
     year = year("计划年度")
@@ -226,6 +228,7 @@ class Enrolled(serializers.Serializer):
     unchanged = ParticipationShape(many=True, label="原已列入、没有变动的")
 
 
+@sample(is_pilot=True)
 class PilotEntered(Entered):
     is_pilot = serializers.BooleanField(label="试点")
     reason = text("理由（计划已获同意的必填）", most=1000)

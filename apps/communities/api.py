@@ -17,7 +17,7 @@ from apps.communities.facts import Fact, Value, facts_at
 from apps.communities.models import Community, CommunityQuerySet, CommunitySurvey
 from apps.communities.surveys import Survey, WrongFacts, save_survey
 from apps.core.api.lists import Id, check_parameters
-from apps.core.api.shapes import Entered, Shown, text
+from apps.core.api.shapes import Entered, Shown, sample, text
 from apps.core.api.views import Listed, Retrieved
 from apps.core.errors import InvalidInput
 from apps.core.rounding import plain
@@ -72,6 +72,11 @@ class _Values(serializers.DictField):
     """Facts by code; null takes one back."""
 
 
+@sample(
+    values={"households": 1200, "property_coverage": 95.5, "has_security_system": True},
+    source="街道台账",
+    surveyed_on="2022-06-30",
+)
 class SurveyEntered(Entered):
     values = _Values(label="各项调查内容，按项目代码；没有写的不变，null 为清空")
     source = text("资料来源", most=200, required=True)

@@ -11,7 +11,7 @@ from apps.accounts.api.shapes import PersonRef
 from apps.accounts.api.views import Workable, verb
 from apps.campaigns.api import CampaignRef, campaign_named, division_named
 from apps.core.api.lists import Id, Year
-from apps.core.api.shapes import Entered, Shown, row_id, text, year
+from apps.core.api.shapes import Entered, Shown, row_id, sample, text, year
 from apps.core.api.views import Listed, Retrieved
 from apps.evaluations.domain import (
     LONGEST_REASON,
@@ -63,6 +63,7 @@ class EvaluationShape(Shown):
         return {} if row.is_editable else dict(row.facts.get("figures", {}))
 
 
+@sample(campaign=4, division=3520, year=2022)
 class BeginEntered(Entered):
     campaign = row_id("创建行动的 id")
     division = row_id("报告单位的 id")
@@ -74,6 +75,7 @@ class SectionEntered(Entered):
     text = text("内容", most=LONGEST_TEXT)
 
 
+@sample(sections=[{"title": "存在问题", "text": "充电设施不足。"}])
 class TextsEntered(Entered):
     sections = SectionEntered(many=True, label="各部分；没有写的不变", max_length=50)
     explanation = text("会签说明", most=LONGEST_REASON)
@@ -88,11 +90,13 @@ class SectionReason(Entered):
     reason = text("退回理由", most=LONGEST_REASON, required=True)
 
 
+@sample(reason="请补充问题清单")
 class EvaluationReturn(Entered):
     reason = text("整件的退回理由", most=LONGEST_REASON)
     sections = SectionReason(many=True, label="逐部分退回", required=False, default=list, max_length=50)
 
 
+@sample(grade="良好", score="88.50", words="同意")
 class ApprovalEntered(Entered):
     grade = text("评估等次", most=20)
     score = serializers.DecimalField(6, 2, label="评估得分", required=False, allow_null=True, default=None, min_value=0)

@@ -14,7 +14,7 @@ from apps.campaigns.api import CampaignRef, division_named
 from apps.campaigns.models import Milestone
 from apps.core.api.lists import LIMIT, MOST, Id, Year, check_parameters, page_of
 from apps.core.api.problems import ApiProblem
-from apps.core.api.shapes import Entered, Shown, row_id, text
+from apps.core.api.shapes import Entered, Shown, row_id, sample, text
 from apps.core.api.views import Listed, Retrieved
 from apps.core.errors import InvalidInput, StaleForm
 from apps.core.inputs import whole_number
@@ -158,6 +158,13 @@ class PartEntered(Entered):
     text = text("内容", most=LONGEST_TEXT)
 
 
+@sample(
+    milestone=12,
+    division=3520,
+    due_on="2022-08-31",
+    parts=[{"title": "工作措施", "text": "已印发方案。"}],
+    narrative="进展顺利。",
+)
 class FilingEntered(Entered):
     milestone = row_id("里程碑的 id")
     division = row_id("报送单位的 id")
@@ -171,6 +178,7 @@ class PartReason(Entered):
     reason = text("退回理由", most=LONGEST_REASON, required=True)
 
 
+@sample(reason="请补充数据")
 class FilingReturn(Entered):
     reason = text("整件的退回理由", most=LONGEST_REASON)
     parts = PartReason(many=True, label="逐部分退回", required=False, default=list, max_length=50)

@@ -14,7 +14,7 @@ from apps.campaigns.api import CampaignRef
 from apps.campaigns.models import Recognition
 from apps.communities.api import CommunityRef
 from apps.core.api.lists import Id, Year
-from apps.core.api.shapes import Entered, Shown, text
+from apps.core.api.shapes import Entered, Shown, sample, text
 from apps.core.api.views import Listed, Retrieved
 from apps.core.errors import TransitionError
 from apps.jurisdictions.api import Below, DivisionRef
@@ -38,6 +38,7 @@ class RecognitionShape(Shown):
         return row.adoption_id is not None
 
 
+@sample(reason="复查不合格")
 class RevocationEntered(Entered):
     reason = text("摘牌理由", most=1000, required=True)
 

@@ -16,7 +16,7 @@ from apps.accounts.api.views import Workable, verb
 from apps.accounts.permissions import require
 from apps.campaigns.api import CampaignRef, campaign_named, division_named
 from apps.core.api.lists import Id, Year, check_parameters
-from apps.core.api.shapes import Entered, Shown, row_id, year
+from apps.core.api.shapes import Entered, Shown, row_id, sample, year
 from apps.core.api.views import Listed, Retrieved
 from apps.jurisdictions.api import DivisionRef
 from apps.reports import registry
@@ -43,6 +43,7 @@ class ExportShape(Shown):
         return progress_of(row)
 
 
+@sample(kind="completion_summary", campaign=4, division=3520, year=2022)
 class ExportEntered(Entered):
     kind = serializers.ChoiceField(registry.choices(), label="文件")
     campaign = row_id("创建行动的 id")

@@ -236,5 +236,8 @@ def test_other_refusals_are_problems_too(program: Make, district_reviewer: Actor
     form = asked.client.post("/api/v1/participations/enrol", {"a": 1}, headers=asked.headers)
     assert form.json()["code"] == "unsupported-media-type"
     assert asked.get("communities", name="\0").json()["code"] == "malformed"
+    assert asked.send("OPTIONS", "communities").json()["code"] == "method-not-allowed"
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert asked.post("participations/enrol", {"campaign": 1}).json()["code"] == "too-large"
     settings.MAX_BODY_BYTES = 10
     assert asked.post("participations/enrol", {"campaign": 1}).json()["code"] == "too-large"

@@ -74,9 +74,16 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         "description": operation.get("description", ""),
         "parameters": [_parameter(one) for one in operation.get("parameters", [])],
         "media": body[0] if body else "",
+        "example": _example(body[1]) if body else "",
         "takes": _named(body[1].get("schema", {})) if body else None,
         "gives": [(status, _named(_content(one))) for status, one in given.items()],
     }
+
+
+def _example(media: dict[str, Any]) -> str:
+    """What is sent, for instance."""
+    shown = next((one["value"] for one in media.get("examples", {}).values()), None)
+    return "" if shown is None else json.dumps(shown, ensure_ascii=False, indent=2)
 
 
 def _parameter(one: dict[str, Any]) -> dict[str, Any]:

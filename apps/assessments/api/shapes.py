@@ -8,7 +8,7 @@ from apps.accounts.api.shapes import PersonRef
 from apps.assessments.models import Assessment, CriterionResult, Evidence, ReturnedCriterion, ReviewAction
 from apps.campaigns.api import CampaignRef
 from apps.communities.api import CommunityRef
-from apps.core.api.shapes import Entered, Shown, row_id, text, whole, year
+from apps.core.api.shapes import Entered, Shown, row_id, sample, text, whole, year
 from apps.jurisdictions.api import DivisionRef
 from apps.standards.api import StandardRef
 from apps.standards.scoring import LARGEST_COUNT, Answer, Deduction
@@ -78,6 +78,7 @@ class DeductionEntered(Entered):
     rate = serializers.DecimalField(7, 4, label="比率（%）", required=False, min_value=0, max_value=100)
 
 
+@sample(deductions=[{"rule": 2, "count": 3}], note="3 处没有分类")
 class ResultEntered(Entered):
     """Of a criterion with points ``deductions`` (empty: none applies), of one without ``met``; or that it does not apply."""
 
@@ -140,14 +141,17 @@ class ReviewShape(Shown):
         )
 
 
+@sample(participation=57)
 class OpenEntered(Entered):
     participation = row_id("参与创建的 id")
 
 
+@sample(explanation="第 6 条今年新增 12 处，见台账。")
 class SubmitEntered(Entered):
     explanation = text("异常情况的说明；提示需要说明时填写", most=1000)
 
 
+@sample(comment="同意上报。")
 class CommentEntered(Entered):
     comment = text("意见", most=1000)
 
@@ -157,11 +161,13 @@ class ReasonOfCriterion(Entered):
     reason = text("退回理由", most=1000, required=True)
 
 
+@sample(comment="请补正", criteria=[{"criterion": 6, "reason": "缺分类台账"}])
 class ReturnEntered(Entered):
     comment = text("整件的退回理由；没有逐条退回时必填", most=1000)
     criteria = ReasonOfCriterion(many=True, label="逐条退回", required=False, default=list, max_length=200)
 
 
+@sample(year=2022, document_number="楚住建〔2022〕4号", comment="符合标准")
 class RecogniseEntered(Entered):
     year = year("认定年度；不填为今年", required=False, allow_null=True, default=None)
     document_number = text("认定文号", most=100)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -12,6 +14,9 @@ class CleanJson(JSONParser):
     """JSON whose texts come without signs that nobody sees; nested beyond reason it is refused."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        # What Django limits as it reads a form is read by DRF itself.
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
         try:
             return _cleaned(super().parse(stream, media_type, parser_context))
         except RecursionError as error:

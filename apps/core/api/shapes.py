@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from apps.core.api.problems import ApiProblem
@@ -60,3 +61,8 @@ def year(label: str = "年度", **kwargs: Any) -> serializers.IntegerField:
 
 def row_id(label: str, **kwargs: Any) -> serializers.IntegerField:
     return whole(label, least=1, most=2**63 - 1, **kwargs)
+
+
+def sample(**entered: Any) -> Any:
+    """Show in the document what is sent."""
+    return extend_schema_serializer(examples=[OpenApiExample("例", value=entered, request_only=True)])
