@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -15,6 +16,7 @@ def text(page: Any) -> str:
 def just_signed_in(client: Client) -> Client:
     """The browser as it is right after the password was typed: it is not asked for again."""
     session = client.session
+    session["account_authentication_methods_user"] = session[SESSION_KEY]
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session.save()
     return client
