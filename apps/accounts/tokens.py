@@ -43,6 +43,8 @@ def make_token(membership: Membership, name: str, scope: ApiToken.Scope, expires
         raise InvalidInput(f"有效期 {expires_on:%Y-%m-%d} 不对，应在今天至 {last:%Y-%m-%d} 之间（最长一年）。")
     # Two presses stand in a queue at the person's row.
     user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+    if not user.is_active:
+        raise TransitionError(f"{user}的账号{user.state.label}，不能创建令牌。")
     held = list(ApiToken.objects.usable().filter(user=user).values_list("name", flat=True))
     if name in held:
         # A form sent twice makes one: the second could not show its text either.

@@ -105,6 +105,10 @@ def test_a_system_gets_a_further_token(client_of: Callable[[Actor], Client], adm
     assert Program(shown_in(answer.content.decode())).get("divisions", limit=1).status_code == 200
     assert held.api_tokens.count() == 2
     assert text_of(client.get("/systems/")).count("数据共享平台") >= 2
+    User.objects.filter(pk=held.user_id).update(is_active=False)
+    refused = client.post(f"/systems/{held.pk}/token/", form(name="再换"))
+    assert (refused.status_code, held.api_tokens.count()) == (422, 2)
+    assert "不能创建令牌" in text_of(refused)
 
 
 def test_no_system_looks_after_people(administrator: Actor) -> None:

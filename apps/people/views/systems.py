@@ -12,7 +12,7 @@ from apps.accounts.http import ActorRequest
 from apps.accounts.models import Membership, Role
 from apps.accounts.token_forms import TokenForm
 from apps.accounts.tokens import NewToken, make_token, tokens_at
-from apps.core.errors import InvalidInput
+from apps.core.errors import ProblemForPeople
 from apps.core.paging import KeysFirst
 from apps.people.forms import SystemForm
 from apps.people.systems import add_system, roles_for_systems
@@ -39,7 +39,7 @@ def system_add(request: ActorRequest) -> HttpResponse:
         data = form.cleaned_data
         try:
             made = add_system(data["system"], Role(data["role"]), *form.facts(), actor=request.actor)
-        except InvalidInput as error:
+        except ProblemForPeople as error:
             form.add_error(None, error.message)
         else:
             return _made(request, made)
@@ -57,7 +57,7 @@ def system_token(request: ActorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return _made(request, make_token(membership, *form.facts(), actor=request.actor))
-        except InvalidInput as error:
+        except ProblemForPeople as error:
             form.add_error(None, error.message)
     return _form(request, form, membership)
 
