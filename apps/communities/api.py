@@ -99,7 +99,6 @@ class Communities(Listed, Retrieved, Workable):
     serializer_class = CommunityShape
     filterset_class = CommunityFilter
     orders = ("id", "name")
-    without_fields = False
 
     def get_queryset(self) -> CommunityQuerySet:
         return Community.objects.select_related("jurisdiction")
@@ -115,7 +114,7 @@ class Communities(Listed, Retrieved, Workable):
     @action(detail=True, pagination_class=None, filterset_class=None)
     def surveys(self, request: Request, pk: str) -> Response:
         """The surveys of all years, the newest first."""
-        check_parameters(request, known=("fields",))
+        check_parameters(request, known=())
         place = self.get_object()
         rows = place.surveys.select_related("recorded_by").order_by("-year")
         return Response(SurveyShape(rows, many=True, context=self._with_facts(place)).data)
@@ -124,7 +123,7 @@ class Communities(Listed, Retrieved, Workable):
     @action(detail=True, url_path=r"surveys/(?P<year>20[0-9]{2})", url_name="survey")
     def survey(self, request: Request, pk: str, year: str) -> Response:
         """One year's survey; its ETag is its version."""
-        check_parameters(request, known=("fields",))
+        check_parameters(request, known=())
         place = self.get_object()
         row = place.surveys.select_related("recorded_by").filter(year=int(year)).first()
         if row is None:

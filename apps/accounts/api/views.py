@@ -126,7 +126,7 @@ def answered(
     status: int = 200,
 ) -> Response:
     """Load, judge what was entered, call the verb, show what stands then; once for a key."""
-    check_parameters(request, known=("fields",))
+    check_parameters(request, known=())
 
     def do() -> Response:
         row: Any = view.get_object() if detail else None

@@ -6,7 +6,6 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from apps.core.api.problems import CONTENT_TYPE, PROBLEMS, body_of
-from apps.core.api.views import Readable
 
 _READING = ("400", "401", "403", "404", "406", "429")
 _WRITING = (*_READING, "409", "412", "413", "415", "422", "428")
@@ -17,14 +16,12 @@ class ApiSchema(AutoSchema):
     """Adds what ``core.api.views`` gives to every address."""
 
     def get_override_parameters(self) -> list[Any]:
-        return [_FIELDS] if isinstance(self.view, Readable) and self.method == "GET" and self._has_body() else []
+        view = self.view
+        return [_FIELDS] if view.action in ("list", "retrieve") and not view.without_fields else []
 
     def get_description(self) -> str:
         """The summary says it; docstrings are for whoever reads the code."""
         return ""
-
-    def _has_body(self) -> bool:
-        return not getattr(self.view, "without_fields", False)
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

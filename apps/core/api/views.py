@@ -16,10 +16,11 @@ from apps.core.api.problems import ApiProblem
 
 class Readable(GenericViewSet):
     """Reading: ``list`` and ``retrieve``; what is out of sight is 404. ``orders`` are those that a list may be put in, the usual
-    one first; ``parameters`` those of an address beside the filters'."""
+    one first."""
 
     orders: tuple[str, ...] = ("id",)
-    parameters: tuple[str, ...] = ()
+    # Where an answer is no row whose fields could be chosen.
+    without_fields = False
     lookup_value_regex = r"[0-9]{1,18}"
 
     @property
