@@ -25,7 +25,9 @@ urlpatterns = [
     path("", include("apps.documents.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.audit.urls")),
+    path("api/", include("config.api")),
 ]
 
 handler400 = "apps.core.error_pages.bad_request"
-handler500 = "apps.core.error_pages.server_error"
+handler404 = "apps.core.error_pages.not_found"
+handler500 = "apps.core.error_pages.failed"

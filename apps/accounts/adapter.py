@@ -16,6 +16,10 @@ from apps.accounts import lockout
 _WAY_OUT = "忘记密码，请联系本单位或上级部门的管理员重置。"
 
 
+# The name under which making tokens asks for the password again: of what is not its own, allauth always does.
+TOKENS = "accounts.tokens"
+
+
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         # The same for a name that nobody has, a wrong password and an account that is suspended.

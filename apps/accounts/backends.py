@@ -1,5 +1,7 @@
 """How a request finds its person."""
 
+from typing import Any
+
 from django.contrib.auth.backends import ModelBackend
 
 from apps.accounts.models import Membership, User
@@ -17,3 +19,7 @@ class PersonBackend(ModelBackend):
             return None
         user.held_memberships = held
         return user
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Whether the account is open, and a person's: another system has tokens, no session."""
+        return super().user_can_authenticate(user) and not user.is_system

@@ -1,7 +1,7 @@
 """One transaction and one scope around the whole request: view, template and response body."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
@@ -13,15 +13,16 @@ from django.shortcuts import render
 
 from apps.accounts import access, sessions
 from apps.accounts.acting import acting, facts_of
+from apps.accounts.bearer import find_bearer, note_use
 from apps.accounts.http import ActorRequest, client_address
 from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor
 from apps.core import history, scope
+from apps.core.api.problems import REFUSED, is_api
 from apps.core.errors import InvalidInput, ProblemForPeople
 from apps.core.logs import told_of
 
 MEMBERSHIP_KEY = "membership_id"
-_REFUSED = "was_refused"
 
 
 class ActorMiddleware:
@@ -40,14 +41,16 @@ class ActorMiddleware:
         # Around the transaction: what is recorded after it, such as a refusal, belongs to the same operation.
         with history.recording(whole_transactions=True, address=address, url=url) as facts:
             told_of(operation=str(facts.id))
-            with scope.signing_in(user_id=_named_by_session(request)):
-                _find_actor(request)
+            with scope.signing_in(user_id="" if is_api(request) else _named_by_session(request)):
+                (find_bearer if is_api(request) else _find_actor)(request)
                 if request.actor is not None:
-                    facts.metadata.update(facts_of(request.actor))
+                    facts.metadata.update(facts_of(request.actor) | _by_token(request))
                     told_of(user=request.user.pk, unit=request.actor.jurisdiction.code)
                 response = self._answer(request)
-            if request.actor is not None and getattr(request, _REFUSED, False):
+            if request.actor is not None and getattr(request, REFUSED, False):
                 _record_refusal(request.actor, url)
+            if is_api(request):
+                note_use(request)
         if request.actor is not None and not response.has_header("Cache-Control"):
             # What one person saw stays in no cache, neither a shared one nor the browser's after signing out.
             response["Cache-Control"] = "private, no-store"
@@ -67,10 +70,10 @@ class ActorMiddleware:
         transaction.set_rollback(True)
         if isinstance(exception, PermissionDenied):
             # Other answers of 403, such as a form without its token or a password to be changed first, refuse nobody's right.
-            setattr(plain_request, _REFUSED, True)
+            setattr(plain_request, REFUSED, True)
         if isinstance(exception, DataError):
             exception = InvalidInput("提交的内容里有不能保存的字符或过大的数，请检查后重新填写。")
-        if not isinstance(exception, ProblemForPeople):
+        if not isinstance(exception, ProblemForPeople) or is_api(plain_request):
             return None
         request = cast(ActorRequest, plain_request)
         template = "components/problem.html" if request.htmx else "problem.html"
@@ -82,6 +85,11 @@ def _record_refusal(actor: Actor, url: str) -> None:
     """In a transaction of its own: what was refused has been rolled back."""
     with acting(actor):
         access.record(AccessEvent.Kind.REFUSED, actor=actor, subject=url)
+
+
+def _by_token(request: ActorRequest) -> dict[str, Any]:
+    token = getattr(request, "api_token", None)
+    return {} if token is None else {"token": token.name}
 
 
 def _named_by_session(request: ActorRequest) -> str:

@@ -1,5 +1,6 @@
 """People, their memberships, and what they sign in with. What a role may do stands in permissions.py."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apps.core import clock
@@ -43,6 +45,7 @@ class User(Walled, AbstractUser):
     """用户: a person who signs in. Belongs to one bureau, whose administrators look after the account; memberships say where
     the person acts.
 
+    ``is_system``: another system of the bureau (系统账号), which acts by 接口令牌 alone and never signs in.
     Invariant: belongs to one tenant; never deleted, because what the person has done stays on record.
     """
 
@@ -51,6 +54,7 @@ class User(Walled, AbstractUser):
         ACTIVE = "active", "在用"
         SUSPENDED = "suspended", "已停用"
         DEPARTED = "departed", "已离岗"
+        SYSTEM = "system", "系统账号"
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -61,6 +65,7 @@ class User(Walled, AbstractUser):
     )
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     departed_at = models.DateTimeField("离岗时间", null=True, blank=True)
+    is_system = models.BooleanField("系统账号", default=False, db_default=False)
 
     # Of the person of a request (accounts.backends): what they hold, the first being what they act in unless they chose.
     held_memberships: "list[Membership]"
@@ -82,17 +87,21 @@ class User(Walled, AbstractUser):
             return self.State.DEPARTED
         if not self.is_active:
             return self.State.SUSPENDED
+        if self.is_system:
+            return self.State.SYSTEM
         return self.State.ACTIVE if self.has_usable_password() else self.State.INVITED
 
     @classmethod
     def in_state(cls, state: State, prefix: str = "") -> Q:
         """The condition of ``state``; ``prefix`` leads to the person, such as ``user__``."""
         departed, active = Q(**{f"{prefix}departed_at__isnull": False}), Q(**{f"{prefix}is_active": True})
+        system = Q(**{f"{prefix}is_system": True})
         without_password = Q(**{f"{prefix}password__startswith": UNUSABLE_PASSWORD_PREFIX})
         return {
-            cls.State.INVITED: ~departed & active & without_password,
-            cls.State.ACTIVE: ~departed & active & ~without_password,
+            cls.State.INVITED: ~departed & active & ~system & without_password,
+            cls.State.ACTIVE: ~departed & active & ~system & ~without_password,
             cls.State.SUSPENDED: ~departed & ~active,
+            cls.State.SYSTEM: ~departed & active & system,
             cls.State.DEPARTED: departed,
         }[state]
 
@@ -213,6 +222,98 @@ class Invitation(Walled):
         return self.used_at is None and self.withdrawn_at is None and self.expires_at > clock.now()
 
 
+TOKEN_LASTS_AT_MOST = timedelta(days=366)
+
+
+class ApiTokenQuerySet(PathQuerySet["ApiToken"]):
+    """Sets of tokens."""
+
+    def usable(self) -> "ApiTokenQuerySet":
+        """Those neither revoked nor expired."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=clock.now())
+
+
+@tracked(secret=["digest"], silent=["last_used_at"])
+class ApiToken(Walled):
+    """接口令牌: what a program shows to act in a membership: a person's own, or that of another system of the bureau.
+
+    The token itself is kept nowhere, only its digest and its beginning, by which it is told from others. It can do what the
+    membership can, or only read. ``user`` is the membership's, by whom it is found while nobody is known yet.
+    Invariant: it ends within 366 days; with the membership it is gone.
+    """
+
+    class Scope(models.TextChoices):
+        READ = "read", "只读取"
+        READ_WRITE = "read_write", "读取和办理"
+
+    membership = models.ForeignKey(Membership, verbose_name="任职", on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(User, verbose_name="用户", on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField("用途", max_length=60)
+    scope = models.CharField("范围", max_length=10, choices=Scope.choices)
+    prefix = models.CharField("开头", max_length=12)
+    digest = models.CharField("令牌摘要", max_length=64, unique=True)
+    created_at = models.DateTimeField("创建时间")
+    created_by = models.ForeignKey(User, verbose_name="创建人", on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField("有效期至")
+    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, verbose_name="停用人", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "接口令牌"
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(name="api_token_scope", condition=Q(scope__in=["read", "read_write"])),
+            models.CheckConstraint(
+                name="api_token_ends", condition=Q(expires_at__lte=models.F("created_at") + TOKEN_LASTS_AT_MOST)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_usable(self) -> bool:
+        return self.revoked_at is None and self.expires_at > clock.now()
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it works."""
+        return timezone.localtime(self.expires_at - timedelta(seconds=1)).date()
+
+    @property
+    def may_write(self) -> bool:
+        return self.scope == self.Scope.READ_WRITE
+
+
+class ApiAnswer(Walled):
+    """接口应答: what a verb answered to a program, kept for a day, so that the same request twice is done once (幂等键).
+
+    Invariant: one per membership and key; only what was done is kept, no refusal.
+    """
+
+    membership = models.ForeignKey(
+        Membership, verbose_name="任职", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    key = models.CharField("幂等键", max_length=100)
+    digest = models.CharField("请求摘要", max_length=64)
+    status = models.PositiveSmallIntegerField("状态码")
+    headers = models.JSONField("响应头", default=dict)
+    body = models.JSONField("内容", null=True)
+    at = models.DateTimeField("时间", db_index=True)
+
+    class Meta(Walled.Meta):
+        verbose_name = verbose_name_plural = "接口应答"
+        constraints = [models.UniqueConstraint(fields=["membership", "key"], name="api_answer_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 @tracked()
 class SecurityPolicy(Walled):
     """安全要求: what a jurisdiction asks of the people who act in it and below; a lower one may ask for more, never less."""
@@ -259,6 +360,10 @@ class AccessEvent(Walled):
         RESUMED = "resumed", "恢复账号"
         HANDED_OVER = "handed_over", "移交待办"
         ERASED = "erased", "删除联系方式"
+        SYSTEM_ADDED = "system_added", "添加系统账号"
+        TOKEN_MADE = "token_made", "创建接口令牌"
+        TOKEN_REVOKED = "token_revoked", "停用接口令牌"
+        TOKEN_REFUSED = "token_refused", "接口令牌被拒"
         EXPORTED = "exported", "导出"
         DOWNLOADED = "downloaded", "下载"
         REFUSED = "refused", "没有权限被拒"

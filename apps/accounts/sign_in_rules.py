@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from apps.accounts import two_factor
 from apps.accounts.http import ActorRequest, wants_json
 from apps.accounts.models import User
+from apps.core.api.problems import is_api
 
 # Sent by static/js/session.js: whom the page was made for. Somebody else may have signed in in another window since.
 _PAGE_OF = "X-Page-User"
@@ -43,6 +44,9 @@ class SignInRules:
 
     def __call__(self, plain_request: HttpRequest) -> HttpResponseBase:
         request = cast(ActorRequest, plain_request)
+        if is_api(request):
+            # Whoever shows a token has no session; what comes first is told in accounts.bearer.
+            return self.get_response(request)
         if _is_for_somebody_else(request):
             return _refuse(request, 401, _OTHER_USER, event="session-changed")
         ended = getattr(request, "session_ended", "")
@@ -56,7 +60,7 @@ class SignInRules:
     def process_view(self, plain_request: HttpRequest, *args: Any) -> HttpResponseBase | None:
         request = cast(ActorRequest, plain_request)
         user = request.user
-        if not isinstance(user, User):
+        if not isinstance(user, User) or is_api(request):
             return None
         name = request.resolver_match.url_name if request.resolver_match else None
         if user.must_change_password and name not in _PASSWORD_FIRST:

@@ -7,7 +7,7 @@ from allauth.mfa.totp.urls import urlpatterns as totp_patterns
 from allauth.socialaccount.urls import urlpatterns as social_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.accounts import oidc, security_views, session_views, views
+from apps.accounts import oidc, security_views, session_views, token_views, views
 
 # Of allauth's pages those that people here use; its pages on mail addresses, phones
 # and codes are not served, and no password by mail: accounts are given by administrators, who also renew passwords.
@@ -40,6 +40,9 @@ urlpatterns = [
     path("accounts/sessions/end/", session_views.session_end, name="session_end"),
     path("accounts/session/", session_views.session_state, name="session_state"),
     path("accounts/signed-in/", session_views.signed_in, name="signed_in"),
+    path("accounts/tokens/", token_views.token_list, name="token_list"),
+    path("accounts/tokens/add/", token_views.token_add, name="token_add"),
+    path("accounts/tokens/<int:pk>/revoke/", token_views.token_revoke, name="token_revoke"),
     path("accounts/security/", security_views.security_policy, name="security_policy"),
     path("accounts/oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
     path("accounts/oidc/<str:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),

@@ -25,7 +25,7 @@ ACCESS_ACTS: Mapping[str, tuple[str, frozenset[Kind]]] = {
         frozenset({
             Kind.SIGNED_IN, Kind.SIGNED_OUT, Kind.SIGN_IN_FAILED, Kind.LOCKED_OUT, Kind.IDLED_OUT, Kind.SESSION_ENDED,
             Kind.PASSWORD_CHANGED, Kind.TWO_FACTOR_ADDED, Kind.TWO_FACTOR_REMOVED, Kind.RECOVERY_CODES, Kind.LINKED,
-            Kind.MEMBERSHIP_SWITCHED,
+            Kind.MEMBERSHIP_SWITCHED, Kind.TOKEN_REFUSED,
         }),
     ),
     "download": ("下载", frozenset({Kind.DOWNLOADED})),
@@ -35,7 +35,8 @@ ACCESS_ACTS: Mapping[str, tuple[str, frozenset[Kind]]] = {
         "人员与权限",
         frozenset({
             Kind.GRANTED, Kind.ENDED, Kind.INVITED, Kind.CODE_SHOWN, Kind.ACTIVATED, Kind.RESET, Kind.UNLOCKED,
-            Kind.SUSPENDED, Kind.RESUMED, Kind.HANDED_OVER, Kind.ERASED,
+            Kind.SUSPENDED, Kind.RESUMED, Kind.HANDED_OVER, Kind.ERASED, Kind.SYSTEM_ADDED, Kind.TOKEN_MADE,
+            Kind.TOKEN_REVOKED,
         }),
     ),
 }  # fmt: skip

@@ -5,6 +5,9 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.defaults import page_not_found
+
+from apps.core.api.problems import code_for, is_api, problem_response
 
 _NOT_UNDERSTOOD = "系统没有看懂这次请求，操作没有完成。请刷新页面后再试。"
 
@@ -33,12 +36,21 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
     return _answer(request, 405, "这个网址只接收表单提交，不能直接打开。请回到原来的页面操作。")
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an error of our own (handler500) without asking anything; its number leads to the lines of the log."""
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that nothing stands at (handler404)."""
+    return problem_response("not-found") if is_api(request) else page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer for an error of ours (handler500) without asking anything; its number leads to the lines of the log."""
+    if is_api(request):
+        return problem_response("internal")
     return HttpResponse(render_to_string("500.html", {"number": getattr(request, "number", "")}), status=500)
 
 
 def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    if is_api(request):
+        return problem_response(code_for(status), message)
     # The request may have failed before htmx's middleware saw it.
     template = "components/problem.html" if request.headers.get("HX-Request") else f"{status}.html"
     return render(request, template, {"message": message}, status=status)

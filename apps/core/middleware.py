@@ -10,6 +10,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.response import HttpResponseBase
 
+from apps.core.api.problems import is_api
 from apps.core.error_pages import not_allowed, too_large
 from apps.core.inputs import as_seen
 
@@ -45,7 +46,7 @@ class ExplainMethod:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or is_api(request):
             return response
         page = not_allowed(request)
         page["Allow"] = response["Allow"]

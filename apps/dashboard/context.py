@@ -52,6 +52,7 @@ _NAVIGATION: list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]] = [
             ("jurisdiction_change_list", "区划调整", ("reorganise",)),
             ("office_profile", "单位信息", ("manage_office",)),
             ("security_policy", "安全要求", ("manage_people",)),
+            ("system_list", "接口令牌", ("manage_people",)),
             ("audit_trail", "审计", ("manage_people",)),
         ],
     ),

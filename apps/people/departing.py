@@ -26,7 +26,7 @@ def suspend_person(person: User, *, actor: Actor, successors: Successors | None 
     leave_all_to(_held(person), successors or {}, actor)
     person.is_active = False
     person.save(update_fields=["is_active"])
-    end_sessions(person)
+    end_sessions(person, actor=actor)
     withdraw_codes(person)
     access.record(Kind.SUSPENDED, actor=actor, subject=access.described(person), jurisdiction=person.jurisdiction)
     return person
@@ -58,7 +58,7 @@ def depart_person(person: User, *, actor: Actor, successors: Successors | None =
     person.is_active, person.departed_at = False, clock.now()
     person.save(update_fields=["is_active", "departed_at"])
     forget_sign_in(person)
-    end_sessions(person)
+    end_sessions(person, actor=actor)
     withdraw_codes(person)
     access.record(
         Kind.SUSPENDED, actor=actor, subject=f"{access.described(person)}：离岗", jurisdiction=person.jurisdiction

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from apps.accounts.models import Contact, Role, User
 from apps.accounts.permissions import Actor
+from apps.accounts.token_forms import TokenForm
 from apps.core.errors import InvalidInput
 from apps.core.forms import PlainForm
 from apps.core.inputs import names_mobile
@@ -175,6 +176,22 @@ class CodeForm(PlainForm):
             "spellcheck": "false",
             "placeholder": "XXXX-XXXX-XXXX",
         }
+
+
+class SystemForm(TokenForm):
+    """Another system of the unit, with its first token."""
+
+    system = forms.CharField(
+        label="系统名称", max_length=50, help_text="例如：市数据共享平台。它办理的事项以这个名称留痕。"
+    )
+    role = forms.ChoiceField(label="角色", help_text="接口能做的，就是这个角色在本单位能做的。")
+
+    field_order = ["system", "role", "name", "scope", "expires_on"]
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["system"].widget.attrs["autocomplete"] = "off"
+        self.fields["role"].choices = [("", "请选择"), *((one.value, one.label) for one in roles)]  # type: ignore[attr-defined]
 
 
 class NewPasswordForm(PlainForm):

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from apps.accounts import access, lockout
 from apps.accounts.models import AccessEvent, Contact, Invitation, Membership, Role, User
 from apps.accounts.permissions import Actor, require
+from apps.accounts.tokens import revoke_tokens_of
 from apps.core import clock, history, scope
 from apps.core.errors import InvalidInput, TransitionError
 from apps.jurisdictions.models import Jurisdiction, Level
@@ -153,8 +154,10 @@ def reset_sign_in(user: User, *, actor: Actor) -> Invitation:
     user = lock_person(user, actor)
     if not user.is_active:
         raise TransitionError(f"{user}的账号{user.state.label}，不能重置登录。请先恢复账号。")
+    if user.is_system:
+        raise TransitionError(f"{user}是系统账号，不登录系统。要换令牌，请停用旧的、另建新的。")
     forget_sign_in(user)
-    end_sessions(user)
+    end_sessions(user, actor=actor)
     access.record(Kind.RESET, actor=actor, subject=access.described(user), jurisdiction=user.jurisdiction)
     return _issue([user], actor)[0]
 
@@ -230,8 +233,9 @@ def forget_sign_in(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
 
 
-def end_sessions(user: User) -> None:
-    """Sign a person out everywhere."""
+def end_sessions(user: User, *, actor: Actor) -> None:
+    """Sign a person out everywhere, their programs too."""
+    revoke_tokens_of(user, actor=actor)
     for session in UserSession.objects.filter(user=user):
         session.end()
 

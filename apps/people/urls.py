@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.people.views import actions, activation, inviting, memberships, people
+from apps.people.views import actions, activation, inviting, memberships, people, systems
 
 urlpatterns = [
     path("people/", people.person_list, name="person_list"),
@@ -25,6 +25,9 @@ urlpatterns = [
     path("people/<int:pk>/memberships/", memberships.membership_add, name="membership_add"),
     path("people/memberships/<int:pk>/change/", memberships.membership_change, name="membership_change"),
     path("people/memberships/<int:pk>/end/", memberships.membership_end, name="membership_end"),
+    path("systems/", systems.system_list, name="system_list"),
+    path("systems/add/", systems.system_add, name="system_add"),
+    path("systems/<int:pk>/token/", systems.system_token, name="system_token"),
     path("activate/", activation.activate_account, name="activate"),
     path("activate/<str:code>/", activation.activate_with, name="activate_with"),
 ]

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Case, Q, Value, When
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
-from apps.accounts.access import record
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import Actor, require
 from apps.campaigns.current import access_jurisdiction, campaigns_of, current_campaign, current_year
 from apps.campaigns.models import Campaign
@@ -20,10 +18,9 @@ from apps.core.errors import InvalidInput, TransitionError
 from apps.core.paging import KeysFirst
 from apps.reports.domain import KEPT, cancel_export, repeat_export, request_export
 from apps.reports.forms import ExportForm, JobFilter
+from apps.reports.handing_out import fetched, put_out
 from apps.reports.heartbeat import progress_of
 from apps.reports.models import ExportJob, ExportJobQuerySet
-from apps.reports.registry import kind_of
-from apps.reports.tasks import hand_out
 
 _PAGE_SIZE = 20
 
@@ -57,7 +54,7 @@ def export_request(request: ActorRequest) -> HttpResponse:
     except InvalidInput as error:
         form.add_error(None, error.message)
         return _page(request, form, status=422)
-    _hand_out(request, job)
+    put_out(job, actor=request.actor)
     messages.info(request, f"已开始生成{_named(job)}，做好后在导出记录里下载。")
     return redirect("report_list")
 
@@ -86,7 +83,7 @@ def export_repeat(request: ActorRequest, pk: int) -> HttpResponse:
     """Make a failed, cancelled or expired document again."""
 
     def follow(job: ExportJob) -> None:
-        _hand_out(request, job)
+        put_out(job, actor=request.actor)
         messages.info(request, f"正在重新生成{_named(job)}，数字取现在的最新数据。")
 
     return _act(request, pk, repeat_export, follow)
@@ -98,12 +95,7 @@ def download_export(request: ActorRequest, pk: int) -> FileResponse:
     """Hand the file over as an attachment."""
     require(request.actor, "export_reports")
     job = get_object_or_404(_jobs(request.actor), pk=pk, status=ExportJob.Status.DONE)
-    try:
-        file = job.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404("文件已不在，请重新生成。") from error
-    record(AccessEvent.Kind.DOWNLOADED, actor=request.actor, subject=job.filename, jurisdiction=job.jurisdiction)
-    return FileResponse(file, as_attachment=True, filename=job.filename, content_type=kind_of(job.kind).content_type)
+    return fetched(job, actor=request.actor)
 
 
 def _act(
@@ -127,12 +119,6 @@ def _act(
 def _named(job: ExportJob) -> str:
     """Which of several of a kind it is: 南华县 2022 年评分表汇编（全部）."""
     return f"{job.jurisdiction} {job.year} 年{job.get_kind_display()}"
-
-
-def _hand_out(request: ActorRequest, job: ExportJob) -> None:
-    subject = f"{job.get_kind_display()} {job.jurisdiction} {job.year} 年"
-    record(AccessEvent.Kind.EXPORTED, actor=request.actor, subject=subject, jurisdiction=job.jurisdiction)
-    hand_out(job)
 
 
 def _jobs(actor: Actor) -> ExportJobQuerySet:

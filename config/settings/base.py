@@ -10,6 +10,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, validate
 
+from config.settings.api import *  # noqa: F403
+
 # Spreadsheets from outside are read by the parser that refuses entities, though python-docx brings another one along.
 os.environ["OPENPYXL_LXML"] = "False"
 
@@ -63,9 +65,12 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
+    "django_filters",
     "django_htmx",
+    "drf_spectacular",
     "pghistory",
     "pgtrigger",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
@@ -287,7 +292,6 @@ EVIDENCE_MAX_PIXELS = 50_000_000
 EVIDENCE_MAX_WHOLE_PIXELS = 25_000_000
 EVIDENCE_MAX_PER_CRITERION = 20
 
-
 # The demo lives on a business date: real time moved by this many seconds.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", 0)
 DEMO = False
@@ -338,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="8", minute="0"),
     },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="10")},
+    "clear-answers": {"task": "apps.accounts.tasks.clear_answers", "schedule": crontab(minute="20")},
     "delete-orphans-of-filings": {
         "task": "apps.filings.tasks.delete_orphans",
         "schedule": crontab(hour="3", minute="40"),

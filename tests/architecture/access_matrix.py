@@ -358,6 +358,11 @@ POST community_change          | community close                          | 403 
 jurisdiction_change_list       |                                          | 403    | 403           | 403    | 403           | 403        | 200           | 403      | 403    | 403        | 403          | 302       | 403           | 302
 jurisdiction_change            | move                                     | 403    | 403           | 403    | 403           | 403        | 200           | 403      | 403    | 403        | 403          | 302       | 403           | 302
 POST jurisdiction_change       | move                                     | 403    | 403           | 403    | 403           | 403        | 200           | 403      | 403    | 403        | 403          | 302       | 403           | 302
+api-docs                       |                                          | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
+token_list                     |                                          | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
+token_add                      |                                          | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
+POST token_add                 |                                          | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 302       | 403           | 302
+POST token_revoke              | token                                    | 404    | 404           | 403    | 404           | 403        | 302           | 403      | 403    | 403        | 404          | 302       | 403           | 302
 """
 
 ADMINISTRATION = """
@@ -395,36 +400,120 @@ POST person_depart     | person               | 302 | 302   | 404   | 404    | 4
 POST membership_add    | person               | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
 POST membership_change | held                 | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
 POST membership_end    | held                 | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 403    | 403    | 302       | 403           | 302
+system_list            |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
+system_add             |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
+POST system_add        |                      | 200 | 200   | 200   | 200    | 200          | 200      | 403   | 403    | 403    | 302       | 403           | 302
+system_token           | system               | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 403    | 403    | 302       | 403           | 302
+POST system_token      | system               | 200 | 200   | 404   | 404    | 404          | 200      | 403   | 403    | 403    | 302       | 403           | 302
+POST token_revoke      | token                | 302 | 302   | 404   | 404    | 404          | 302      | 403   | 404    | 403    | 302       | 403           | 302
 """
 
 ACCOUNT = """
-route                         | on   | signed in | suspended | no membership | nobody
-activate                      |      | 200       | 200       | 200           | 200
-activate_with                 | code | 302       | 302       | 302           | 302
-POST activate                 |      | 200       | 422       | 200           | 422
-session_list                  |      | 200       | 302       | 200           | 302
-POST session_end              |      | 302       | 302       | 302           | 302
-session_state                 |      | 200       | 200       | 200           | 200
-signed_in                     |      | 200       | 302       | 200           | 302
-account_login                 |      | 302       | 200       | 302           | 200
-account_logout                |      | 200       | 302       | 200           | 302
-POST account_logout           |      | 302       | 302       | 302           | 302
-account_inactive              |      | 200       | 200       | 200           | 200
-account_signup                |      | 302       | 200       | 302           | 200
-POST account_signup           |      | 302       | 200       | 302           | 200
-account_reauthenticate        |      | 200       | 302       | 200           | 302
-account_change_password       |      | 200       | 302       | 200           | 302
-mfa_index                     |      | 200       | 302       | 200           | 302
-mfa_authenticate              |      | 302       | 302       | 302           | 302
-mfa_reauthenticate            |      | 302       | 302       | 302           | 302
-mfa_activate_totp             |      | 302       | 302       | 302           | 302
-mfa_deactivate_totp           |      | 404       | 302       | 404           | 302
-mfa_view_recovery_codes       |      | 404       | 302       | 404           | 302
-mfa_generate_recovery_codes   |      | 302       | 302       | 302           | 302
-mfa_download_recovery_codes   |      | 404       | 302       | 404           | 302
-openid_connect_login          | oidc | 404       | 404       | 404           | 404
-openid_connect_callback       | oidc | 404       | 404       | 404           | 404
-socialaccount_login_cancelled |      | 200       | 200       | 200           | 200
-socialaccount_login_error     |      | 401       | 401       | 401           | 401
-socialaccount_connections     |      | 200       | 302       | 200           | 302
+route                         | on      | signed in | suspended | no membership | nobody
+activate                      |         | 200       | 200       | 200           | 200
+activate_with                 | code    | 302       | 302       | 302           | 302
+POST activate                 |         | 200       | 422       | 200           | 422
+session_list                  |         | 200       | 302       | 200           | 302
+POST session_end              |         | 302       | 302       | 302           | 302
+session_state                 |         | 200       | 200       | 200           | 200
+signed_in                     |         | 200       | 302       | 200           | 302
+account_login                 |         | 302       | 200       | 302           | 200
+account_logout                |         | 200       | 302       | 200           | 302
+POST account_logout           |         | 302       | 302       | 302           | 302
+account_inactive              |         | 200       | 200       | 200           | 200
+account_signup                |         | 302       | 200       | 302           | 200
+POST account_signup           |         | 302       | 200       | 302           | 200
+account_reauthenticate        |         | 200       | 302       | 200           | 302
+account_change_password       |         | 200       | 302       | 200           | 302
+mfa_index                     |         | 200       | 302       | 200           | 302
+mfa_authenticate              |         | 302       | 302       | 302           | 302
+mfa_reauthenticate            |         | 302       | 302       | 302           | 302
+mfa_activate_totp             |         | 302       | 302       | 302           | 302
+mfa_deactivate_totp           |         | 404       | 302       | 404           | 302
+mfa_view_recovery_codes       |         | 404       | 302       | 404           | 302
+mfa_generate_recovery_codes   |         | 302       | 302       | 302           | 302
+mfa_download_recovery_codes   |         | 404       | 302       | 404           | 302
+openid_connect_login          | oidc    | 404       | 404       | 404           | 404
+openid_connect_callback       | oidc    | 404       | 404       | 404           | 404
+socialaccount_login_cancelled |         | 200       | 200       | 200           | 200
+socialaccount_login_error     |         | 401       | 401       | 401           | 401
+socialaccount_connections     |         | 200       | 302       | 200           | 302
+api-problem                   | problem | 302       | 302       | 302           | 302
+"""
+
+# The REST API, with a token that may write, and on the versions that stand. Nobody who has no token is told anything.
+API = """
+route                          | on                  | street | street beside | county | county beside | prefecture | administrator | province | viewer | department | other tenant | suspended | no membership | nobody
+api-divisions-list             |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-divisions-detail           | county              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-communities-list           |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-communities-detail         | community           | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-standards-list             |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-standards-detail           | standard_id         | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-campaigns-list             |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-campaigns-detail           | campaign_id         | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-targets-list               |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-targets-detail             | target              | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-participations-list        |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-participations-detail      | planned             | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-assessments-list           |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-assessments-detail         | draft               | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-evidence-list              |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-evidence-detail            | evidence            | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-reviews-list               |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-reviews-detail             | review              | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-recognitions-list          |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-recognitions-detail        | recognition         | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-filings-list               |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-filings-detail             | waiting_filing      | 404    | 404           | 404    | 200           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-evaluations-list           |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-evaluations-detail         | evaluation          | 404    | 404           | 404    | 200           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-exports-list               |                     | 403    | 403           | 200    | 200           | 200        | 200           | 200      | 403    | 200        | 200          | 401       | 401           | 401
+api-exports-detail             | job                 | 403    | 403           | 404    | 404           | 200        | 200           | 404      | 403    | 200        | 404          | 401       | 401           | 401
+api-assessments-detail         | submitted           | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-evaluations-detail         | draft_evaluation    | 404    | 404           | 200    | 404           | 404        | 404           | 404      | 404    | 404        | 404          | 401       | 401           | 401
+api-progress-list              |                     | 400    | 400           | 400    | 400           | 400        | 400           | 400      | 400    | 400        | 400          | 401       | 401           | 401
+api-obligations-list           |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 401       | 401           | 401
+api-communities-facts          | community           | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-communities-surveys        | community           | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-communities-survey         | community this_year | 404    | 404           | 404    | 404           | 404        | 404           | 404      | 404    | 404        | 404          | 401       | 401           | 401
+PUT api-communities-survey     | community this_year | 200    | 404           | 200    | 404           | 200        | 403           | 200      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-targets-set           |                     | 422    | 422           | 200    | 422           | 200        | 200           | 403      | 403    | 403        | 422          | 401       | 401           | 401
+POST api-participations-enrol  |                     | 403    | 422           | 200    | 422           | 200        | 403           | 200      | 403    | 403        | 422          | 401       | 401           | 401
+POST api-participations-pilot  | planned             | 403    | 404           | 200    | 404           | 200        | 403           | 200      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-participations-remove | planned             | 403    | 404           | 204    | 404           | 204        | 403           | 204      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-open      |                     | 200    | 422           | 403    | 422           | 403        | 403           | 403      | 403    | 403        | 422          | 401       | 401           | 401
+api-assessments-results        | draft               | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+api-assessments-result         | draft 1             | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+PUT api-assessments-result     | draft 2             | 200    | 404           | 409    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+PUT api-assessments-result     | submitted 2         | 409    | 404           | 200    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-submit    | draft               | 200    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-submit    | submitted           | 409    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-withdraw  | submitted           | 200    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-claim     | submitted           | 403    | 404           | 200    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-release   | submitted           | 403    | 404           | 200    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-agree     | submitted           | 403    | 404           | 200    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-return    | submitted           | 403    | 404           | 200    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-assessments-recognise | submitted           | 403    | 404           | 403    | 404           | 409        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-evidence-attach       |                     | 200    | 422           | 403    | 422           | 403        | 403           | 403      | 403    | 403        | 422          | 401       | 401           | 401
+POST api-evidence-remove       | evidence            | 204    | 404           | 403    | 404           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+api-evidence-file              | evidence            | 200    | 404           | 200    | 404           | 200        | 200           | 200      | 200    | 200        | 404          | 401       | 401           | 401
+POST api-recognitions-revoke   | recognition         | 403    | 404           | 403    | 404           | 200        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-filings-save          |                     | 422    | 422           | 200    | 422           | 403        | 403           | 403      | 403    | 403        | 422          | 401       | 401           | 401
+POST api-filings-submit        | waiting_filing      | 404    | 404           | 404    | 200           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-filings-withdraw      | waiting_filing      | 404    | 404           | 404    | 200           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-filings-accept        | waiting_filing      | 404    | 404           | 404    | 403           | 200        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-filings-return        | waiting_filing      | 404    | 404           | 404    | 403           | 200        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-evaluations-begin     |                     | 422    | 422           | 200    | 422           | 403        | 403           | 403      | 403    | 403        | 422          | 401       | 401           | 401
+POST api-evaluations-save      | draft_evaluation    | 404    | 404           | 200    | 404           | 404        | 404           | 404      | 404    | 404        | 404          | 401       | 401           | 401
+POST api-evaluations-submit    | draft_evaluation    | 404    | 404           | 422    | 404           | 404        | 404           | 404      | 404    | 404        | 404          | 401       | 401           | 401
+POST api-evaluations-withdraw  | evaluation          | 404    | 404           | 404    | 200           | 403        | 403           | 403      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-evaluations-agree     | evaluation          | 404    | 404           | 404    | 403           | 200        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-evaluations-return    | evaluation          | 404    | 404           | 404    | 403           | 200        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-evaluations-approve   | evaluation          | 404    | 404           | 404    | 403           | 422        | 403           | 409      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-exports-request       |                     | 422    | 422           | 202    | 422           | 202        | 202           | 202      | 403    | 202        | 422          | 401       | 401           | 401
+POST api-exports-cancel        | job                 | 403    | 403           | 404    | 404           | 409        | 403           | 404      | 403    | 403        | 404          | 401       | 401           | 401
+POST api-exports-repeat        | job                 | 403    | 403           | 404    | 404           | 409        | 403           | 404      | 403    | 403        | 404          | 401       | 401           | 401
+api-exports-file               | job                 | 403    | 403           | 404    | 404           | 200        | 200           | 404      | 403    | 200        | 404          | 401       | 401           | 401
+api-schema                     |                     | 200    | 200           | 200    | 200           | 200        | 200           | 200      | 200    | 200        | 200          | 200       | 200           | 200
 """

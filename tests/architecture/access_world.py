@@ -33,6 +33,7 @@ from apps.reorganisations.baselines import confirm_baseline
 from apps.reports.domain import request_export
 from apps.reports.tasks import make_export
 from apps.standards.deriving import begin_version
+from tests.architecture.access_api import around_the_api, tokens
 from tests.architecture.access_matrix import PEOPLE
 from tests.architecture.access_visits import bodies_of_visits, visits_and_practices
 from tests.campaigns.drafts import ready_draft, seen
@@ -98,6 +99,7 @@ def build_world() -> World:
         | _filings(chuxiong)
         | _evaluations(chuxiong)
         | visits_and_practices(chuxiong)
+        | tokens()
         | _next_campaign()
         | {
             "notification": _notification().pk,
@@ -129,10 +131,12 @@ def build_world() -> World:
             "campaign_id": chuxiong.pk,
             "unplanned": _community("532301101003").pk,
             "county": made_up(*PEOPLE["county"]).jurisdiction.pk,
+            "problem": "stale",
             "seen": submitted.actions.latest("pk").pk,
             "standard": chuxiong.standard.code,
             "first_criterion": criteria_of(chuxiong)[0],
         }
+        | around_the_api(chuxiong)
     )
 
 
@@ -382,6 +386,9 @@ def body_of(name: str, world: World) -> dict[str, object]:
         "membership_add": {"role": "staff"},
         "membership_change": {"role": "approver"},
         "security_policy": {"requires_two_factor": "1"},
+        "token_add": {"name": "程序", "scope": "read", "expires_on": today},
+        "system_add": {"system": "平台", "role": "viewer", "name": "同步", "scope": "read", "expires_on": today},
+        "system_token": {"name": "另建", "scope": "read", "expires_on": today},
         "office_profile": {"name": "楚雄州住房和城乡建设局", "seen": "0"},
         "plan_submit": {"version": world["plan_version"], "explanation": "明年补齐"},
         "plans_accept": {"plan": f"{world['waiting_plan']}:1"},

@@ -17,8 +17,10 @@ from pytest_django import DjangoDbBlocker, Settings
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Actor
 from apps.jurisdictions.models import Jurisdiction
-from tests.architecture.access_matrix import ACCOUNT, ADMINISTRATION, ADMINISTRATORS, ANYBODY, PEOPLE, WORK
+from tests.architecture.access_api import ask, client_by_token
+from tests.architecture.access_matrix import ACCOUNT, ADMINISTRATION, ADMINISTRATORS, ANYBODY, API, PEOPLE, WORK
 from tests.architecture.access_world import World, body_of, build_world
+from tests.pages import just_signed_in
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,9 @@ def _rows(table: str) -> list[dict[str, str]]:
     return [dict(zip(head, line, strict=True)) for line in lines]
 
 
-TABLES = {"work": _rows(WORK), "administration": _rows(ADMINISTRATION), "account": _rows(ACCOUNT)}
+TABLES = {"api": _rows(API), "work": _rows(WORK), "administration": _rows(ADMINISTRATION), "account": _rows(ACCOUNT)}
 COLUMNS = [
-    *(("work", who, place) for who, place in PEOPLE.items()),
+    *((table, who, place) for table in ("work", "api") for who, place in PEOPLE.items()),
     *(("administration", who, place) for who, place in ADMINISTRATORS.items()),
     *(("account", who, place) for who, place in ANYBODY.items()),
     *((table, who, None) for table in TABLES for who in ("no membership", "nobody")),
@@ -84,7 +86,9 @@ def test_each_gets_what_the_matrix_says(
     client = Client()
     if place is not None:
         actor = make_actor(*place)
-        client = client_of(actor)
+        client = client_by_token(actor) if table == "api" else client_of(actor)
+        if table in ("work", "administration"):
+            just_signed_in(client)
         if who == "suspended":
             # While the session runs: the next request is nobody's.
             User.objects.filter(pk=actor.user.pk).update(is_active=False)
@@ -98,7 +102,10 @@ def test_each_gets_what_the_matrix_says(
         url = reverse(name, args=[world.get(word, word) for word in row["on"].split()])
         cookies = copy(client.cookies)
         with transaction.atomic():
-            answer = client.post(url, body_of(name, world)) if method == ["POST"] else client.get(url)
+            if table == "api":
+                answer = ask(client, method[0] if method else "GET", name, url, row["on"], world)
+            else:
+                answer = client.post(url, body_of(name, world)) if method == ["POST"] else client.get(url)
             transaction.set_rollback(True)
         client.cookies = cookies
         got[f"{row['route']} {row['on']}"] = str(answer.status_code)

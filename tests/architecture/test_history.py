@@ -8,7 +8,7 @@ from django.db import connection, models, transaction
 from django.db.utils import ProgrammingError
 from pghistory.models import Event
 
-from apps.accounts.models import AccessEvent
+from apps.accounts.models import AccessEvent, ApiAnswer
 from apps.audit.sources import sources
 from apps.audit.trail import ACCESS_ACTS
 from apps.core.models import Walled
@@ -16,6 +16,7 @@ from apps.core.scope import scope_all
 
 WITHOUT_HISTORY: dict[type[models.Model], str] = {
     AccessEvent: "is a record itself, and append-only",
+    ApiAnswer: "repeats for a day what was answered; what was done has its history",
 }
 HISTORIES: list[Any] = [one for one in apps.get_models() if issubclass(one, Event) and one.pgh_tracked_model]
 TRACKED: list[type[models.Model]] = [one.pgh_tracked_model for one in HISTORIES]

@@ -29,7 +29,7 @@ from pghistory.models import Event
 
 from apps.accounts.access import record
 from apps.accounts.acting import acting
-from apps.accounts.models import AccessEvent, Contact, Invitation, SecurityPolicy, User
+from apps.accounts.models import AccessEvent, ApiAnswer, ApiToken, Contact, Invitation, SecurityPolicy, User
 from apps.accounts.permissions import Actor
 from apps.assessments.domain import return_assessment
 from apps.assessments.evidence import attach_evidence
@@ -72,6 +72,8 @@ RIGHTS = {
     "people": ("SIUD", "SIUD", "S", "S", "", "", "SIU"),
     "one's own": ("SIUD", "SIUD", "", "", "", "", "SIUD"),
     "codes": ("SIUD", "SIUD", "", "", "", "", "SIU"),
+    # Looked for while nobody is known yet.
+    "tokens": ("SIUD", "SIUD", "", "", "", "", "S"),
     "append-only": ("SI", "SI", "", "", "", "", ""),
     "append-only, also by whoever signs in": ("SI", "SI", "", "", "", "", "I"),
     # What is added is given back to whoever adds it.
@@ -103,6 +105,7 @@ KINDS = {
     "communities_surveyfield": "read below",
     "accounts_user": "people",
     "accounts_invitation": "codes",
+    "accounts_apitoken": "tokens",
     "accounts_accessevent": "records of access",
     "accounts_userevent": "append-only, also by whoever signs in",
     "accounts_invitationevent": "append-only, also by whoever signs in",
@@ -150,6 +153,10 @@ def world(
     now = clock.now()
     Contact.objects.create(user=user, office="综合科")
     Invitation.objects.create(user=user, code_hash="0" * 64, issued_at=now, expires_at=now)
+    held = district_reviewer.membership
+    token = {"membership": held, "user": held.user, "created_by": held.user, "created_at": now, "expires_at": now}
+    ApiToken.objects.create(**token, name="程序", scope="read", prefix="lssq_", digest="0" * 64)
+    ApiAnswer.objects.create(membership=held, key="k", digest="0" * 64, status=200, at=now)
     Authenticator.objects.create(user=user, type="totp", data={})
     UserSession.objects.create(user=user, ip="127.0.0.1", session_key="k", user_agent="")
     SocialAccount.objects.create(user=user, provider="oidc", uid="1")

@@ -44,7 +44,10 @@ PAGES: dict[str, list[str]] = {
         "/campaigns/chuxiong-2021/targets/percent/532301000000/2022/",
     ],
     "yunnan": ["/", "/practices/waiting/", "/progress/?campaign=national-2020", "/plan/"],
-    "guanli": ["/", "/papers/office/", "/papers/office/sample/"],
+    "guanli": [
+        *("/", "/papers/office/", "/papers/office/sample/", "/accounts/tokens/", "/accounts/tokens/add/", "/systems/"),
+        *("/systems/add/", "/api/docs/"),
+    ],
     "tianjin": [
         *("/", "/progress/", "/progress/120101000000/", "/campaigns/tianjin-2020/"),
         *("/filings/", "/filings/below/?year=2021", "/filings/calendar/?year=2021", "/filings/rates/?year=2021"),

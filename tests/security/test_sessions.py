@@ -119,6 +119,11 @@ def addresses() -> list[str]:
     return sorted("/" + one.replace("^", "").replace("$", "").lstrip("/") for one in filled if "(" not in one)
 
 
+def forms() -> list[str]:
+    """Those that look at sessions: the API does not."""
+    return [one for one in addresses() if not one.startswith("/api/v1/")]
+
+
 def test_addresses_are_all_of_them() -> None:
     found = addresses()
     assert "/reviews/1/recognise/" in found
@@ -128,7 +133,7 @@ def test_addresses_are_all_of_them() -> None:
 
 def test_no_address_takes_a_post_without_the_token(strict_client_of: ClientOf, street_officer: Actor) -> None:
     client = strict_client_of(street_officer)
-    answers = {address: client.post(address, {"x": "1"}).status_code for address in addresses()}
+    answers = {address: client.post(address, {"x": "1"}).status_code for address in forms()}
     assert {address: status for address, status in answers.items() if status != 403} == {}
 
 
@@ -136,8 +141,15 @@ def test_no_address_takes_a_post_with_a_token_made_up(strict_client_of: ClientOf
     client = strict_client_of(street_officer)
     client.cookies["csrftoken"] = "a" * 32
     form = {"csrfmiddlewaretoken": "b" * 32}
-    answers = {address: client.post(address, form).status_code for address in addresses()}
+    answers = {address: client.post(address, form).status_code for address in forms()}
     assert {address: status for address, status in answers.items() if status != 403} == {}
+
+
+def test_a_session_opens_nothing_of_the_api(strict_client_of: ClientOf, street_officer: Actor) -> None:
+    client = strict_client_of(street_officer)
+    api = [one for one in addresses() if one.startswith("/api/v1/") and not one.endswith(".json")]
+    assert "/api/v1/participations/enrol" in api
+    assert {address: client.post(address, {"x": "1"}).status_code for address in api} == dict.fromkeys(api, 401)
 
 
 def test_post_from_another_site_is_refused(

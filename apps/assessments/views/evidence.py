@@ -17,13 +17,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts import access
 from apps.accounts.http import ActorRequest, members_only
-from apps.accounts.models import AccessEvent
 from apps.accounts.permissions import require
 from apps.assessments.evidence import attach_again, attach_evidence, caption_evidence, remove_evidence, rotate_evidence
 from apps.assessments.gallery import choices_for, pictures_of
 from apps.assessments.models import Assessment, Evidence
+from apps.assessments.originals import original
 from apps.assessments.renditions import Unshowable, complete
 from apps.assessments.site_visits import decision_on, may_see
 from apps.assessments.tasks import make_renditions
@@ -150,21 +149,15 @@ def evidence_file(request: ActorRequest, pk: int) -> HttpResponseBase:
     size = next((one for one in ("thumbnail", "inline") if one in request.GET), "")
     is_shown = bool(size) and evidence.is_image
     try:
-        response = _rendition(evidence, size) if is_shown else _original(request, evidence)
+        response = (
+            _rendition(evidence, size)
+            if is_shown
+            else original(evidence, actor=request.actor, is_fetched=request.method == "GET")
+        )
     except FileNotFoundError as missing:
         raise Http404(f"“{evidence.name}”的文件找不到了，请联系管理员。") from missing
     # Looked at again, a picture may come from the browser's cache; an original is asked for, and recorded, each time.
     return harmless(response, cache="private, max-age=300") if is_shown else harmless(response)
-
-
-def _original(request: ActorRequest, evidence: Evidence) -> HttpResponseBase:
-    file = evidence.file.open("rb")
-    if request.method == "GET":
-        participation = evidence.assessment.participation
-        subject = f"{participation.community} {participation.year} 年自评{evidence.place}材料“{evidence.name}”"
-        where = participation.community.jurisdiction
-        access.record(AccessEvent.Kind.DOWNLOADED, actor=request.actor, subject=subject, jurisdiction=where)
-    return FileResponse(file, as_attachment=True, filename=evidence.name, content_type=evidence.content_type)
 
 
 def _rendition(evidence: Evidence, size: str) -> HttpResponseBase:

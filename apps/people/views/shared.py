@@ -25,6 +25,7 @@ TONES = {
     User.State.INVITED: "warning",
     User.State.SUSPENDED: "danger",
     User.State.DEPARTED: "neutral",
+    User.State.SYSTEM: "info",
 }
 
 

@@ -1,0 +1,1 @@
+"""Who acts in the REST API, how often, and verbs that are done once."""
