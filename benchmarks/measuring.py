@@ -68,9 +68,34 @@ def browser_of(code: str | None, role: str = "approver") -> "Browser":
     return Browser(client, user)
 
 
+def program_of(code: str, role: str) -> "Browser":
+    """Return a test client that asks the REST API by a token of such a person, as often as it likes."""
+    from datetime import timedelta
+    from uuid import uuid4
+
+    from django.conf import settings
+    from django.test import Client
+
+    from apps.accounts.acting import acting
+    from apps.accounts.models import ApiToken
+    from apps.accounts.permissions import Actor
+    from apps.accounts.tokens import make_token
+    from apps.core import clock
+
+    settings.API_RATES = dict.fromkeys(settings.API_RATES)
+    user = browser_of(code, role).user
+    actor = Actor(user, user.memberships.select_related("jurisdiction").get(jurisdiction__code=code))
+    with acting(actor):
+        ApiToken.objects.filter(user=user).delete()
+        until = clock.today() + timedelta(days=1)
+        made = make_token(actor.membership, f"测量 {uuid4()}", ApiToken.Scope.READ, until, actor=actor)
+    headers = {"authorization": f"Bearer {made.text}"}
+    return Browser(Client(raise_request_exception=False, SERVER_NAME=settings.ALLOWED_HOSTS[0], headers=headers), user)
+
+
 @dataclass(frozen=True)
 class Browser:
-    """A test client and the person who is signed in with it."""
+    """A test client and the person who is signed in with it, or whose token it shows."""
 
     client: Any
     user: Any

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.dataset import CAMPAIGN, MEASURED, YEAR
-from benchmarks.measuring import browser_of, chart, milliseconds_of, percentile, table, verdict
+from benchmarks.measuring import browser_of, chart, milliseconds_of, percentile, program_of, table, verdict
 
 ROUNDS = 20
 FLOOR_ROUNDS = 5
@@ -76,12 +76,30 @@ PAGES: dict[str, tuple[str, str]] = {
     "标准, one": ("/standards/{standard}/", "approver"),
     "创建行动": ("/campaigns/", "approver"),
     "创建行动, one": (f"/campaigns/{CAMPAIGN}/", "approver"),
+    "报送事项": (f"/filings/?{_THREE}", "approver"),
+    "报送日历": (f"/filings/calendar/?{_THREE}", "approver"),
+    "按时率": (f"/filings/rates/?{_THREE}", "approver"),
+    "年度总结评估": (f"/evaluations/?{_THREE}", "approver"),
+    "年度总结评估, one": (f"/evaluations/{CAMPAIGN}/{{code}}/{YEAR}/", "approver"),
+    "通报": ("/bulletins/", "approver"),
+    "督导检查": ("/visits/", "approver"),
+    "经验做法": ("/practices/", "approver"),
+    "汇总核对": (f"/consolidation/?{_THREE}", "approver"),
     "消息": ("/notifications/", "approver"),
     "报表": ("/reports/", "approver"),
     "人员": ("/people/", "bureau_admin"),
     "操作记录": ("/audit/", "bureau_admin"),
     "变更历史": ("/history/communities/community/{community}/", "approver"),
     "公开名单": ("/public/", "approver"),
+}
+# The lists of the REST API, asked for as a program does.
+LISTS = {
+    f"API: {address.replace('?name=花园', ', a fragment of a name').partition('?')[0]}": f"/api/v1/{address}"
+    for address in (
+        *("divisions", "communities", "communities?name=花园", "standards", "campaigns", "targets", "participations"),
+        *("assessments", "evidence", "reviews", "recognitions", "obligations", "filings", "evaluations"),
+        f"progress?campaign={{campaign}}&year={YEAR}",
+    )
 }
 
 
@@ -113,6 +131,7 @@ class Place:
             "assessment": assessments[0].pk,
             "review": assessments.filter(status="in_review")[0].pk,
             "standard": participation.campaign.standard.code,
+            "campaign": participation.campaign_id,
         }
 
 
@@ -134,6 +153,13 @@ def report() -> list[str]:
 
 
 def _rows(place: Place) -> Iterator[list[str]]:
+    yield from _pages(place)
+    program = program_of(place.code, "street_officer" if place.name == "鹿城镇" else "approver")
+    for name, address in LISTS.items():
+        yield _row(name, program, address.format(**place.rows), place)
+
+
+def _pages(place: Place) -> Iterator[list[str]]:
     browsers: dict[str, Any] = {}
     for page, (address, role) in PAGES.items():
         if place.name == "鹿城镇" and role in ("approver", "staff"):
