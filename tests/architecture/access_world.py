@@ -177,7 +177,7 @@ def _evaluations(chuxiong: Campaign) -> World:
     writer, beside = made_up("532301", Role.APPROVER), made_up("532302", Role.APPROVER)
     with acting(writer):
         begin_evaluation(chuxiong, writer.jurisdiction, 2022, actor=writer)
-    submitted = submit_evaluation(chuxiong, actor=beside)
+    submitted = submit_evaluation(chuxiong, actor=beside, texts={"经验做法": "物业、居民、社区三方共管充电车棚。"})
     return {
         "evaluated": chuxiong.code,
         "evaluated_year": 2022,
