@@ -124,6 +124,8 @@ def check_port(host: str, text: str) -> int:
 def connect() -> dict[str, str]:
     """Start the services that the environment does not name; return the environment of every process of the demo."""
     environment = {
+        # A line for each request would carry away the address and the accounts that were printed.
+        "LOG_LEVEL": "WARNING",
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "CLOCK_OFFSET_SECONDS": str(clock_offset()),
