@@ -93,7 +93,11 @@ class PlainFormatter(_WithoutValues):
 
 
 class JsonLines(_WithoutValues, JsonFormatter):
-    """A line of JSON for each record, for the systems that collect logs."""
+    """A line of JSON for each record, for the systems that collect logs; what it was written for has names of its own."""
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        log_data.pop("about", None)
+        return super().process_log_record(log_data)
 
 
 def _route_of(request: HttpRequest) -> str:

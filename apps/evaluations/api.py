@@ -78,7 +78,7 @@ class SectionEntered(Entered):
 @sample(sections=[{"title": "存在问题", "text": "充电设施不足。"}])
 class TextsEntered(Entered):
     sections = SectionEntered(many=True, label="各部分；没有写的不变", max_length=50)
-    explanation = text("会签说明", most=LONGEST_REASON)
+    explanation = text("会签说明；没有写的不变", most=LONGEST_REASON, default=None)
 
 
 class WordsEntered(Entered):
@@ -138,7 +138,9 @@ class Evaluations(Listed, Retrieved, Workable):
     @verb("save", takes=TextsEntered, gives=EvaluationShape, matched=True, summary="保存年度总结评估报告")
     def save(self, row: AnnualEvaluation, entered: dict[str, Any]) -> None:
         texts = {one["title"]: one["text"] for one in entered["sections"]}
-        save_evaluation(row, texts, entered["explanation"], actor=self.actor, seen=version_and_round(self)[0])
+        explanation = row.explanation if entered["explanation"] is None else entered["explanation"]
+        seen = version_and_round(self)[0]
+        save_evaluation(row, texts, explanation, actor=self.actor, seen=seen, explained=row.explanation)
 
     @verb("submit", gives=EvaluationShape, matched=True, summary="提交年度总结评估报告")
     def submit(self, row: AnnualEvaluation, entered: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ def stored_files() -> Iterator[Stored]:
 def copy_files(target: Path) -> Result:
     """Copy into ``target`` what is not there yet, under the same keys, and list all with their hashes in SHA256SUMS.
 
-    A file never changes under its key: one of the same length is not copied again. Whoever is interrupted goes on.
+    A file never changes under its key: one that the list names already is not copied again.
     """
     known, listed = _listed(target), dict[str, str]()
     copied, faults = 0, []

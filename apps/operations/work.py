@@ -88,7 +88,8 @@ def _age(since: datetime) -> float:
 
 def _queued() -> int | None:
     try:
-        return int(Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2).llen(_QUEUE))
+        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as broker:
+            return int(broker.llen(_QUEUE))
     except RedisError:
         return None
 

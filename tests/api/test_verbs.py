@@ -304,6 +304,12 @@ def test_evaluations(program: Make, chuxiong: Campaign, make_actor: Callable[[st
             f"{address}/save", {"sections": sections, "explanation": "会签单另附"}, If_Match=begun["ETag"]
         )
         assert saved.status_code == 200, saved.content
+        written = [{"title": sections[0]["title"], "text": "已全部完成。"}]
+        saved = district.post(f"{address}/save", {"sections": written}, If_Match=saved["ETag"])
+        assert saved.status_code == 200, saved.content
+        kept = saved.json()
+        assert kept["explanation"] == "会签单另附"
+        assert [one["text"] for one in kept["sections"]] == ["已全部完成。"] + ["已完成。"] * (len(sections) - 1)
         assert district.post(f"{address}/submit", If_Match=begun["ETag"]).json()["code"] == "stale"
         first = district.post(f"{address}/submit", If_Match=saved["ETag"])
         assert first.json()["status"] == "submitted", first.content

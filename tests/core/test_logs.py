@@ -55,6 +55,7 @@ def test_a_request_leaves_one_line_with_its_number_and_who_by_id(street_officer:
     assert (line["method"], line["route"], line["status"]) == ("GET", "/communities/", 200)
     assert (line["user"], line["unit"], line["level"]) == (street_officer.user.pk, "532301101000", "INFO")
     assert line["ms"] >= 0
+    assert "about" not in line
     told = lines.stream.getvalue()
     for private in ("张三", street_officer.user.display_name, street_officer.user.username, "127.0.0.1"):
         assert private not in told

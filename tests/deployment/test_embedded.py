@@ -16,6 +16,7 @@ import redis
 
 from config.embedded import EmbeddedServiceError, Services, ensure_services, release_services
 from config.embedded_watch import base_of, pid_of, remove_services
+from tests.deployment.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 USE = """
@@ -65,13 +66,6 @@ def postgres_pid(var_dir: Path) -> int | None:
 def valkey_pid(var_dir: Path) -> int | None:
     home = base_of(var_dir) / "valkey"
     return pid_of(home / "valkey.pid", home / "valkey.conf")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_ensure_gives_an_owner_without_power_over_the_cluster(var_dir: Path) -> None:
@@ -128,7 +122,7 @@ def test_ensure_survives_a_crash_whose_pid_belongs_to_another_process(var_dir: P
     crashed = postgres_pid(var_dir)
     assert crashed is not None
     os.kill(crashed, signal.SIGKILL)
-    wait_until(lambda: postgres_pid(var_dir) is None)
+    wait_until(lambda: postgres_pid(var_dir) is None, seconds=15)
     pid_file = base_of(var_dir) / "postgres" / "data" / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     pid_file.write_text("\n".join([str(os.getppid()), *lines[1:]]))
@@ -155,7 +149,7 @@ def test_services_stop_with_their_last_user(var_dir: Path, user: Callable[[], su
     time.sleep(0.5)
     assert postgres_pid(var_dir) is not None
     second.kill()
-    wait_until(lambda: postgres_pid(var_dir) is None and valkey_pid(var_dir) is None)
+    wait_until(lambda: postgres_pid(var_dir) is None and valkey_pid(var_dir) is None, seconds=15)
 
 
 def test_remove_refuses_while_somebody_uses_the_services(

@@ -46,7 +46,7 @@ class Entered(serializers.Serializer):
 def text(label: str, *, most: int, required: bool = False, **kwargs: Any) -> serializers.CharField:
     """A text of a verb, blank where it may be."""
     if not required:
-        kwargs |= {"required": False, "default": ""}
+        kwargs = {"required": False, "default": ""} | kwargs
     return serializers.CharField(label=label, max_length=most, allow_blank=not required, **kwargs)
 
 
