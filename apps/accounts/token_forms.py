@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from apps.accounts.models import ApiToken
-from apps.accounts.tokens import LASTS
+from apps.accounts.tokens import latest_end
 from apps.core import clock
 from apps.core.forms import Day, PlainForm
 
@@ -23,8 +23,7 @@ class TokenForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        today = clock.today()
-        last = today + LASTS - timedelta(days=1)
+        today, last = clock.today(), latest_end()
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["scope"].initial = ApiToken.Scope.READ
         self.fields["scope"].help_text = "“读取和办理”可以办理该任职能办的一切事项；只同步数据的，选“只读取”。"

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts import access
-from apps.accounts.models import AccessEvent, ApiToken, ApiTokenQuerySet, Membership, User
+from apps.accounts.models import TOKEN_LASTS_AT_MOST, AccessEvent, ApiToken, ApiTokenQuerySet, Membership, User
 from apps.accounts.permissions import Actor, require
 from apps.core import clock
 from apps.core.errors import InvalidInput, TransitionError
@@ -18,7 +18,6 @@ from apps.core.errors import InvalidInput, TransitionError
 # Tells people, and programs that look for lost secrets, what it is.
 _SIGN = "lssq_"
 _SHOWN = len(_SIGN) + 5
-LASTS = timedelta(days=366)
 MOST = 20
 # How exactly the last use is kept.
 USED_STEP = timedelta(minutes=10)
@@ -31,6 +30,11 @@ class NewToken(NamedTuple):
     text: str
 
 
+def latest_end() -> date:
+    """The last day through which a token made today may hold."""
+    return clock.today() + TOKEN_LASTS_AT_MOST - timedelta(days=1)
+
+
 @transaction.atomic
 def make_token(membership: Membership, name: str, scope: ApiToken.Scope, expires_on: date, *, actor: Actor) -> NewToken:
     """Make a token for ``membership``: one's own, or that of a system below the administrator. It holds through ``expires_on``."""
@@ -38,7 +42,7 @@ def make_token(membership: Membership, name: str, scope: ApiToken.Scope, expires
     name, now = " ".join(name.split()), clock.now()
     if not name:
         raise InvalidInput("请填写用途，例如：市数据平台同步。")
-    last = clock.today() + LASTS - timedelta(days=1)
+    last = latest_end()
     if not clock.today() <= expires_on <= last:
         raise InvalidInput(f"有效期 {expires_on:%Y-%m-%d} 不对，应在今天至 {last:%Y-%m-%d} 之间（最长一年）。")
     # Two presses stand in a queue at the person's row.
@@ -61,7 +65,7 @@ def make_token(membership: Membership, name: str, scope: ApiToken.Scope, expires
         digest=_digest(text),
         created_at=now,
         created_by=actor.user,
-        expires_at=min(clock.midnight(expires_on + timedelta(days=1)), now + LASTS),
+        expires_at=min(clock.midnight(expires_on + timedelta(days=1)), now + TOKEN_LASTS_AT_MOST),
     )
     access.record(
         AccessEvent.Kind.TOKEN_MADE, actor=actor, subject=described(token), jurisdiction=membership.jurisdiction
